@@ -1,0 +1,1 @@
+"""How people look in: the `shelfbeat` command."""

@@ -1,0 +1,1 @@
+"""What we promise: job definitions, the catalogue, Variables and secret references. Pure."""

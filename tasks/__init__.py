@@ -1,0 +1,1 @@
+"""The Celery app, the chain and the chord: composes the rooms below."""

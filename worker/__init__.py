@@ -1,0 +1,1 @@
+"""Process entry: `celery -A worker.app worker`."""
