@@ -1,0 +1,46 @@
+"""CSV as spreadsheets open it: UTF-8 with a byte order mark, CRLF, text that is never run as a formula."""
+
+import csv
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from exporters.table import Table
+from reports.columns import Cell
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""First characters that make a spreadsheet run a cell, full-width forms included.
+
+Source: OWASP, CSV injection.
+"""
+
+
+def csv_text(cell: Cell) -> str:
+    """Return a cell as CSV text: dot decimals, ISO dates and times, `true` and `false`, nothing for None.
+
+    Text that a spreadsheet would run gets an apostrophe in front; our own numbers never do.
+    """
+    match cell:
+        case None:
+            return ""
+        case str():
+            return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+        case bool():
+            return "true" if cell else "false"
+        case Decimal():
+            return f"{cell:f}"
+        case datetime():
+            return cell.isoformat(timespec="seconds")
+        case _:
+            return str(cell)
+
+
+def write_csv(table: Table, path: Path) -> None:
+    """Write the table's columns as CSV to `path`."""
+    # utf-8-sig, because Excel reads a file without the mark in the machine's own code page.
+    with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([csv_text(text) for text in table.headings])
+        for cells in table.cells():
+            writer.writerow([csv_text(cell) for cell in cells])

@@ -1,0 +1,57 @@
+"""Reports as files: written whole under a temporary name, made durable, then renamed into place."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from exporters.csv_file import write_csv
+from exporters.jsonl_file import write_jsonl
+from exporters.parquet_file import write_parquet
+from exporters.table import Table
+from exporters.xlsx_file import write_xlsx
+
+_WRITERS: Final[dict[str, Callable[[Table, Path], None]]] = {
+    "csv": write_csv,
+    "jsonl": write_jsonl,
+    "xlsx": write_xlsx,
+    "parquet": write_parquet,
+}
+FORMATS: Final = frozenset(_WRITERS)
+
+
+def write_file(fmt: str, table: Table, folder: Path, stem: str) -> Path:
+    """Write `<stem>.<fmt>` in `folder` and return its absolute path.
+
+    Another reader sees the old file or the new one, never a part; a repeat leaves the same file. Raises
+    ValueError for an unknown format, OSError when the folder cannot be written.
+    """
+    if fmt not in _WRITERS:
+        message = f"no such format: {fmt}; there are {', '.join(sorted(_WRITERS))}"
+        raise ValueError(message)
+    folder = folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{stem}.{fmt}"
+    # The suffix stays last: the XLSX writer goes by it. The uuid keeps two attempts apart.
+    part = folder / f".{stem}.{uuid4().hex}.part.{fmt}"
+    try:
+        _WRITERS[fmt](table, part)
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(path)
+        _sync_folder(folder)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in the folder survive a power cut, where the platform lets a folder be opened."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,100 @@
+"""XLSX in constant memory: frozen header, filter, number formats, colours; text is never a formula.
+
+rust_xlsxwriter, through rustpy-xlsxwriter, takes a sixth of XlsxWriter's processor time in the same memory
+(docs/publishing.md has the figures).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from rustpy_xlsxwriter import Format, write_worksheet
+
+from exporters.colours import GREEN, GREY, RED, Highlight, highlights
+from exporters.table import Table
+from reports.columns import Cell, Style
+
+_MOST_ROWS: Final = 1_048_575
+"""Rows that one sheet holds below its header. Source: Excel specifications and limits."""
+_LONGEST_TEXT: Final = 32_767
+_NUMBER_FORMATS: Final[dict[Style, str]] = {
+    "money": "#,##0.00",
+    "percent": '0.0"%"',
+    "date": "yyyy-mm-dd",
+    "datetime": "yyyy-mm-dd hh:mm:ss",
+    "text": "@",
+}
+_WIDTHS: Final[dict[str, float]] = {"url": 48.0, "name": 40.0, "changes": 24.0}
+_FILLS: Final = {RED: "#F4C7C3", GREEN: "#B7E1CD", GREY: "#E0E0E0"}
+
+
+class TooManyRows(Exception):  # noqa: N818 - the name says what it is
+    """One sheet of a workbook cannot hold the report; CSV and JSONL can."""
+
+
+def xlsx_value(cell: Cell) -> object:
+    """Return a cell as the writer takes it: floats, naive UTC times, text cut at Excel's limit."""
+    match cell:
+        case str():
+            return cell[:_LONGEST_TEXT]
+        case Decimal():
+            return float(cell)  # Excel holds doubles, and so shows 19.99 for 19.99
+        case datetime():
+            return cell.replace(tzinfo=None)  # a workbook knows no zone; ours are UTC
+        case _:
+            return cell
+
+
+def write_xlsx(table: Table, path: Path) -> None:
+    """Write the table as one sheet named Report to `path`. Raises TooManyRows beyond Excel's limit."""
+    if table.total > _MOST_ROWS:
+        message = f"{table.total} rows; a sheet holds {_MOST_ROWS}: use csv or jsonl"
+        raise TooManyRows(message)
+    names = _distinct(table.headings)
+    fields = [column.field for column in table.columns]
+    write_worksheet(
+        _records(table, names),
+        str(path),
+        sheet_name="Report",
+        freeze_row=1,
+        autofilter=True,
+        header_format=Format().set_bold().set_background_color("#EEEEEE"),
+        column_widths=[_WIDTHS.get(field, 16.0) for field in fields],
+        column_formats={
+            name: Format().set_num_format(_NUMBER_FORMATS[style])
+            for name, style in zip(names, table.styles, strict=True)
+            if style in _NUMBER_FORMATS
+        },
+        conditional_formats={
+            name: [_rule(item) for item in found]
+            for name, field in zip(names, fields, strict=True)
+            if (found := highlights(field))
+        },
+        ignore_errors=[name for name, style in zip(names, table.styles, strict=True) if style == "text"],
+    )
+
+
+def _records(table: Table, names: list[str]) -> Iterator[dict[str, object]]:
+    written = 0
+    for cells in table.cells():
+        yield dict(zip(names, map(xlsx_value, cells), strict=True))
+        written += 1
+    if not written:
+        yield dict.fromkeys(names)  # the writer takes the header from the first record
+
+
+def _rule(item: Highlight) -> dict[str, object]:
+    fill = Format().set_background_color(_FILLS[item.colour])
+    return {"type": "text", "criteria": "contains", "value": item.text, "format": fill}
+
+
+def _distinct(headings: list[str]) -> list[str]:
+    """Return headings that differ, as the writer keys columns by them: a second `Price` is `Price (2)`."""
+    seen: dict[str, int] = {}
+    names = []
+    for heading in headings:
+        seen[heading] = seen.get(heading, 0) + 1
+        names.append(heading if seen[heading] == 1 else f"{heading} ({seen[heading]})")
+    return names

@@ -1,0 +1,142 @@
+"""Files on a real disk, read back by other libraries than those that wrote them."""
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from pyarrow import parquet
+
+from exporters.files import FORMATS, write_file
+from exporters.table import Table
+from jobs.definition import Column
+from reports.row import ChangeKind, Gtin, Row
+
+NAMES = (
+    "url",
+    "name",
+    "sku",
+    "gtin",
+    "price",
+    "discount_percent",
+    "availability",
+    "changes",
+    "fetched_at",
+    "price_valid_until",
+    "purchasable",
+    "rating",
+)
+COLUMNS = tuple(Column(field=name) for name in NAMES)
+AT = datetime(2026, 11, 21, 5, 0, 1, tzinfo=UTC)
+DOWN: tuple[ChangeKind, ...] = ("price_down",)
+
+
+def row(position: int) -> Row:
+    return Row(
+        position=position,
+        url=f"https://shop.example/{position}",
+        page_type="product",
+        name='=HYPERLINK("http://evil.example")' if position == 0 else f"Kettle Ü {position}\x0b",
+        sku=f"00{position}",
+        gtin=(Gtin("gtin13", "4006381333931"),),
+        price=Decimal("19.99") + position,
+        discount_percent=Decimal("12.5"),
+        availability="out_of_stock" if position % 2 else "in_stock",
+        purchasable=not position % 2,
+        changes=DOWN if position % 2 else (),
+        fetched_at=AT,
+        price_valid_until=date(2026, 12, 1) if position % 3 else None,
+        rating=Decimal("4.5"),
+    )
+
+
+def table(total: int = 5) -> Table:
+    return Table(COLUMNS, total, lambda: map(row, range(total)))
+
+
+def test_a_csv_opens_in_excel_and_runs_nothing(tmp_path: Path) -> None:
+    path = write_file("csv", table(), tmp_path / "new" / "folder", "report")
+    assert path.is_absolute()
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5
+    assert rows[0]["Name"] == '\'=HYPERLINK("http://evil.example")'
+    assert [rows[1][name] for name in ("SKU", "Price", "Purchasable")] == ["001", "20.99", "false"]
+
+
+def test_jsonl_holds_every_field_and_amounts_as_text(tmp_path: Path) -> None:
+    path = write_file("jsonl", table(), tmp_path, "rows")
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [line["position"] for line in lines] == [0, 1, 2, 3, 4]
+    assert lines[0]["price"] == "19.99"
+    assert lines[0]["name"].startswith("=HYPERLINK")
+    assert set(lines[0]) == set(Row.__struct_fields__)
+
+
+def test_a_workbook_holds_text_numbers_dates_and_no_formula(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(write_file("xlsx", table(), tmp_path, "report")).active
+    assert sheet is not None
+    by_name = {str(cell.value): number for number, cell in enumerate(sheet[1], start=1)}
+
+    def at(name: str, number: int = 2) -> object:
+        return sheet.cell(number, by_name[name]).value
+
+    name = sheet.cell(2, by_name["Name"])
+    assert (name.data_type, str(name.value)[:10]) == ("s", "=HYPERLINK")
+    assert (at("SKU", 3), at("GTIN"), at("Price"), at("Purchasable")) == ("001", "4006381333931", 19.99, True)
+    assert at("Price valid until", 3) == datetime(2026, 12, 1)  # noqa: DTZ001 - a workbook has no zone
+    assert sheet.cell(2, by_name["Fetched at"]).number_format == "yyyy-mm-dd hh:mm:ss"
+    assert sheet.cell(2, by_name["Price"]).number_format == "#,##0.00"
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:L6")
+    coloured = {str(found.sqref) for found in sheet.conditional_formatting}
+    assert coloured == {"G2:G6", "H2:H6"}
+
+
+def test_an_empty_report_is_a_workbook_with_a_header(tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(write_file("xlsx", table(0), tmp_path, "report")).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[1]][:2] == ["URL", "Name"]
+
+
+def test_parquet_columns_are_typed(tmp_path: Path) -> None:
+    read = parquet.read_table(write_file("parquet", table(), tmp_path, "report"))
+    assert [str(read.schema.field(name).type) for name in ("sku", "price", "fetched_at", "purchasable")] == [
+        "string",
+        "decimal128(18, 4)",
+        "timestamp[us, tz=UTC]",
+        "bool",
+    ]
+    assert read.column("price").to_pylist()[:2] == [Decimal("19.9900"), Decimal("20.9900")]
+    assert read.column("rating").to_pylist()[0] == 4.5
+
+
+@pytest.mark.parametrize("fmt", sorted(FORMATS))
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(fmt: str, tmp_path: Path) -> None:
+    path = write_file(fmt, table(), tmp_path, "report")
+    before = path.read_bytes()
+
+    def breaks() -> Iterator[Row]:
+        yield row(0)
+        raise ConnectionError("the run store went away")
+
+    with pytest.raises(ConnectionError):
+        write_file(fmt, Table(COLUMNS, 5, breaks), tmp_path, "report")
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("fmt", sorted(FORMATS))
+def test_a_repeat_leaves_one_file(fmt: str, tmp_path: Path) -> None:
+    for _ in range(2):
+        write_file(fmt, table(), tmp_path, "report")
+    assert [found.name for found in tmp_path.iterdir()] == [f"report.{fmt}"]
+
+
+def test_an_unknown_format_is_named_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no such format: doc; there are csv, jsonl, parquet, xlsx"):
+        write_file("doc", table(), tmp_path, "report")
