@@ -4,14 +4,27 @@ Unknown keys are errors, everywhere. The models carry every description and limi
 them (`shelfbeat jobs schema`) completes and checks the file in an editor.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
-from zoneinfo import ZoneInfo, available_timezones
+import re
+from datetime import date, timedelta
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-from jobs.units import Duration, Share
+from jobs.secrets import is_reference
+from jobs.selectors import check_css, check_jsonpath, check_regex, check_xpath
+from jobs.units import Duration, Share, check_cron, check_zone
 
 FileFormat = Literal["xlsx", "csv", "jsonl"]
 
@@ -32,7 +45,41 @@ DEFAULT_COLUMNS: Final[tuple[str, ...]] = (
     "failure",
 )
 
-_ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)  # CronSim checks an expression against some instant
+JOB_PATTERN: Final = "^[a-z0-9][a-z0-9_-]{0,62}$"
+HOST_PATTERN: Final = r"^[^\s/A-Z]+$"
+CURRENCY_PATTERN: Final = "^[A-Z]{3}$"
+CELL_PATTERN: Final = "^[A-Z]{1,3}[1-9][0-9]*$"
+SPREADSHEET_PATTERN: Final = r"^[^\s/]+$"
+
+FIELD_FORMAT: Final = "row-field"
+"""Marks in the JSON Schema where the name of a row's field stands."""
+
+
+def _known_field(value: str, info: ValidationInfo) -> str:
+    """Check the name of a row's field against the names that the loader passes in: jobs knows no rows."""
+    known = (info.context or {}).get("known_fields")
+    if known and value not in known:
+        raise PydanticCustomError("unknown_name", "a field of a row", {"expected": sorted(known)})
+    return value
+
+
+def _spreadsheet_id(value: object) -> object:
+    """Let people paste a spreadsheet's address: its id is in it."""
+    match = re.search(r"/spreadsheets/d/([A-Za-z0-9_-]+)", value) if isinstance(value, str) else None
+    return match.group(1) if match else value
+
+
+def _notice_address(value: str) -> str:
+    if value.startswith("secret:") and not is_reference(value):
+        raise PydanticCustomError("secret_form", "secret:NAME, the name of letters, digits, _, - and .")
+    if not is_reference(value) and not re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:", value):
+        raise PydanticCustomError("address_form", "an address such as mailto://… or a reference secret:NAME")
+    return value
+
+
+FieldName = Annotated[str, AfterValidator(_known_field), Field(json_schema_extra={"format": FIELD_FORMAT})]
+SpreadsheetId = Annotated[str, BeforeValidator(_spreadsheet_id), Field(pattern=SPREADSHEET_PATTERN)]
+Regex = Annotated[str, AfterValidator(check_regex)]
 
 
 class Model(BaseModel):
@@ -50,7 +97,7 @@ class ListSource(Model):
 class FileSource(Model):
     """A text, CSV, TSV or XLSX file; local path or http(s)."""
 
-    file: str
+    file: str = Field(min_length=1)
     column: str | None = None
     """Heading of the column that holds the URLs; a text file has none."""
     sheet: str | None = None
@@ -60,29 +107,54 @@ class FileSource(Model):
 class SitemapSource(Model):
     """A sitemap or sitemap index, also gzipped; local path or http(s)."""
 
-    sitemap: str
-    include: tuple[str, ...] = ()
+    sitemap: str = Field(min_length=1)
+    include: tuple[Regex, ...] = ()
     """Regular expressions; a `<loc>` must match one of them."""
-    exclude: tuple[str, ...] = ()
+    exclude: tuple[Regex, ...] = ()
     """Regular expressions; a `<loc>` must match none of them."""
 
 
 class FeedSource(Model):
     """A merchant product feed: RSS or Atom with g: names, CSV or TSV; local path or http(s)."""
 
-    feed: str
+    feed: str = Field(min_length=1)
 
 
 class SheetSource(Model):
     """A range of a Google Sheet."""
 
-    sheet: str
-    """Spreadsheet id."""
-    range: str = "A2:A"
+    sheet: SpreadsheetId
+    """Spreadsheet id, or its address."""
+    range: str = Field(default="A2:A", min_length=1)
     """A1 notation, the tab included where it is not the first: `URLs!B2:B`."""
 
 
-UrlSource = ListSource | FileSource | SitemapSource | FeedSource | SheetSource
+SOURCE_KINDS: Final = ("list", "file", "sitemap", "feed", "sheet")
+
+
+def _source_kind(value: object) -> str | None:
+    """Return which kind of source the keys say, so that a mistake in one is told once and not five times.
+
+    `file` before `sheet`: a file of several tabs names its tab `sheet`.
+    """
+    for kind in ("list", "file", "sitemap", "feed", "sheet"):
+        if kind in value if isinstance(value, dict) else hasattr(value, kind):
+            return kind
+    return None
+
+
+UrlSource = Annotated[
+    Annotated[ListSource, Tag("list")]
+    | Annotated[FileSource, Tag("file")]
+    | Annotated[SitemapSource, Tag("sitemap")]
+    | Annotated[FeedSource, Tag("feed")]
+    | Annotated[SheetSource, Tag("sheet")],
+    Discriminator(
+        _source_kind,
+        custom_error_type="source_kind",
+        custom_error_message="one of the keys list, file, sitemap, feed, sheet",
+    ),
+]
 
 
 class Fetch(Model):
@@ -108,7 +180,7 @@ class Fetch(Model):
     """Largest decoded body."""
     robots: Literal["obey", "ignore"] = "obey"
     """`ignore` is for a customer's own shop."""
-    ports: tuple[int, ...] = (80, 443)
+    ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] = (80, 443)
     second_pass: bool = False
     """Ask once more, at the end of the run, for pages that failed for a passing reason."""
 
@@ -116,13 +188,13 @@ class Fetch(Model):
 class Rule(Model):
     """Where one field stands on the pages of one host. Give exactly one of css, xpath, jsonpath."""
 
-    css: str | None = None
-    xpath: str | None = None
-    jsonpath: str | None = None
+    css: Annotated[str, AfterValidator(check_css)] | None = None
+    xpath: Annotated[str, AfterValidator(check_xpath)] | None = None
+    jsonpath: Annotated[str, AfterValidator(check_jsonpath)] | None = None
     """Into the page's embedded state (JSON in scripts)."""
     attribute: str | None = None
     """Attribute of the element that `css` finds; default: its text."""
-    regex: str | None = None
+    regex: Regex | None = None
     """Keep the first group, or the whole match."""
     cents: bool = False
     """The number is in hundredths."""
@@ -161,7 +233,7 @@ RuleField = Literal[
 class SiteRules(Model):
     """What is known of one host's pages."""
 
-    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+    currency: str | None = Field(default=None, pattern=CURRENCY_PATTERN)
     """ISO 4217, where the pages leave it open."""
     fields: dict[RuleField, Rule] = {}
 
@@ -169,17 +241,27 @@ class SiteRules(Model):
 class Column(Model):
     """One column of the report."""
 
-    field: str
+    field: FieldName
     heading: str | None = None
+
+
+def _short_column(value: object) -> object:
+    """Let a column be its field's name alone."""
+    return {"field": value} if isinstance(value, str) else value
+
+
+ColumnItem = Annotated[Column, BeforeValidator(_short_column, json_schema_input_type=FieldName | Column)]
+Host = Annotated[str, Field(pattern=HOST_PATTERN)]
+"""A host in small letters, without scheme or path."""
 
 
 class SheetTarget(Model):
     """A tab of a Google spreadsheet."""
 
-    spreadsheet: str
-    """Id, as in the spreadsheet's address."""
+    spreadsheet: SpreadsheetId
+    """Id, as in the spreadsheet's address, or the address."""
     tab: str = "Report"
-    start: str = Field(default="A1", pattern="^[A-Z]{1,3}[1-9][0-9]*$")
+    start: str = Field(default="A1", pattern=CELL_PATTERN)
     """Cell of the first heading."""
 
 
@@ -202,7 +284,7 @@ class Gates(Model):
 
     min_coverage: Share = 0.0
     """Products read, of all URLs."""
-    min_fields: dict[str, Share] = {}
+    min_fields: dict[FieldName, Share] = {}
     """Rows with a value, of all products, per field."""
     max_product_fall: Share | None = None
     """Fewer products than in earlier runs."""
@@ -216,15 +298,17 @@ class Gates(Model):
 class Report(Model):
     """A report: the main kind of job. Only job, urls and publish are required."""
 
-    job: str = Field(pattern="^[a-z0-9][a-z0-9_-]{0,62}$")
+    job: str = Field(pattern=JOB_PATTERN)
     """Name of the job: small letters, digits, - and _."""
     customer: str = ""
     category: str = "Reports"
     description: str = ""
-    schedule: str | None = None
+    schedule: Annotated[str, AfterValidator(check_cron)] | None = None
     """Cron expression, five fields; without it the job runs when triggered."""
-    timezone: str = "UTC"
+    timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
     """IANA name."""
+    start: date | None = None
+    """First day, in the job's time zone, on which it comes due."""
     deadline: Duration = timedelta(hours=1)
     """Time from due to told, at the most."""
     catchup: Literal["skip", "last", "all"] = "skip"
@@ -233,40 +317,15 @@ class Report(Model):
     """What to do when the run before is still under way."""
     urls: tuple[UrlSource, ...] = Field(min_length=1)
     fetch: Fetch = Fetch()
-    sites: dict[str, SiteRules] = {}
+    sites: dict[Host, SiteRules] = {}
     """Per host: what is known of its pages."""
-    columns: tuple[Column, ...] = tuple(Column(field=name) for name in DEFAULT_COLUMNS)
+    columns: tuple[ColumnItem, ...] = Field(
+        default=tuple(Column(field=name) for name in DEFAULT_COLUMNS), min_length=1
+    )
     publish: Publish
     gates: Gates = Gates()
-    notify: tuple[str, ...] = ()
+    notify: tuple[Annotated[str, AfterValidator(_notice_address)], ...] = ()
     """Apprise addresses, or `secret:NAME` references to them."""
-
-    @field_validator("columns", mode="before")
-    @classmethod
-    def _short_columns(cls, value: object) -> object:
-        """Let a column be its field's name alone."""
-        if isinstance(value, list | tuple):
-            return [{"field": item} if isinstance(item, str) else item for item in value]
-        return value
-
-    @field_validator("schedule")
-    @classmethod
-    def _cron(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                CronSim(value, _ANY_TIME)
-            except CronSimError as error:
-                message = f"a cron expression of five fields, such as 0 6 * * * ({error})"
-                raise ValueError(message) from error
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            message = "an IANA time zone, such as Europe/Berlin"
-            raise ValueError(message)
-        return value
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,0 +1,193 @@
+"""The catalogue: every job that a folder of definitions promises, and every mistake in it.
+
+    folder ── scan ──> text ── YAML ──> data ── Variables ──> data ── models ──> Report
+                          └────────── mistakes, all at once, with file, line and key ──────┘
+
+A wrong file never stops the others. What was good before and is broken now keeps its last good version.
+A file that did not change, and whose Variables did not, is not read again.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from pydantic import ValidationError
+
+from jobs.definition import Report
+from jobs.document import WHOLE, parse_document, read_text
+from jobs.errors import InvalidDefinition, Mistake
+from jobs.mistakes import to_mistakes
+from jobs.variables import references, substitute
+
+SUFFIXES: Final = (".yaml", ".yml")
+NO_VARIABLES: Final[Mapping[str, str]] = MappingProxyType({})
+
+Stamp = tuple[int, ...]
+"""What of a file's metadata changes when its content does."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of the folder, as it was read."""
+
+    path: Path
+    stamp: Stamp
+    report: Report | None
+    """The definition; while the file is broken, its last good version, if one was seen."""
+    mistakes: tuple[Mistake, ...] = ()
+    job_line: int = 1
+    used: tuple[tuple[str, str | None], ...] = ()
+    """The Variables it refers to, with the values they had."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All jobs of a folder by name, and the files that a person must mend."""
+
+    folder: Path
+    jobs: Mapping[str, Report]
+    broken: Mapping[str, tuple[Mistake, ...]]
+    """Mistakes by file."""
+    last_good: frozenset[str]
+    """Names of jobs that run on an earlier version, because their file is broken now."""
+    files: Mapping[str, Path]
+    """The file of each job."""
+    entries: Mapping[Path, Entry]
+    """What the next load needs to skip what did not change."""
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """Every mistake of every file."""
+        return tuple(mistake for found in self.broken.values() for mistake in found)
+
+
+def load_catalogue(
+    folder: Path,
+    *,
+    known_fields: frozenset[str],
+    variables: Mapping[str, str] = NO_VARIABLES,
+    previous: Catalogue | None = None,
+) -> Catalogue:
+    """Return the jobs of `folder`: its `*.yaml` and `*.yml` files, hidden ones left out.
+
+    `known_fields` are the names that columns may have, `variables` the values of `${NAME}`. With the
+    catalogue loaded before, only changed files are read. Raises InvalidDefinition when
+    there is no such folder.
+    """
+    before = previous.entries if previous is not None and previous.folder == folder else {}
+    entries: dict[Path, Entry] = {}
+    for path, stamp in _scan(folder):
+        old = before.get(path)
+        if old is None or old.stamp != stamp or _used_changed(old, variables):
+            entries[path] = _read(path, stamp, known_fields, variables, old)
+        else:
+            entries[path] = old
+    return _assemble(folder, entries, previous)
+
+
+def load_definition(
+    source: Path | str, *, known_fields: frozenset[str], variables: Mapping[str, str] = NO_VARIABLES
+) -> Report:
+    """Return the one definition in a file (a Path) or a text. Raises InvalidDefinition with all mistakes."""
+    text = read_text(source) if isinstance(source, Path) else source
+    file = str(source) if isinstance(source, Path) else "(text)"
+    if isinstance(text, Mistake):
+        raise InvalidDefinition(file, (text,))
+    read = _parse(text, file, known_fields, variables)
+    if read.report is None or read.mistakes:
+        raise InvalidDefinition(file, read.mistakes)
+    return read.report
+
+
+def _scan(folder: Path) -> list[tuple[Path, Stamp]]:
+    """Return the definition files in the order of their names; what is no regular file is none."""
+    try:
+        with os.scandir(folder) as items:
+            named = [item for item in items if item.name.endswith(SUFFIXES) and item.name[0] != "."]
+            found = [(Path(item.path), _stamp(item)) for item in named]
+    except OSError as error:
+        wrong = Mistake(str(folder), 1, WHOLE, "a folder of definitions", error.strerror or str(error))
+        raise InvalidDefinition(folder, (wrong,)) from error
+    return sorted(pair for pair in found if pair[1])
+
+
+def _stamp(item: os.DirEntry[str]) -> Stamp:
+    """Return the stamp of a file; of what is no regular file, or a link to nothing, an empty one."""
+    try:
+        if not item.is_file():
+            return ()
+        stat = item.stat()
+    except FileNotFoundError:  # removed since the folder was listed
+        return ()
+    return (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+
+
+def _used_changed(entry: Entry, variables: Mapping[str, str]) -> bool:
+    return any(variables.get(name) != value for name, value in entry.used)
+
+
+def _read(
+    path: Path, stamp: Stamp, known_fields: frozenset[str], variables: Mapping[str, str], old: Entry | None
+) -> Entry:
+    """Read one file; when it is broken, keep the version that was good before."""
+    text = read_text(path)
+    if isinstance(text, Mistake):
+        entry = Entry(path, stamp, None, (text,))
+    else:
+        entry = replace(_parse(text, str(path), known_fields, variables), path=path, stamp=stamp)
+    if entry.mistakes and old is not None:
+        return replace(entry, report=old.report)
+    return entry
+
+
+def _parse(text: str, file: str, known_fields: frozenset[str], variables: Mapping[str, str]) -> Entry:
+    document, mistakes = parse_document(text, file)
+    used = tuple((name, variables.get(name)) for name in sorted(references(document.data)))
+    document, unknown = substitute(document, variables)
+    mistakes += unknown
+    report: Report | None = None
+    # What YAML itself could not read would only be told again as keys that are missing.
+    if document.data:
+        try:
+            report = Report.model_validate(document.data, context={"known_fields": known_fields})
+        except ValidationError as error:
+            told = {mistake.key for mistake in mistakes}
+            mistakes += [found for found in to_mistakes(error.errors(), document) if found.key not in told]
+    wrong = tuple(sorted(mistakes, key=lambda mistake: mistake.line))
+    return Entry(Path(file), (), None if wrong else report, wrong, document.line(("job",)), used)
+
+
+def _assemble(folder: Path, entries: dict[Path, Entry], previous: Catalogue | None) -> Catalogue:
+    """Put jobs under their names. One that two files claim stays with the one that had it, else with none."""
+    claims: dict[str, list[Entry]] = {}
+    for entry in entries.values():
+        if entry.report is not None:
+            claims.setdefault(entry.report.job, []).append(entry)
+    broken = {str(entry.path): entry.mistakes for entry in entries.values() if entry.mistakes}
+    jobs: dict[str, Report] = {}
+    files: dict[str, Path] = {}
+    for name, claimants in sorted(claims.items()):
+        owner = claimants[0] if len(claimants) == 1 else _owner(name, claimants, previous)
+        for entry in claimants:
+            if len(claimants) > 1 and entry is not owner:
+                others = [other for other in claimants if other is not entry]
+                broken[str(entry.path)] = (*entry.mistakes, _same_name(name, entry, others))
+        if owner is not None and owner.report is not None:
+            jobs[name], files[name] = owner.report, owner.path
+    last_good = frozenset(name for name, path in files.items() if entries[path].mistakes)
+    return Catalogue(folder, jobs, broken, last_good, files, entries)
+
+
+def _owner(name: str, claimants: Sequence[Entry], previous: Catalogue | None) -> Entry | None:
+    had = previous.files.get(name) if previous is not None else None
+    return next((entry for entry in claimants if entry.path == had), None)
+
+
+def _same_name(name: str, entry: Entry, others: Sequence[Entry]) -> Mistake:
+    places = ", ".join(f"{other.path}:{other.job_line}" for other in others)
+    return Mistake(
+        str(entry.path), entry.job_line, "job", f"a name of its own; {places} has it too", repr(name)
+    )

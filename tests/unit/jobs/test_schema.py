@@ -1,0 +1,23 @@
+from jobs.schema import SCHEMA_FILE, report_schema, schema_text
+from reports.row import ROW_FIELDS
+
+
+def test_the_shipped_schema_is_the_one_the_models_give() -> None:
+    assert SCHEMA_FILE.read_text("utf-8") == schema_text(ROW_FIELDS), "write it anew from schema_text(ROW_FIELDS)"
+
+
+def test_three_keys_are_required_and_unknown_ones_refused() -> None:
+    schema = report_schema(ROW_FIELDS)
+    assert schema["required"] == ["job", "urls", "publish"]
+    assert schema["additionalProperties"] is False
+
+
+def test_an_editor_may_complete_the_names_of_columns() -> None:
+    field = report_schema(["price", "name"])["$defs"]["Column"]["properties"]["field"]
+    assert field["anyOf"][0]["enum"] == ["name", "price"]
+
+
+def test_a_variable_may_stand_where_a_number_is_asked() -> None:
+    size = report_schema(ROW_FIELDS)["$defs"]["Fetch"]["properties"]["batch_size"]
+    assert {"$ref": "#/$defs/VariableReference"} in size["anyOf"]
+    assert size["description"] == "URLs a batch, and so a task."
