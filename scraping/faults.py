@@ -1,0 +1,53 @@
+"""What went wrong on the wire, in the words of a row. Pure."""
+
+import asyncio
+import socket
+
+import aiohttp
+
+from reports.errors import PageError
+from scraping.addresses import MARK, ForbiddenAddress
+from scraping.limits import Limits
+
+
+def failure_of(error: BaseException, limits: Limits | None) -> PageError:
+    """Return the failure that a client error means."""
+    if isinstance(error, asyncio.TimeoutError):
+        return PageError("timeout", _timeout_detail(error, limits))
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        return PageError("tls", _short(error))
+    if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror):
+        return PageError("dns", f"the host name does not resolve: {_short(error)}")
+    if isinstance(error, ForbiddenAddress) or MARK in str(error):
+        return PageError("forbidden_host", _refused(error))
+    if isinstance(error, aiohttp.InvalidURL):
+        return PageError("bad_url", _short(error))
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return PageError("connect", f"the body was cut short: {_short(error)}")
+    if isinstance(error, aiohttp.ClientResponseError):
+        if "Got more than" in error.message or "Too many headers" in error.message:
+            return PageError("too_large", "the headers are too large")
+        return PageError("connect", f"the answer is not HTTP: {error.message[:200]}")
+    if isinstance(error, UnicodeError | ValueError):
+        return PageError("bad_url", _short(error))
+    return PageError("connect", _short(error))
+
+
+def _timeout_detail(error: BaseException, limits: Limits | None) -> str:
+    if limits is None:
+        return "no answer in time"
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return f"no connection in {limits.connect_s:g} s"
+    if isinstance(error, aiohttp.SocketTimeoutError):
+        return f"the server was silent for {limits.read_s:g} s"
+    return f"not complete in {limits.total_s:g} s"
+
+
+def _refused(error: BaseException) -> str:
+    text = str(error)
+    place = text.find(MARK)
+    return f"refused to connect: {text[place:].rstrip(']')}"[:200]
+
+
+def _short(error: BaseException) -> str:
+    return (str(error) or type(error).__name__)[:200]
