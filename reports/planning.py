@@ -1,0 +1,65 @@
+"""Which URL goes into which batch: few hosts a batch, hosts interleaved within it, batches in windows.
+
+Within a window of batches any URL may be in any batch; no URL leaves its window. So rows can be put back into
+URL-list order while only one window of them is in memory, however long the list is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+from urllib.parse import urlsplit
+
+from reports.row import ProductUrl
+
+WINDOW_BATCHES: Final = 16
+
+
+def plan_batches(urls: Iterable[ProductUrl], size: int) -> Iterator[list[list[ProductUrl]]]:
+    """Yield windows of at most WINDOW_BATCHES batches of at most `size` URLs, in order.
+
+    Every window but the last holds exactly WINDOW_BATCHES full batches.
+    """
+    stream = iter(urls)
+    while window := list(islice(stream, size * WINDOW_BATCHES)):
+        yield _split(window, size)
+
+
+def windows(batches: int) -> list[range]:
+    """Return the numbers of the batches of each window, for a run of `batches` batches."""
+    return [range(at, min(at + WINDOW_BATCHES, batches)) for at in range(0, batches, WINDOW_BATCHES)]
+
+
+def _split(window: list[ProductUrl], size: int) -> list[list[ProductUrl]]:
+    by_host: dict[str, list[ProductUrl]] = defaultdict(list)
+    for item in window:
+        by_host[host_of(item.url)].append(item)
+    if len(by_host) == 1:
+        return [window[at : at + size] for at in range(0, len(window), size)]
+    # Small hosts first, so that each host lies in as few batches as it can.
+    grouped = [
+        item for host in sorted(by_host, key=lambda name: len(by_host[name])) for item in by_host[host]
+    ]
+    return [_interleave(grouped[at : at + size]) for at in range(0, len(grouped), size)]
+
+
+def _interleave(batch: list[ProductUrl]) -> list[ProductUrl]:
+    """Spread each host's URLs evenly over the batch, so that no host gets all its requests in one burst."""
+    by_host: dict[str, list[ProductUrl]] = defaultdict(list)
+    for item in batch:
+        by_host[host_of(item.url)].append(item)
+    placed = [
+        ((index + 0.5) / len(items), order, item)
+        for order, items in enumerate(by_host.values())
+        for index, item in enumerate(items)
+    ]
+    placed.sort(key=lambda place: (place[0], place[1]))
+    return [item for _, _, item in placed]
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL in small letters, '' where it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

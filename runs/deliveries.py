@@ -1,0 +1,58 @@
+"""What was sent to whom: intent before the send, the channel's answer after it.
+
+A message has one field a channel (`result:0`). Its state goes intent -> sent, refused, retry or unknown. An
+intent that nobody confirmed within its lease may have gone out: it is sent once more with the same Message-ID
+and marked `repeated`, and never a third time.
+"""
+
+from datetime import timedelta
+from typing import Literal, cast
+
+import msgspec
+from redis import Redis
+
+from runs import keys
+from runs.record import DeliveryRecord
+from runs.scripts import Scripts, millis, text, whole_seconds
+
+Permission = Literal["go", "again", "sent", "busy", "spent"]
+
+
+class Deliveries:
+    """The deliveries of one run."""
+
+    def __init__(self, redis: Redis, run_id: str) -> None:
+        self._redis = redis
+        self._key = keys.deliveries(run_id)
+        self._call = Scripts(redis)
+
+    def intend(
+        self, field: str, channel: str, *, lease: timedelta, most_attempts: int
+    ) -> tuple[Permission, int]:
+        """Record the intent to send, before sending; only `go` and `again` allow it.
+
+        Returns the permission and the number of the attempt, from 1.
+        """
+        verdict, attempt = self._call(
+            "intent",
+            [self._key],
+            field,
+            channel,
+            millis(lease),
+            most_attempts,
+            whole_seconds(keys.RUN_TTL),
+        )
+        return cast("Permission", text(verdict)), int(attempt)
+
+    def confirm(
+        self, field: str, attempt: int, state: Literal["sent", "refused", "retry", "unknown"], answer: str
+    ) -> None:
+        """Record what the channel answered to an attempt."""
+        self._call("confirm", [self._key], field, attempt, state, answer)
+
+    def records(self) -> dict[str, DeliveryRecord]:
+        """Return all deliveries by field."""
+        raw = cast("dict[bytes, bytes]", self._redis.hgetall(self._key))
+        return {
+            text(key): msgspec.json.decode(value, type=DeliveryRecord) for key, value in sorted(raw.items())
+        }

@@ -1,0 +1,41 @@
+"""Runs a command and ends it when the process that started us is gone. Started as a script, never imported.
+
+Our standard input is a pipe whose other end the parent holds. The kernel closes it when the parent ends,
+however it ends; then the command gets SIGTERM, and SIGKILL when it stays.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from types import FrameType
+
+GRACE_S = float(os.environ.get("SHELFBEAT_GUARD_GRACE_S", "15"))
+
+
+def main() -> int:
+    """Run sys.argv[1:]; return its exit code."""
+    command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)  # noqa: S603 - our own parent's words
+
+    def forward(number: int, _frame: FrameType | None) -> None:
+        command.send_signal(number)
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        command.terminate()
+        try:
+            command.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            command.kill()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, forward)
+    threading.Thread(target=watch, daemon=True).start()
+    code = command.wait()
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

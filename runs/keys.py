@@ -1,0 +1,111 @@
+"""Every key of the ledger in Redis, its content and its lifetime. One place.
+
+| key | type | content | lifetime |
+|---|---|---|---|
+| `sb:claim:<job>:<due>` | string | run id of this due time | CLAIM_TTL |
+| `sb:active` | zset | ids of runs that have not ended, by deadline (ms) | until the run ends |
+| `sb:untold` | set | ids of ended runs whose end people have yet to hear | until told |
+| `sb:job:<job>:runs` | zset | ids of the job's runs, by claim time (ms); the newest RUNS_KEPT | RUN_TTL |
+| `sb:job:<job>:seq` | string | number of the job's newest run; orders publishes | none, 8 bytes a job |
+| `sb:job:<job>:published` | hash | run, seq of the newest published run | SNAPSHOT_TTL |
+| `sb:job:<job>:seen` | string | ms when a beat first saw the definition | none, 13 bytes a job |
+| `sb:run:<id>` | hash | state, times, figures, the frozen definition | RUN_TTL |
+| `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |
+| `sb:run:<id>:done` | bitmap | one bit a batch | RUN_TTL |
+| `sb:run:<id>:results` | hash | what each step found, as JSON | RUN_TTL |
+| `sb:run:<id>:events` | list | the newest EVENTS_KEPT events, as JSON | RUN_TTL |
+| `sb:run:<id>:deliveries` | hash | one record a message and channel, as JSON | RUN_TTL |
+| `sb:run:<id>:urls:<batch>` | string | URLs of a batch, zstd JSON; about 0.02 KB a URL | ROWS_TTL |
+| `sb:run:<id>:rows:<batch>` | string | rows of a batch, zstd JSON; about 0.1 to 0.3 KB a URL | ROWS_TTL |
+| `sb:run:<id>:snapshot` | string | what the next run is compared with, about 40 bytes a URL | SNAPSHOT_TTL |
+| `sb:beat:<host>:<pid>` | string | ms of the last tick | BEAT_TTL |
+"""
+
+from datetime import timedelta
+from typing import Final
+
+CLAIM_TTL: Final = timedelta(days=40)
+RUN_TTL: Final = timedelta(days=30)
+ROWS_TTL: Final = timedelta(days=2)
+SNAPSHOT_TTL: Final = timedelta(days=40)
+BEAT_TTL: Final = timedelta(minutes=2)
+RUNS_KEPT: Final = 400
+EVENTS_KEPT: Final = 1_000
+
+ACTIVE: Final = "sb:active"
+UNTOLD: Final = "sb:untold"
+
+
+def claim(job: str, due_ms: int) -> str:
+    """Return the key that makes (job, due time) unique."""
+    return f"sb:claim:{job}:{due_ms}"
+
+
+def job_runs(job: str) -> str:
+    """Return the key of the job's run ids."""
+    return f"sb:job:{job}:runs"
+
+
+def job_sequence(job: str) -> str:
+    """Return the key of the job's run counter."""
+    return f"sb:job:{job}:seq"
+
+
+def job_published(job: str) -> str:
+    """Return the key of the job's newest published run."""
+    return f"sb:job:{job}:published"
+
+
+def job_seen(job: str) -> str:
+    """Return the key of when the job was first seen."""
+    return f"sb:job:{job}:seen"
+
+
+def run(run_id: str) -> str:
+    """Return the key of the run's own hash."""
+    return f"sb:run:{run_id}"
+
+
+def units(run_id: str) -> str:
+    """Return the key of attempts and leases."""
+    return f"sb:run:{run_id}:units"
+
+
+def done(run_id: str) -> str:
+    """Return the key of the bitmap of done batches."""
+    return f"sb:run:{run_id}:done"
+
+
+def results(run_id: str) -> str:
+    """Return the key of what the steps found."""
+    return f"sb:run:{run_id}:results"
+
+
+def events(run_id: str) -> str:
+    """Return the key of the run's events."""
+    return f"sb:run:{run_id}:events"
+
+
+def deliveries(run_id: str) -> str:
+    """Return the key of the run's deliveries."""
+    return f"sb:run:{run_id}:deliveries"
+
+
+def urls(run_id: str, batch: int) -> str:
+    """Return the key of a batch's URLs."""
+    return f"sb:run:{run_id}:urls:{batch}"
+
+
+def rows(run_id: str, batch: int) -> str:
+    """Return the key of a batch's rows."""
+    return f"sb:run:{run_id}:rows:{batch}"
+
+
+def snapshot(run_id: str) -> str:
+    """Return the key of what the next run is compared with."""
+    return f"sb:run:{run_id}:snapshot"
+
+
+def beat(host: str, pid: int) -> str:
+    """Return the key by which a beat process says that it ticks."""
+    return f"sb:beat:{host}:{pid}"

@@ -1,0 +1,350 @@
+"""The ledger: what is true of every run, in Redis.
+
+It changes only by atomic scripts that check where a change comes from. A unit of work is a step, or a batch
+of scrape. To work on one, `begin` it: the answer holds a fence, the number of this attempt. What the attempt
+writes is refused once a newer attempt has begun, so a worker that was frozen or cut off cannot overwrite
+anybody. Leases run on Redis' clock, never on a worker's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal, cast
+
+from redis import Redis
+
+from runs import keys
+from runs.record import STEPS, Run, RunState, Step, StepName
+from runs.scripts import Scripts, from_ms, millis, text, to_ms, whole_seconds
+
+Verdict = Literal["go", "gone", "ended", "done", "early", "busy"]
+LEASE: Final = timedelta(seconds=30)
+
+
+class UnknownRun(LookupError):  # noqa: N818 - the name says what it is
+    """The ledger has no such run: the id is wrong, or the run is older than its records are kept."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(run_id)
+        self.run_id = run_id
+
+    def __str__(self) -> str:
+        return f"no run {self.run_id!r} in the ledger"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A step, or one batch of scrape."""
+
+    step: StepName
+    batch: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The unit's name in the ledger: `reduce_rows`, `scrape:17`."""
+        return self.step if self.batch is None else f"{self.step}:{self.batch}"
+
+    @property
+    def after(self) -> StepName | None:
+        """The step that must be done before this unit may begin."""
+        before = STEPS[: STEPS.index(self.step)]
+        return before[-1] if before else None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The right to work on a unit, and the number by which later writes are checked."""
+
+    run_id: str
+    unit: Unit
+    fence: int
+    task_id: str
+
+
+class Ledger:
+    """All reads and changes of runs. Holds a Redis client (bytes, not decoded) and nothing else."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self._call = Scripts(redis)
+
+    # -- runs ------------------------------------------------------------------------------------------
+
+    def claim(  # noqa: PLR0913 - the facts that are frozen with a run
+        self,
+        run_id: str,
+        job: str,
+        *,
+        definition: str,
+        deadline: timedelta,
+        due_at: datetime | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> tuple[bool, str]:
+        """Claim (job, due time) and write the whole run; without `due_at` it is a manual run, due now.
+
+        Returns whether this call made the run, and the id of the run that has the due time.
+        """
+        due_ms = 0 if due_at is None else to_ms(due_at)
+        claim_ttl = 0 if due_at is None else int(keys.CLAIM_TTL.total_seconds())
+        frozen = {
+            "job": job,
+            "definition": definition,
+            "trigger": "manual" if due_at is None else "schedule",
+            **(fields or {}),
+        }
+        made, holder = self._call(
+            "claim",
+            [
+                keys.claim(job, due_ms),
+                keys.run(run_id),
+                keys.ACTIVE,
+                keys.job_runs(job),
+                keys.job_sequence(job),
+            ],
+            run_id,
+            claim_ttl,
+            whole_seconds(keys.RUN_TTL),
+            keys.RUNS_KEPT,
+            whole_seconds(deadline),
+            due_ms,
+            *(part for pair in frozen.items() for part in pair),
+        )
+        return bool(made), text(holder)
+
+    def claimed(self, job: str, due_at: datetime) -> bool:
+        """Return whether (job, due time) has its run."""
+        return bool(self.redis.exists(keys.claim(job, to_ms(due_at))))
+
+    def run(self, run_id: str) -> Run:
+        """Return the run. Raises UnknownRun."""
+        raw = cast("dict[bytes, bytes]", self.redis.hgetall(keys.run(run_id)))
+        if b"state" not in raw:
+            raise UnknownRun(run_id)
+        attempts = cast(
+            "list[bytes | None]", self.redis.hmget(keys.units(run_id), [f"attempt:{name}" for name in STEPS])
+        )
+        fields = {key.decode(): value for key, value in raw.items()}
+        return _run(run_id, fields, attempts, self.redis.bitcount(keys.done(run_id)))
+
+    def definition(self, run_id: str) -> str:
+        """Return the definition as frozen when the run was claimed (JSON). Raises UnknownRun."""
+        return self.field(run_id, "definition")
+
+    def field(self, run_id: str, name: str) -> str:
+        """Return one frozen field of the run, '' where it has none. Raises UnknownRun."""
+        state, value = cast("list[bytes | None]", self.redis.hmget(keys.run(run_id), ["state", name]))
+        if state is None:
+            raise UnknownRun(run_id)
+        return text(value or b"")
+
+    def freeze(self, run_id: str, name: str, value: str) -> str:
+        """Set a field of the run unless it is set, and return what it is."""
+        self.redis.hsetnx(keys.run(run_id), name, value)
+        return self.field(run_id, name)
+
+    def end(self, run_id: str, state: RunState, *, reason: str = "", step: str = "", tell: bool) -> bool:
+        """End the run, once; `tell` puts it among those whose end people have yet to hear."""
+        job = self.field(run_id, "job")
+        return bool(
+            self._call(
+                "end_run",
+                [keys.run(run_id), keys.ACTIVE, keys.UNTOLD, keys.job_published(job)],
+                run_id,
+                state,
+                reason,
+                step,
+                int(tell),
+                whole_seconds(keys.SNAPSHOT_TTL),
+            )
+        )
+
+    def reopen(self, run_id: str, step: StepName, deadline: timedelta) -> Literal["ok", "running", "gone"]:
+        """Open an ended run again from `step`; its deadline is counted from now."""
+        again = STEPS[STEPS.index(step) :]
+        forget = "urls" if step == "collect_urls" else "rows" if step == "scrape" else "nothing"
+        answer = self._call(
+            "reopen",
+            [keys.run(run_id), keys.units(run_id), keys.ACTIVE, keys.done(run_id), keys.UNTOLD],
+            run_id,
+            whole_seconds(deadline),
+            forget,
+            *again,
+        )
+        return cast('Literal["ok", "running", "gone"]', text(answer))
+
+    def active(self) -> list[str]:
+        """Return the ids of runs that have not ended, nearest deadline first."""
+        return [text(item) for item in cast("list[bytes]", self.redis.zrange(keys.ACTIVE, 0, -1))]
+
+    def untold(self) -> list[str]:
+        """Return the ids of ended runs whose end people have yet to hear."""
+        return sorted(text(item) for item in cast("set[bytes]", self.redis.smembers(keys.UNTOLD)))
+
+    def told(self, run_id: str) -> None:
+        """Note that people heard of the run's end."""
+        self.redis.srem(keys.UNTOLD, run_id)
+
+    def runs_of(self, job: str, newest: int = 20) -> list[str]:
+        """Return the ids of the job's newest runs, newest first."""
+        ids = cast("list[bytes]", self.redis.zrevrange(keys.job_runs(job), 0, newest - 1))
+        return [text(item) for item in ids]
+
+    def jobs(self) -> list[str]:
+        """Return the names of all jobs that have runs."""
+        found = cast("Iterator[bytes]", self.redis.scan_iter(keys.job_runs("*"), count=1_000))
+        return sorted(text(key).split(":")[2] for key in found)
+
+    def published_run(self, job: str) -> str | None:
+        """Return the id of the job's newest published run."""
+        value = cast("bytes | None", self.redis.hget(keys.job_published(job), "run"))
+        return None if value is None else text(value)
+
+    def sequence(self, run_id: str) -> int:
+        """Return the number of the run within its job."""
+        return int(self.field(run_id, "sequence"))
+
+    def first_seen(self, job: str, otherwise: datetime) -> datetime:
+        """Return when a beat first saw the job's definition; the first caller's `otherwise` counts."""
+        self.redis.set(keys.job_seen(job), to_ms(otherwise), nx=True)
+        return from_ms(cast("bytes", self.redis.get(keys.job_seen(job))))
+
+    def now(self) -> datetime:
+        """Return Redis' time, the one clock that all machines share."""
+        seconds, micros = self.redis.time()
+        return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)
+
+    # -- units -----------------------------------------------------------------------------------------
+
+    def begin(
+        self, run_id: str, unit: Unit, task_id: str, *, redelivered: bool = False, lease: timedelta = LEASE
+    ) -> tuple[Verdict, Attempt | None]:
+        """Begin an attempt of a unit; only the verdict `go` comes with an Attempt.
+
+        `done`, `ended` and `gone` leave nothing to do; `early` means that the step before is not done; `busy`
+        means that another attempt holds a live lease.
+        """
+        verdict, fence = self._call(
+            "begin",
+            [keys.run(run_id), keys.units(run_id), keys.done(run_id)],
+            unit.name,
+            unit.step,
+            -1 if unit.batch is None else unit.batch,
+            ("collect_urls" if unit.batch is not None else unit.after) or "",
+            task_id,
+            int(redelivered),
+            millis(lease),
+            whole_seconds(keys.RUN_TTL),
+        )
+        word = cast("Verdict", text(verdict))
+        return word, Attempt(run_id, unit, int(fence), task_id) if word == "go" else None
+
+    def renew(self, attempt: Attempt, lease: timedelta = LEASE) -> bool:
+        """Renew the lease of an attempt; False when it is no longer the newest."""
+        return self._renew(attempt, millis(lease))
+
+    def give_back(self, attempt: Attempt) -> bool:
+        """Give the lease back, so that the unit can be begun again at once."""
+        return self._renew(attempt, 0)
+
+    def _renew(self, attempt: Attempt, lease_ms: int) -> bool:
+        script_keys = [keys.run(attempt.run_id), keys.units(attempt.run_id)]
+        return bool(
+            self._call("renew", script_keys, attempt.unit.name, attempt.fence, attempt.task_id, lease_ms)
+        )
+
+    def finish_step(self, attempt: Attempt, result: bytes = b"null", **fields: str | int) -> bool:
+        """Record a step as done with its result (JSON); False when a newer attempt has it."""
+        run_id = attempt.run_id
+        return bool(
+            self._call(
+                "finish_step",
+                [keys.run(run_id), keys.units(run_id), keys.results(run_id)],
+                attempt.unit.step,
+                attempt.fence,
+                result,
+                whole_seconds(keys.RUN_TTL),
+                *(part for pair in fields.items() for part in pair),
+            )
+        )
+
+    def finish_batch(self, attempt: Attempt, rows: bytes, *, pages: int, products: int) -> bool:
+        """Store the rows of a batch whole and mark it done; False when a newer attempt has it."""
+        run_id, batch = attempt.run_id, cast("int", attempt.unit.batch)
+        return bool(
+            self._call(
+                "finish_batch",
+                [keys.run(run_id), keys.units(run_id), keys.done(run_id), keys.rows(run_id, batch)],
+                batch,
+                attempt.fence,
+                rows,
+                whole_seconds(keys.ROWS_TTL),
+                whole_seconds(keys.RUN_TTL),
+                pages,
+                products,
+            )
+        )
+
+    def result(self, run_id: str, step: StepName) -> bytes | None:
+        """Return what a step found (JSON), None while it is not done."""
+        return cast("bytes | None", self.redis.hget(keys.results(run_id), step))
+
+    def missing_batches(self, run_id: str) -> list[int]:
+        """Return the numbers of the batches that are not done, in order."""
+        total = int(self.field(run_id, "batches") or 0)
+        bits = cast("bytes | None", self.redis.get(keys.done(run_id))) or b""
+        return [
+            batch
+            for batch in range(total)
+            if batch >> 3 >= len(bits) or not bits[batch >> 3] & (0x80 >> (batch & 7))
+        ]
+
+    def leased(self, run_id: str) -> set[str]:
+        """Return the names of the units that somebody works on now."""
+        now_ms = to_ms(self.now())
+        units = cast("dict[bytes, bytes]", self.redis.hgetall(keys.units(run_id)))
+        return {
+            text(key).removeprefix("lease:")
+            for key, value in units.items()
+            if key.startswith(b"lease:") and int(value.split(b" ", 1)[0]) > now_ms
+        }
+
+    def may_sweep(self, run_id: str, *, quiet: timedelta, first: timedelta, longest: timedelta) -> int:
+        """Take the right to continue a run that has not moved for `quiet`; 0, or the number of this sweep."""
+        return int(self._call("sweep", [keys.run(run_id)], millis(quiet), millis(first), millis(longest)))
+
+
+def _run(run_id: str, fields: Mapping[str, bytes], attempts: Sequence[bytes | None], done: int) -> Run:
+    def moment(name: str) -> datetime | None:
+        return from_ms(fields[name]) if name in fields else None
+
+    steps = tuple(
+        Step(
+            name=name,
+            state=cast("Any", text(fields.get(f"{name}:state", b"pending"))),
+            attempts=int(tries or 0),
+            started_at=moment(f"{name}:started_at"),
+            ended_at=moment(f"{name}:ended_at"),
+        )
+        for name, tries in zip(STEPS, attempts, strict=True)
+    )
+    return Run(
+        id=run_id,
+        job=text(fields["job"]),
+        state=cast("Any", text(fields["state"])),
+        trigger=cast("Any", text(fields["trigger"])),
+        sequence=int(fields["sequence"]),
+        due_at=from_ms(fields["due_at"]),
+        claimed_at=from_ms(fields["claimed_at"]),
+        deadline_at=from_ms(fields["deadline_at"]),
+        started_at=moment("started_at"),
+        ended_at=moment("ended_at"),
+        progress_at=from_ms(fields["progress_at"]),
+        urls=int(fields["urls"]) if "urls" in fields else None,
+        batches=int(fields["batches"]) if "batches" in fields else None,
+        batches_done=done,
+        pages=int(fields.get("pages", 0)),
+        products=int(fields.get("products", 0)),
+        previous=text(fields["previous"]) or None if "previous" in fields else None,
+        reason=text(fields.get("reason", b"")),
+        steps=steps,
+    )

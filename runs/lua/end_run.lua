@@ -1,0 +1,21 @@
+-- Ends a run, once. A published run becomes what the job's next run is compared with, unless a newer one is there.
+-- KEYS: run, active, untold, job published
+-- ARGV: run id, state, reason, failed step ('': none), tell 0/1, published ttl s
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local state = redis.call('HGET', KEYS[1], 'state')
+if state ~= 'queued' and state ~= 'running' then return 0 end
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'reason', ARGV[3], 'ended_at', now)
+if ARGV[4] ~= '' then
+  redis.call('HSET', KEYS[1], ARGV[4] .. ':state', 'failed', ARGV[4] .. ':ended_at', now)
+end
+redis.call('ZREM', KEYS[2], ARGV[1])
+if ARGV[5] == '1' then redis.call('SADD', KEYS[3], ARGV[1]) end
+if ARGV[2] == 'published' or ARGV[2] == 'published_with_gaps' then
+  local sequence = tonumber(redis.call('HGET', KEYS[1], 'sequence'))
+  if sequence > tonumber(redis.call('HGET', KEYS[4], 'sequence') or 0) then
+    redis.call('HSET', KEYS[4], 'run', ARGV[1], 'sequence', sequence)
+    redis.call('EXPIRE', KEYS[4], ARGV[6])
+  end
+end
+return 1

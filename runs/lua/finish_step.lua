@@ -1,0 +1,17 @@
+-- Records a step as done with its result, if this attempt is the newest. What is done is never undone here.
+-- KEYS: run, units, results
+-- ARGV: step, fence, result JSON, run ttl s, then field, value … for the run
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local state = redis.call('HGET', KEYS[1], 'state')
+if state ~= 'running' then return 0 end
+if redis.call('HGET', KEYS[1], ARGV[1] .. ':state') == 'done' then return 0 end
+if redis.call('HGET', KEYS[2], 'attempt:' .. ARGV[1]) ~= ARGV[2] then return 0 end
+for i = 5, #ARGV, 2 do
+  redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+end
+redis.call('HSET', KEYS[1], ARGV[1] .. ':state', 'done', ARGV[1] .. ':ended_at', now, 'progress_at', now)
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
+redis.call('EXPIRE', KEYS[3], ARGV[4])
+redis.call('HDEL', KEYS[2], 'lease:' .. ARGV[1])
+return 1

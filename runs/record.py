@@ -1,0 +1,92 @@
+"""What the ledger says of a run, typed. Times are UTC and aware."""
+
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+RunState = Literal["queued", "running", "published", "published_with_gaps", "failed", "cancelled"]
+StepState = Literal["pending", "running", "done", "failed"]
+StepName = Literal[
+    "collect_urls", "scrape", "reduce_rows", "write_to_sheet", "find_path", "parse_message", "write_message"
+]
+
+STEPS: Final[tuple[StepName, ...]] = (
+    "collect_urls",
+    "scrape",
+    "reduce_rows",
+    "write_to_sheet",
+    "find_path",
+    "parse_message",
+    "write_message",
+)
+PUBLISHED_STATES: Final = frozenset({"published", "published_with_gaps"})
+ENDED_STATES: Final = PUBLISHED_STATES | {"failed", "cancelled"}
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a run. `attempts` of scrape counts its own, not its batches'."""
+
+    name: StepName
+    state: StepState = "pending"
+    attempts: int = 0
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One message on one channel. `channel` is a label without credentials."""
+
+    channel: str
+    state: Literal["new", "intent", "sent", "retry", "refused", "unknown"]
+    attempts: int = 0
+    repeated: bool = False
+    """Sent once more with the same Message-ID, because an answer was lost."""
+    answer: str = ""
+    at: int = 0
+    until_ms: int | None = None
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One (job, due time), or one manual trigger."""
+
+    id: str
+    job: str
+    state: RunState
+    trigger: Literal["schedule", "manual"]
+    sequence: int
+    """Number of the run within its job; orders what is published."""
+    due_at: datetime
+    claimed_at: datetime
+    deadline_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    progress_at: datetime
+    urls: int | None = None
+    batches: int | None = None
+    batches_done: int = 0
+    pages: int = 0
+    """Rows stored so far."""
+    products: int = 0
+    previous: str | None = None
+    """Run that this one is compared with."""
+    reason: str = ""
+    steps: tuple[Step, ...]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to it by itself."""
+        return self.state in ENDED_STATES
+
+    def next_step(self) -> StepName | None:
+        """Return the first step that is not done."""
+        return next((step.name for step in self.steps if step.state != "done"), None)
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a run's log."""
+
+    at: datetime
+    event: str
+    step: str = ""
+    detail: str = ""
