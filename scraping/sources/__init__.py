@@ -1,0 +1,1 @@
+"""Where a report's URLs come from: lists, files, sitemaps, merchant feeds, sheets."""

@@ -1,0 +1,130 @@
+"""Collecting the URLs of a report: every source in turn, each URL once, in the order they are first seen.
+
+    source ── open ──> bytes ── rows / elements ──> (url, what the feed claims) ── new? ──> ProductUrl
+
+Streamed from end to end: what stays in memory is a digest of each URL.
+"""
+
+import csv
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from gzip import BadGzipFile
+from pathlib import Path
+from typing import Final, assert_never
+
+from lxml import etree
+
+from jobs.definition import FeedSource, FileSource, ListSource, SheetSource, SitemapSource, UrlSource
+from reports.errors import Unavailable
+from reports.row import FeedClaim, ProductUrl
+from scraping.sources.distinct import Distinct
+from scraping.sources.errors import Unreachable, UnusableContent, UnusableSource, shown_address
+from scraping.sources.feed import feed_products
+from scraping.sources.reader import Reader, is_http
+from scraping.sources.sitemap import sitemap_urls
+from scraping.sources.tables import column, csv_rows, is_xlsx, text_lines, xlsx_rows
+
+ReadSheet = Callable[[str, str], Iterable[Sequence[str]]]
+"""Spreadsheet id and A1 range to its rows of shown text."""
+
+Found = tuple[str, FeedClaim | None]
+
+_TABLE_SUFFIXES: Final = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz")
+
+
+def collect(
+    sources: Iterable[UrlSource], *, read: Reader, read_sheet: ReadSheet, base: Path
+) -> Iterator[ProductUrl]:
+    """Yield each distinct URL once, positions from 0; also what is no http(s) URL: it becomes a row.
+
+    Local paths are relative to `base`. Raises UnusableSource for a source that a person must mend (one that
+    holds no URL among them), Unavailable for one that may answer later; what was yielded until then stands.
+    """
+    seen = Distinct()
+    for index, source in enumerate(sources):
+        key, name = f"urls.{index}", describe(source)
+        any_url = False
+        with _explained(key, name):
+            for url, claim in _found(source, read, read_sheet, base):
+                any_url = True
+                if seen.add(url):
+                    yield ProductUrl(len(seen) - 1, url, claim)
+            if not any_url:
+                raise UnusableContent("it holds no URL")
+
+
+def describe(source: UrlSource) -> str:
+    """Return a source as people know it: its kind and where it is."""
+    match source:
+        case ListSource():
+            return "list"
+        case FileSource():
+            return f"file {shown_address(source.file)}"
+        case SitemapSource():
+            return f"sitemap {shown_address(source.sitemap)}"
+        case FeedSource():
+            return f"feed {shown_address(source.feed)}"
+        case SheetSource():
+            return f"sheet {source.sheet} {source.range}"
+    assert_never(source)
+
+
+def _found(source: UrlSource, read: Reader, read_sheet: ReadSheet, base: Path) -> Iterator[Found]:
+    """Yield every URL of one source, repeated ones too."""
+    match source:
+        case ListSource():
+            yield from _plain(source.list)
+        case FileSource():
+            yield from _plain(_file_urls(source, _locate(source.file, base), read))
+        case SitemapSource():
+            yield from _plain(sitemap_urls(source, _locate(source.sitemap, base), read))
+        case FeedSource():
+            with read.open(_locate(source.feed, base)) as stream:
+                yield from feed_products(stream)
+        case SheetSource():
+            rows = read_sheet(source.sheet, source.range)
+            yield from _plain(next((cell for cell in row if cell.strip()), "") for row in rows)
+
+
+def _plain(urls: Iterable[str]) -> Iterator[Found]:
+    return ((url.strip(), None) for url in urls if url.strip())
+
+
+def _locate(address: str, base: Path) -> str:
+    return address if is_http(address) else str(base / address)
+
+
+def _file_urls(source: FileSource, address: str, read: Reader) -> Iterator[str]:
+    with read.open(address) as stream:
+        if is_xlsx(stream):
+            yield from column(xlsx_rows(stream, source.sheet), source.column)
+        elif source.column is not None or _looks_like_table(address):
+            yield from column(csv_rows(stream), source.column)
+        else:
+            yield from text_lines(stream)
+
+
+def _looks_like_table(address: str) -> bool:
+    return address.partition("?")[0].lower().endswith(_TABLE_SUFFIXES)
+
+
+@contextmanager
+def _explained(key: str, name: str) -> Iterator[None]:
+    """Say of every fault which source it is in, and whether asking again may help."""
+    try:
+        yield
+    except Unreachable as error:
+        raise Unavailable(name, str(error)) from error
+    except UnusableContent as error:
+        raise UnusableSource(key, name, str(error)) from error
+    except EOFError as error:
+        # An upload or download that was cut short: it may be whole the next time.
+        raise Unavailable(name, "the compressed file ends early") from error
+    except (BadGzipFile, zlib.error, zipfile.BadZipFile) as error:
+        raise UnusableSource(key, name, f"the file is damaged or not of its kind ({error})") from error
+    except etree.XMLSyntaxError as error:
+        raise UnusableSource(key, name, f"no well-formed XML ({error.msg})") from error
+    except csv.Error as error:
+        raise UnusableSource(key, name, f"no readable table ({error})") from error
