@@ -1,0 +1,125 @@
+"""Availability: schema.org's terms in every spelling, and what shops say in words.
+
+The words stand in availability.toml, by language and state; add a line there to teach a phrase.
+"""
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final, get_args
+
+from reports.row import Availability, Condition
+
+_LETTERS: Final = re.compile(r"[^a-z]+")
+_TERMS: Final[dict[str, Availability]] = {
+    "instock": "in_stock",
+    "available": "in_stock",
+    "instockonline": "in_stock",
+    "instoreandonline": "in_stock",
+    "yes": "in_stock",
+    "true": "in_stock",
+    "limitedavailability": "limited",
+    "limited": "limited",
+    "lowstock": "limited",
+    "limitedstock": "limited",
+    "outofstock": "out_of_stock",
+    "oos": "out_of_stock",
+    "soldout": "out_of_stock",
+    "unavailable": "out_of_stock",
+    "notavailable": "out_of_stock",
+    "notinstock": "out_of_stock",
+    "nostock": "out_of_stock",
+    "outstock": "out_of_stock",
+    "preorder": "preorder",
+    "presale": "preorder",
+    "availablefororder": "backorder",
+    "backorder": "backorder",
+    "backordered": "backorder",
+    "onbackorder": "backorder",
+    "madetoorder": "made_to_order",
+    "instoreonly": "in_store_only",
+    "onlineonly": "online_only",
+    "reserved": "reserved",
+    "discontinued": "discontinued",
+}
+_PURCHASABLE: Final[dict[Availability, bool]] = {
+    "in_stock": True,
+    "limited": True,
+    "online_only": True,
+    "preorder": True,
+    "backorder": True,
+    "made_to_order": True,
+    "out_of_stock": False,
+    "discontinued": False,
+    "in_store_only": False,
+    "reserved": False,
+}
+_CONDITIONS: Final[dict[str, Condition]] = {
+    "new": "new",
+    "newcondition": "new",
+    "used": "used",
+    "usedcondition": "used",
+    "preowned": "used",
+    "secondhand": "used",
+    "refurbished": "refurbished",
+    "refurbishedcondition": "refurbished",
+    "damaged": "damaged",
+    "damagedcondition": "damaged",
+}
+_STRENGTH: Final[tuple[Availability, ...]] = (
+    "discontinued", "out_of_stock", "reserved", "in_store_only", "preorder", "backorder",
+    "made_to_order", "limited", "online_only", "in_stock",
+)  # fmt: skip
+"""When one text holds phrases of several states: "not in stock" also says "in stock"."""
+
+
+def read_term(text: str) -> Availability:
+    """Return what a schema.org availability, an OpenGraph or a feed value says; `unknown` for other words.
+
+    Reads "http://schema.org/InStock", "InStock", "in stock", "In_Stock", "oos".
+    """
+    word = _LETTERS.sub("", text.strip().rstrip("/").rpartition("/")[2].lower())
+    return _TERMS.get(word, "unknown")
+
+
+def read_phrase(text: str) -> tuple[Availability, str] | None:
+    """Return (state, phrase) for a short visible text near the buy box, in any language of the table."""
+    folded = " ".join(text.casefold().split())
+    for state, pattern in _patterns():
+        match = pattern.search(folded)
+        if match:
+            return state, match.group()
+    return None
+
+
+def read_condition(text: str) -> Condition:
+    """Return what an itemCondition value says; `unknown` for other words."""
+    word = _LETTERS.sub("", text.strip().rstrip("/").rpartition("/")[2].lower())
+    return _CONDITIONS.get(word, "unknown")
+
+
+def is_purchasable(availability: Availability) -> bool | None:
+    """Return Google Merchant Center's reading of a state: whether an order is taken."""
+    return _PURCHASABLE.get(availability)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[Availability, re.Pattern[str]]]:
+    """Compile the table, strongest state first; longer phrases before shorter."""
+    raw = tomllib.loads(files(__package__).joinpath("availability.toml").read_text(encoding="utf-8"))
+    by_state: dict[str, set[str]] = {}
+    for language, states in raw.items():
+        for state, phrases in states.items():
+            if state not in get_args(Availability):
+                message = f"availability.toml [{language}]: {state} is no availability"
+                raise ValueError(message)
+            by_state.setdefault(state, set()).update(
+                " ".join(phrase.casefold().split()) for phrase in phrases
+            )
+    return [(state, _any_of(by_state[state])) for state in _STRENGTH if state in by_state]
+
+
+def _any_of(phrases: set[str]) -> re.Pattern[str]:
+    ordered = sorted(phrases, key=len, reverse=True)
+    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(phrase) for phrase in ordered) + r")(?!\w)")

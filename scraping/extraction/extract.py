@@ -1,0 +1,168 @@
+"""A page into a row: its kind first, then the sources, strongest first, while a wanted field is open.
+
+bytes ── kind? ──> not_found · blocked · consent · js_required · listing     no offer
+           │
+           └─> rules → JSON-LD → microdata → OpenGraph → state → DOM            each while a field is open
+                                      │
+                                   resolve ──> Row
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+
+from jobs.definition import SiteRules
+from reports.failure import http_failure
+from reports.row import ROW_FIELDS, FeedClaim, Row, Source
+from scraping.extraction.document import Document
+from scraping.extraction.jsonld import jsonld_values
+from scraping.extraction.microdata import MICRODATA, RDFA, item_values
+from scraping.extraction.nodes import Graph
+from scraping.extraction.opengraph import read_opengraph
+from scraping.extraction.reading import Context, Reading
+from scraping.extraction.resolve import resolve
+from scraping.extraction.rules import read_rules
+from scraping.extraction.schema_facts import say_breadcrumb
+from scraping.extraction.schema_product import read_product
+from scraping.page import Page
+
+log = structlog.get_logger()
+
+SourceReader = Callable[[Document, Context], Reading]
+
+DERIVED: Final[dict[str, frozenset[str]]] = {
+    "discount_amount": frozenset({"price", "list_price", "currency"}),
+    "discount_percent": frozenset({"price", "list_price", "currency"}),
+    "list_price": frozenset({"price", "list_price", "currency"}),
+    "list_price_type": frozenset({"price", "list_price", "currency"}),
+    "price": frozenset({"price", "currency"}),
+    "currency_source": frozenset({"currency"}),
+    "purchasable": frozenset({"availability"}),
+    "availability_raw": frozenset({"availability"}),
+    "price_min": frozenset({"price"}),
+    "price_max": frozenset({"price"}),
+    "rating_best": frozenset({"rating"}),
+    "variants": frozenset({"price", "variants"}),
+    "previous_price": frozenset({"price"}),
+    "previous_availability": frozenset({"availability"}),
+    "changes": frozenset({"price", "availability"}),
+}
+"""Fields that a wanted field is made of, where that is not the field itself."""
+NOT_READ: Final = frozenset(
+    {
+        "position", "url", "final_url", "canonical_url", "fetched_at", "http_status", "elapsed_ms",
+        "page_type", "failure", "failure_detail", "provenance", "warnings", "feed", "currency_source",
+        "purchasable", "availability_raw", "price_min", "price_max", "rating_best", "previous_price",
+        "previous_availability", "changes", "discount_amount", "discount_percent", "list_price_type",
+    }
+)  # fmt: skip
+"""Fields that no source is asked for: known of the visit, or made of others."""
+READABLE: Final = frozenset(ROW_FIELDS) - NOT_READ
+
+
+@dataclass(frozen=True)
+class SourceStep:
+    """One source, and the fields it may close."""
+
+    source: Source
+    read: SourceReader
+    fields: frozenset[str] = READABLE
+
+
+def _read_jsonld(document: Document, context: Context) -> Reading:
+    graph = Graph(jsonld_values(document))
+    reading = read_product(document, graph, "jsonld")
+    if context.wants("category"):
+        say_breadcrumb(reading, graph)
+    return reading
+
+
+def _read_microdata(document: Document, context: Context) -> Reading:
+    reading = Reading("microdata")
+    for dialect in (MICRODATA, RDFA):
+        graph = Graph(item_values(document, dialect))
+        reading = read_product(document, graph, "microdata")
+        if context.wants("category"):
+            say_breadcrumb(reading, graph)
+        if reading.found:
+            break
+    return reading
+
+
+SOURCES: Final[tuple[SourceStep, ...]] = (
+    SourceStep("rule", read_rules),
+    SourceStep("jsonld", _read_jsonld),
+    SourceStep("microdata", _read_microdata),
+    SourceStep("opengraph", read_opengraph),
+)
+"""Strongest first."""
+
+
+def extract(
+    page: Page,
+    *,
+    rules: SiteRules | None = None,
+    wanted: frozenset[str] | None = None,
+    position: int = 0,
+    feed: FeedClaim | None = None,
+) -> Row:
+    """Return the row of a page. Never raises: a fault of ours gives a row with failure `parse`.
+
+    `wanted` names the row fields that the report shows, None all of them: a page is read only as far as one
+    of them is open. Amounts are Decimal in `currency`, times UTC.
+    """
+    visit: dict[str, Any] = {
+        "position": position,
+        "url": page.url,
+        "final_url": page.final_url,
+        "fetched_at": page.fetched_at,
+        "http_status": page.status,
+        "elapsed_ms": page.elapsed_ms,
+        "feed": feed,
+    }
+    try:
+        return Row(**visit, **_read(page, rules, wanted))
+    except Exception as error:  # a bad page is a row (DESIGN, law 4)
+        log.exception("extract_failed", url=page.url)
+        return Row(**visit, failure="parse", failure_detail=f"{type(error).__name__}: {error}"[:300])
+
+
+def _read(page: Page, rules: SiteRules | None, wanted: frozenset[str] | None) -> dict[str, Any]:
+    document = Document(page)
+    if page.status in {404, 410}:
+        return {"page_type": "not_found", "failure": http_failure(page.status)}
+    if page.status >= 400:
+        return {"page_type": "other", "failure": http_failure(page.status)}
+    readings = read_sources(document, rules, open_fields(wanted))
+    fields = resolve(document, readings, rules)
+    fields["canonical_url"] = document.canonical_url
+    fields["page_type"] = "product" if "price" in fields or "name" in fields else "other"
+    return fields
+
+
+def open_fields(wanted: frozenset[str] | None) -> frozenset[str]:
+    """Return the fields that sources are asked for, when `wanted` are to be shown."""
+    if wanted is None:
+        return READABLE
+    return frozenset().union(*(DERIVED.get(name, frozenset({name})) for name in wanted)) & READABLE
+
+
+def read_sources(document: Document, rules: SiteRules | None, wanted: frozenset[str]) -> list[Reading]:
+    """Ask the sources in order while a wanted field is open. A source that fails is lost, with a warning."""
+    readings: list[Reading] = []
+    context = Context(rules=rules, wanted=wanted)
+    for step in SOURCES:
+        if not context.wanted & step.fields:
+            continue
+        try:
+            reading = step.read(document, context)
+        except Exception as error:  # a fault in one reader loses that source only
+            log.exception("source_failed", source=step.source, url=document.page.url)
+            reading = Reading(step.source, warnings=[f"{step.source} not read: {type(error).__name__}"])
+        readings.append(reading)
+        for name, found in reading.found.items():
+            context.found.setdefault(name, found)
+        context.wanted -= reading.found.keys()
+    return readings

@@ -1,0 +1,64 @@
+"""JSON-LD: scripts found by scanning bytes, so that most pages need no parse at all."""
+
+import re
+from typing import Final
+
+from scraping.extraction.document import Document
+from scraping.extraction.lenient_json import Json, read_json_values
+
+MAX_SCRIPTS: Final = 60
+_CLOSE: Final = re.compile(rb"</script", re.IGNORECASE)
+_OPEN_TAG: Final = re.compile(rb"<script\b[^<>]*$", re.IGNORECASE)
+_WORTH: Final = (
+    b"roduct",
+    b"Offer",
+    b"offer",
+    b"readcrumb",
+    b"Vehicle",
+    b"Car",
+    b"Book",
+    b"Application",
+    b"Event",
+    b"VideoGame",
+)
+
+
+def jsonld_values(document: Document) -> list[tuple[str, Json]]:
+    """Return (path, value) of the JSON-LD on the page that may speak of a product, in page order."""
+    values: list[tuple[str, Json]] = []
+    for index, script in enumerate(_scripts(document.body)):
+        if any(word in script for word in _WORTH):
+            read = read_json_values(document.decode(script))
+            for number, value in enumerate(read):
+                suffix = f".{number}" if len(read) > 1 else ""
+                values.append((f"script[{index}]{suffix}", value))
+    return values
+
+
+def _scripts(body: bytes) -> list[bytes]:
+    """Return what stands in the `ld+json` scripts, in order; those inside an HTML comment are not markup."""
+    found: list[bytes] = []
+    position = body.find(b"ld+json")
+    while position != -1 and len(found) < MAX_SCRIPTS:
+        start = body.find(b">", position, position + 2_000)
+        if start == -1:
+            break
+        before = body[max(0, position - 500) : position]
+        end = -1
+        if _OPEN_TAG.search(before):
+            close = _CLOSE.search(body, start)
+            end = close.start() if close else len(body)
+            if not _commented_out(body, position - len(before) + before.rfind(b"<"), end):
+                found.append(body[start + 1 : end])
+        position = body.find(b"ld+json", max(start, end))
+    return found
+
+
+def _commented_out(body: bytes, start: int, end: int) -> bool:
+    """Whether the script stands between <!-- and --> outside any other script."""
+    opened = body.rfind(b"<!--", max(0, start - 20_000), start)
+    if opened == -1 or body.find(b"-->", opened, start) != -1:
+        return False
+    if body.rfind(b"</script", opened, start) != -1 and body.find(b"<script", opened, start) == -1:
+        return False  # the <!-- belongs to an earlier script
+    return body.find(b"-->", end) != -1

@@ -1,0 +1,110 @@
+"""JSON as shops write it: read what a strict parser refuses, in linear time and bounded depth.
+
+Mends control characters and bad escapes in strings, comments, CDATA and HTML comment wrappers, trailing and
+doubled commas, entities instead of quotes, NaN, a missing end, and several values in one script.
+"""
+
+import html
+import re
+from typing import Final
+
+import orjson
+
+Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+
+MAX_DEPTH: Final = 200
+"""Levels; deeper text is no product but an attack."""
+MAX_CHARACTERS: Final = 4_000_000
+
+_TOKEN: Final = re.compile(
+    r'"(?P<body>(?:[^"\\]|\\.)*)"'
+    r"|(?P<comment>//[^\n]*|/\*.*?\*/|<!--|-->|<!\[CDATA\[|\]\]>)"
+    r"|(?P<open>[{\[])|(?P<close>[}\]])|(?P<comma>,)|(?P<semi>;)"
+    r"|(?P<nan>-?\b(?:NaN|Infinity|undefined)\b)"
+    r'|(?P<word>[^\s{}\[\],;"/<\-]+|.)',
+    re.DOTALL,
+)
+_CONTROL: Final = re.compile(r"[\x00-\x1f]")
+_ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_LONE_SURROGATE: Final = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+_GOOD_ESCAPES: Final = frozenset('"\\/bfnrt')
+_CLOSING: Final = {"{": "}", "[": "]"}
+_NAMED: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def read_json_values(text: str) -> list[Json]:
+    """Return the JSON values in `text`, damaged or not; [] where there is nothing to read."""
+    if len(text) > MAX_CHARACTERS:
+        return []
+    try:
+        return [orjson.loads(text)]
+    except ValueError:
+        pass
+    if '"' not in text and "&quot;" in text:
+        text = html.unescape(text)
+    return [value for chunk in _mended(text) for value in _strict(chunk)]
+
+
+def _strict(chunk: str) -> list[Json]:
+    try:
+        return [orjson.loads(chunk)]
+    except ValueError:
+        return []
+
+
+def _mended(text: str) -> list[str]:
+    """Return the top-level objects and arrays of `text`, each as strict JSON."""
+    chunks: list[str] = []
+    out: list[str] = []
+    stack: list[str] = []
+    for match in _TOKEN.finditer(text):
+        kind, token = match.lastgroup, match.group()
+        if kind == "open":
+            if len(stack) >= MAX_DEPTH:
+                return chunks
+            stack.append(_CLOSING[token])
+            out.append(token)
+        elif not stack or kind == "comment":
+            continue
+        elif kind == "close":
+            _drop_comma(out)
+            out.append(stack.pop())
+            if not stack:
+                chunks.append("".join(out))
+                out = []
+        elif kind == "comma":
+            if out[-1] not in {",", "{", "["}:
+                out.append(token)
+        elif kind == "body":
+            out.append(_string(match.group("body")))
+        elif kind == "nan":
+            out.append("null")
+        elif kind == "word" and not token.isspace():
+            out.append(token)
+    if stack:  # the end is missing: close what is open
+        _drop_comma(out)
+        chunks.append("".join(out) + "".join(reversed(stack)))
+    return chunks
+
+
+def _drop_comma(out: list[str]) -> None:
+    if out and out[-1] == ",":
+        out.pop()
+
+
+def _string(body: str) -> str:
+    """Return the string literal with control characters escaped and unknown escapes made plain."""
+    if "\\" in body:
+        body = _ESCAPE.sub(_escape, body)
+        body = _LONE_SURROGATE.sub("", body)
+    body = _CONTROL.sub(lambda match: _NAMED.get(match.group(), " "), body)
+    return f'"{body}"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    letter = match.group(1)
+    if letter[0] in _GOOD_ESCAPES or len(letter) == 5:
+        return match.group()
+    return letter if letter != "u" else ""

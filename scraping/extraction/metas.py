@@ -1,0 +1,30 @@
+"""Meta tags, scanned from the bytes of the head without a tree."""
+
+import html
+import re
+from collections.abc import Callable
+from typing import Final
+
+MAX_METAS: Final = 400
+_META: Final = re.compile(rb"<meta\b[^>]{1,4000}>", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(
+    rb"""\b(property|name|itemprop|content|value)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
+)
+
+
+def read_metas(body: bytes, decode: Callable[[bytes], str]) -> dict[str, list[str]]:
+    """Return the meta tags of a page's first bytes: lower-case property or name to contents, in order."""
+    metas: dict[str, list[str]] = {}
+    for number, match in enumerate(_META.finditer(body)):
+        if number >= MAX_METAS:
+            break
+        key = content = None
+        for name, *values in _ATTRIBUTE.findall(match.group()):
+            text = next((value for value in values if value), b"")
+            if name.lower() in {b"content", b"value"}:
+                content = decode(text)
+            elif key is None or name.lower() == b"property":
+                key = decode(text).strip().lower()
+        if key and content:
+            metas.setdefault(key, []).append(html.unescape(content))
+    return metas

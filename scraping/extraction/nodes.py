@@ -1,0 +1,157 @@
+"""schema.org nodes, from JSON-LD and microdata alike: plain dicts with "@type", "@id" and properties.
+
+Source: schema.org 29; JSON-LD 1.1, keywords.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from scraping.extraction.lenient_json import Json
+
+Node = dict[str, Json]
+
+PRODUCT_TYPES: Final = frozenset(
+    {
+        "Product", "ProductGroup", "ProductModel", "IndividualProduct", "SomeProducts", "ProductCollection",
+        "Vehicle", "Car", "Motorcycle", "Book", "SoftwareApplication", "VideoGame", "MobileApplication",
+    }
+)  # fmt: skip
+_LISTED: Final = frozenset(
+    {
+        "itemListElement", "isRelatedTo", "isSimilarTo", "isAccessoryOrSparePartFor", "isConsumableFor",
+        "itemReviewed", "review", "reviews", "relatedProduct", "recommendations", "itemOffered",
+        "hasOfferCatalog", "makesOffer", "containsPlace", "significantLink", "relatedLink",
+    }
+)  # fmt: skip
+"""Properties under which other products are named."""
+_OWN_PARTS: Final = frozenset({"offers", "hasVariant", "model", "isVariantOf", "brand", "manufacturer"})
+"""Properties that hold parts of a product, not products of the page."""
+_DEEPEST: Final = 12
+_TAGS: Final = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
+_SPACE: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+
+
+def types_of(node: Json) -> frozenset[str]:
+    """Return the node's types without their vocabulary: {"Product"}."""
+    if not isinstance(node, dict):
+        return frozenset()
+    given = node.get("@type") or node.get("type")
+    names = given if isinstance(given, list) else [given]
+    return frozenset(
+        re.split(r"[/#:]", name.strip().rstrip("/"))[-1] for name in names if isinstance(name, str)
+    )
+
+
+def is_product(node: Json) -> bool:
+    """Whether the node is of a type that shops sell."""
+    return not PRODUCT_TYPES.isdisjoint(types_of(node))
+
+
+def as_list(value: Json) -> list[Json]:
+    """Return a property's values: one, several or none."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def text_of(value: Json) -> str | None:
+    """Return a property as one line of text: entities decoded, tags dropped, white space folded."""
+    if isinstance(value, list):
+        return next((text for item in value if (text := text_of(item))), None)
+    if isinstance(value, dict):
+        return text_of(value.get("@value") or value.get("name") or value.get("value"))
+    if isinstance(value, bool) or value is None:
+        return None
+    return clean(str(value)) or None
+
+
+def clean(text: str) -> str:
+    """Return text with entities decoded (twice: shops escape twice), tags dropped and white space folded."""
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    if "<" in text:
+        text = _TAGS.sub(" ", text)
+    return _SPACE.sub(" ", text).strip()
+
+
+class Graph:
+    """The nodes of a page, with `@id` references resolved on demand."""
+
+    def __init__(self, roots: list[tuple[str, Json]]) -> None:
+        self.roots = roots
+        self._by_id: dict[str, Node] = {}
+        for _, root in roots:
+            self._index(root, 0)
+
+    def _index(self, value: Json, depth: int) -> None:
+        if depth > _DEEPEST:
+            return
+        if isinstance(value, list):
+            for item in value:
+                self._index(item, depth + 1)
+        elif isinstance(value, dict):
+            key = value.get("@id")
+            if isinstance(key, str) and len(value) > 1:
+                known = self._by_id.get(key)
+                if known is None or len(known) < len(value):
+                    self._by_id[key] = value
+            for item in value.values():
+                if isinstance(item, dict | list):
+                    self._index(item, depth + 1)
+
+    def deref(self, value: Json) -> Json:
+        """Return the node that a bare `{"@id": …}` refers to, or the value itself."""
+        if isinstance(value, dict) and len(value) <= 2 and isinstance(value.get("@id"), str):
+            known = self._by_id.get(str(value["@id"]))
+            return known if known is not None else value
+        return value
+
+    def nodes_of(self, node: Node, name: str) -> list[Node]:
+        """Return the nodes under a property, references resolved."""
+        found = [self.deref(item) for item in as_list(node.get(name))]
+        return [item for item in found if isinstance(item, dict)]
+
+    def products(self) -> Iterator[tuple[Node, str, bool]]:
+        """Yield (product node, path, whether it stands among others: in a list, as related)."""
+        seen: set[int] = set()
+        for path, root in self.roots:
+            for node, where, listed in self._walk(root, path, False, 0):
+                if id(node) not in seen:
+                    seen.add(id(node))
+                    yield node, where, listed
+
+    def _walk(self, value: Json, path: str, listed: bool, depth: int) -> Iterator[tuple[Node, str, bool]]:
+        if depth > _DEEPEST:
+            return
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from self._walk(item, f"{path}[{index}]", listed, depth + 1)
+        elif isinstance(value, dict):
+            if is_product(value):
+                yield value, path, listed
+            for key, item in value.items():
+                if isinstance(item, dict | list) and key not in _OWN_PARTS:
+                    yield from self._walk(
+                        self.deref(item), f"{path}.{key}", listed or key in _LISTED, depth + 1
+                    )
+
+    def first(self, type_name: str) -> tuple[Node, str] | None:
+        """Return the first top-level node of a type, with its path."""
+        for path, root in self.roots:
+            for index, value in enumerate(as_list(root)):
+                where = f"{path}[{index}]" if isinstance(root, list) else path
+                inner = value.get("@graph") if isinstance(value, dict) else None
+                for place, node in [
+                    (where, value),
+                    *((f"{where}.@graph[{i}]", n) for i, n in enumerate(as_list(inner))),
+                ]:
+                    if isinstance(node, dict):
+                        if type_name in types_of(node):
+                            return node, place
+                        for key in ("breadcrumb", "mainEntity"):
+                            sub = self.deref(node.get(key))
+                            if isinstance(sub, dict) and type_name in types_of(sub):
+                                return sub, f"{place}.{key}"
+        return None

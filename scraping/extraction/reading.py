@@ -1,0 +1,99 @@
+"""What a source says of a page: the narrow contract between sources and the resolver.
+
+A source is a function `(Document, Context) -> Reading`. It returns typed values with the way to each, decides
+nothing about other sources and never guesses.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from jobs.definition import SiteRules
+from reports.row import Availability, Condition, ConditionalPrice, Gtin, ListPriceType, PageType, Source
+
+Value = str | int | bool | Decimal | date | tuple[str, ...] | tuple[Gtin, ...] | tuple[ConditionalPrice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One value of one field, and where it stood."""
+
+    value: Value
+    path: str
+    raw: str | None = None
+    """The page's own word, where the value is our reading of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One way to buy: a variant, a seller, a size. Amounts in `currency`."""
+
+    path: str
+    id: str | None = None
+    sku: str | None = None
+    gtin: tuple[Gtin, ...] = ()
+    mpn: str | None = None
+    name: str | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    price: Decimal | None = None
+    high_price: Decimal | None = None
+    list_price: Decimal | None = None
+    list_price_type: ListPriceType | None = None
+    conditional: tuple[ConditionalPrice, ...] = ()
+    currency: str | None = None
+    vat_included: bool | None = None
+    valid_until: date | None = None
+    availability: Availability = "unknown"
+    availability_raw: str | None = None
+    stock_quantity: int | None = None
+    condition: Condition = "unknown"
+    seller: str | None = None
+    url: str | None = None
+    default: bool = False
+    """Whether the page itself shows this one first."""
+    image: str | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """All that one source says."""
+
+    source: Source
+    found: dict[str, Found] = field(default_factory=dict)
+    offers: list[Offer] = field(default_factory=list)
+    headline: Offer | None = None
+    """The offer whose price and availability `found` holds."""
+    warnings: list[str] = field(default_factory=list)
+    page_type: PageType | None = None
+    """What the source takes the page for; None when it does not say."""
+
+    def say(self, name: str, value: Value | None, path: str, raw: str | None = None) -> None:
+        """Keep a value unless it is empty or the field has one already."""
+        if value is None or value in ("", ()) or name in self.found:
+            return
+        self.found[name] = Found(value, path, raw)
+
+
+@dataclass(slots=True)
+class Context:
+    """What is known when a source is asked."""
+
+    rules: SiteRules | None = None
+    wanted: frozenset[str] = frozenset()
+    """Fields that are asked for and not yet found."""
+    found: dict[str, Found] = field(default_factory=dict)
+    """What stronger sources said."""
+
+    def wants(self, *names: str) -> bool:
+        """Whether any of the fields is still open."""
+        return not self.wanted.isdisjoint(names)
+
+    def amount(self, name: str) -> Decimal | None:
+        """Return a known amount."""
+        known = self.found.get(name)
+        return known.value if known is not None and isinstance(known.value, Decimal) else None
+
+    def text(self, name: str) -> str | None:
+        """Return a known text."""
+        known = self.found.get(name)
+        return known.value if known is not None and isinstance(known.value, str) else None

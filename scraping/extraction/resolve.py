@@ -1,0 +1,133 @@
+"""Sources into one row: the strongest says, the others are heard, disagreement is a warning."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from jobs.definition import SiteRules
+from reports.money import discount_percent
+from reports.row import Gtin, Provenance, Variant
+from scraping.extraction.availability import is_purchasable
+from scraping.extraction.currency import settle
+from scraping.extraction.document import Document
+from scraping.extraction.reading import Found, Offer, Reading
+
+COMPARED: Final = ("price", "currency", "availability", "list_price")
+"""Fields whose disagreement a person should see; names and images differ on every page."""
+IMPLAUSIBLE_DISCOUNT: Final = Decimal(90)
+NOT_CELLS: Final = frozenset({"currency_symbol"})
+
+
+def resolve(document: Document, readings: Sequence[Reading], rules: SiteRules | None) -> dict[str, Any]:
+    """Return the row fields that the readings, strongest first, add up to."""
+    winners: dict[str, tuple[Reading, Found]] = {}
+    warnings: list[str] = []
+    for reading in readings:
+        warnings += reading.warnings
+        for name, found in reading.found.items():
+            if name not in winners:
+                if _fits(name, reading, winners):
+                    winners[name] = (reading, found)
+            elif name in COMPARED and winners[name][1].value != found.value:
+                first, said = winners[name]
+                warnings.append(
+                    f"{name}: {first.source} says {said.value}, {reading.source} says {found.value}"
+                )
+    fields: dict[str, Any] = {name: found.value for name, (_, found) in winners.items()}
+    provenance = {
+        name: Provenance(reading.source, found.path)
+        for name, (reading, found) in winners.items()
+        if name not in NOT_CELLS
+    }
+    _settle_currency(fields, provenance, winners, document, rules)
+    _keep_list_price(fields, provenance, warnings)
+    if "availability" in winners:
+        fields["availability_raw"] = winners["availability"][1].raw
+        fields["purchasable"] = is_purchasable(fields["availability"])
+    fields["variants"] = _variants(readings, document)
+    for name in NOT_CELLS:
+        fields.pop(name, None)
+    return {**fields, "provenance": provenance, "warnings": tuple(dict.fromkeys(warnings))[:50]}
+
+
+def _fits(name: str, reading: Reading, winners: dict[str, tuple[Reading, Found]]) -> bool:
+    """Whether a value of a weaker source may stand beside what stronger ones said.
+
+    A list price or a range in another currency than the price is another amount altogether.
+    """
+    if name not in {"list_price", "price_min", "price_max"} or "currency" not in winners:
+        return True
+    own = reading.found.get("currency")
+    return own is None or own.value == winners["currency"][1].value
+
+
+def _settle_currency(
+    fields: dict[str, Any],
+    provenance: dict[str, Provenance],
+    winners: dict[str, tuple[Reading, Found]],
+    document: Document,
+    rules: SiteRules | None,
+) -> None:
+    """Name the currency: by markup, by the printed symbol, by the domain, by the definition."""
+    configured = rules.currency if rules else None
+    if "currency" in fields:
+        fields["currency_source"] = "symbol" if winners["currency"][0].source == "dom" else "markup"
+        return
+    if "currency_symbol" in winners:
+        reading, found = winners["currency_symbol"]
+        candidates = found.value if isinstance(found.value, tuple) else ()
+        settled = settle(
+            tuple(str(code) for code in candidates), urlsplit(document.url).hostname or "", configured
+        )
+        if settled is not None:
+            fields["currency"], fields["currency_source"] = settled
+            provenance["currency"] = Provenance(reading.source, found.path)
+    elif "price" in fields and configured is not None:
+        fields["currency"], fields["currency_source"] = configured, "config"
+
+
+def _keep_list_price(fields: dict[str, Any], provenance: dict[str, Provenance], warnings: list[str]) -> None:
+    """Keep a list price only above the price, and compute the discount of the two."""
+    price, usual = fields.get("price"), fields.get("list_price")
+    if usual is None:
+        fields.pop("list_price_type", None)
+        return
+    if price is None or usual <= price:
+        for name in ("list_price", "list_price_type"):
+            fields.pop(name, None)
+            provenance.pop(name, None)
+        return
+    fields.setdefault("list_price_type", "unknown")
+    fields["discount_amount"] = usual - price
+    fields["discount_percent"] = discount_percent(price, usual)
+    if fields["discount_percent"] >= IMPLAUSIBLE_DISCOUNT:
+        warnings.append(f"implausible discount: {price} instead of {usual}")
+
+
+def _variants(readings: Sequence[Reading], document: Document) -> tuple[Variant, ...]:
+    """Return the offers of the source that tells most of them apart; one offer is no variant."""
+    best: list[Offer] = []
+    for reading in readings:
+        if len(reading.offers) > max(1, len(best)):
+            best = reading.offers
+    return tuple(_variant(offer, document) for offer in best)
+
+
+def _variant(offer: Offer, document: Document) -> Variant:
+    gtin: tuple[Gtin, ...] = offer.gtin
+    above = offer.list_price is not None and offer.price is not None and offer.list_price > offer.price
+    return Variant(
+        id=offer.id,
+        sku=offer.sku,
+        gtin=gtin,
+        mpn=offer.mpn,
+        attributes=dict(offer.attributes) or ({"name": offer.name} if offer.name else {}),
+        price=offer.price,
+        list_price=offer.list_price if above else None,
+        currency=offer.currency,
+        availability=offer.availability,
+        seller=offer.seller,
+        condition=offer.condition,
+        url=document.absolute(offer.url) if offer.url else None,
+    )

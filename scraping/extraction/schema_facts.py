@@ -1,0 +1,134 @@
+"""The facts of a product node that are no offer: name, brand, codes, category, images, rating."""
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from reports.money import machine_amount
+from scraping.extraction.document import Document
+from scraping.extraction.lenient_json import Json
+from scraping.extraction.nodes import Graph, Node, as_list, clean, text_of
+from scraping.extraction.reading import Reading
+from scraping.extraction.schema_offers import read_gtins
+from scraping.extraction.words import words
+
+MAX_IMAGES: Final = 50
+_SHOP_TAIL: Final = re.compile(r"\s+(?:store|products)$", re.IGNORECASE)
+
+
+def say_facts(document: Document, reading: Reading, graph: Graph, node: Node, path: str) -> None:
+    """Add what the node says of the product itself."""
+    reading.say("name", text_of(node.get("name")), f"{path}.name")
+    brand = _brand(graph, node)
+    reading.say("brand", brand, f"{path}.brand")
+    for name, key in (("sku", "sku"), ("mpn", "mpn"), ("product_id", "productID")):
+        reading.say(name, code_of(node.get(key)), f"{path}.{key}")
+    reading.say("gtin", read_gtins(node), f"{path}.gtin")
+    group = code_of(node.get("productGroupID")) or code_of(node.get("inProductGroupWithID"))
+    reading.say("product_group_id", group, f"{path}.productGroupID")
+    reading.say("category", read_category(node.get("category")), f"{path}.category")
+    reading.say("images", _images(document, graph, node), f"{path}.image")
+    _say_rating(reading, graph, node, path)
+
+
+def say_breadcrumb(reading: Reading, graph: Graph) -> None:
+    """Add the category path of the page's breadcrumb list, without the shop's home and the product itself."""
+    found = graph.first("BreadcrumbList")
+    if found is None:
+        return
+    crumbs = graph.nodes_of(found[0], "itemListElement")
+    crumbs.sort(key=lambda item: machine_amount(item.get("position")) or Decimal(0))
+    names = [text_of(item.get("name")) or text_of(item.get("item")) for item in crumbs]
+    reading.say(
+        "category", trim_crumbs([name for name in names if name], reading), f"{found[1]}.itemListElement"
+    )
+
+
+def trim_crumbs(names: list[str], reading: Reading) -> tuple[str, ...]:
+    """Drop the home link in front and the product's own name at the end."""
+    known = reading.found.get("name")
+    own = str(known.value).casefold() if known else None
+    crumbs = [name for name in names if not name.startswith(("http://", "https://"))]
+    if crumbs and crumbs[0].casefold() in words("home"):
+        crumbs = crumbs[1:]
+    if crumbs and own and crumbs[-1].casefold() == own:
+        crumbs = crumbs[:-1]
+    return tuple(crumbs)
+
+
+def read_category(value: Json) -> tuple[str, ...]:
+    """Return a category path, root first: `A > B`, `A/B` and lists alike."""
+    if isinstance(value, list):
+        parts = [text for item in value if (text := text_of(item))]
+        return tuple(_split_category(parts[0])) if len(parts) == 1 else tuple(parts[:20])
+    text = text_of(value)
+    return tuple(_split_category(text)) if text and not text.startswith("http") else ()
+
+
+def _split_category(text: str) -> list[str]:
+    for separator in (" > ", ">", " » ", " / ", "|"):
+        if separator in text:
+            return [part.strip() for part in text.split(separator) if part.strip()][:20]
+    return [text] if len(text) <= 200 else []
+
+
+def code_of(value: Json) -> str | None:
+    """Return a product code, or None where the field only says that there is none."""
+    text = text_of(value)
+    if text is None or len(text) > 100 or text.casefold() in words("no_code"):
+        return None
+    return re.sub(r"^(?:sku|mpn|isbn|ean|upc|gtin\d*|asin|id)\s*:\s*", "", text, flags=re.IGNORECASE) or None
+
+
+def clean_brand(text: str) -> str | None:
+    """Return the brand alone: "Panasonic" of "More articles of Panasonic"; None for an address."""
+    brand = _SHOP_TAIL.sub("", _without_call(clean(text))).strip(" :,-")
+    if not brand or len(brand) > 80 or brand.startswith(("http://", "https://", "//")):
+        return None
+    return None if brand.casefold() in words("no_code") else brand
+
+
+def _without_call(text: str) -> str:
+    """Return the text without "More articles of", "Visit the" and their kind in front."""
+    folded = text.casefold()
+    for call in sorted(words("before_brand"), key=len, reverse=True):
+        if folded.startswith(call + " "):
+            return text[len(call) :].strip()
+    return text
+
+
+def _brand(graph: Graph, node: Node) -> str | None:
+    for key in ("brand", "manufacturer"):
+        for item in as_list(node.get(key)):
+            text = text_of(graph.deref(item))
+            brand = clean_brand(text) if text else None
+            if brand:
+                return brand
+    return None
+
+
+def _images(document: Document, graph: Graph, node: Node) -> tuple[str, ...]:
+    found: list[str] = []
+    for item in as_list(node.get("image"))[:MAX_IMAGES]:
+        value = graph.deref(item)
+        if isinstance(value, dict):
+            value = next((value[key] for key in ("contentUrl", "url", "@id") if value.get(key)), None)
+        for text in as_list(value):
+            url = document.absolute(text) if isinstance(text, str) and text.strip() else None
+            if url and url not in found:
+                found.append(url)
+    return tuple(found)
+
+
+def _say_rating(reading: Reading, graph: Graph, node: Node, path: str) -> None:
+    for rating in graph.nodes_of(node, "aggregateRating")[:1]:
+        where = f"{path}.aggregateRating"
+        best = machine_amount(rating.get("bestRating"))
+        value = machine_amount(rating.get("ratingValue"))
+        if value is not None and 0 < value <= (best or Decimal(5)):
+            reading.say("rating", value, f"{where}.ratingValue")
+            reading.say("rating_best", best or Decimal(5), f"{where}.bestRating")
+        for key in ("reviewCount", "ratingCount"):
+            count = machine_amount(rating.get(key))
+            if count is not None and count == count.to_integral_value():
+                reading.say("review_count", int(count), f"{where}.{key}")

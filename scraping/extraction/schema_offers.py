@@ -1,0 +1,237 @@
+"""schema.org offers: one `Offer` of each, prices told apart by what they are.
+
+Source: schema.org Offer, AggregateOffer, UnitPriceSpecification, PriceTypeEnumeration; Google, merchant
+listing structured data (priceSpecification, validForMemberTier).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from reports.codes import read_gtin
+from reports.money import machine_amount
+from reports.row import ConditionalPrice, Gtin, ListPriceType
+from scraping.extraction.availability import read_condition, read_term
+from scraping.extraction.currency import currencies_of, read_currency, symbol_pattern
+from scraping.extraction.lenient_json import Json
+from scraping.extraction.nodes import Graph, Node, as_list, text_of, types_of
+from scraping.extraction.reading import Offer
+
+MAX_OFFERS: Final = 500
+_DEEPEST: Final = 5
+_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_GTIN_KEYS: Final = ("gtin13", "gtin", "gtin14", "gtin12", "gtin8", "isbn", "ean", "upc")
+_LIST_TYPES: Final[dict[str, ListPriceType]] = {
+    "listprice": "unknown",
+    "strikethroughprice": "strikethrough",
+    "srp": "msrp",
+    "msrp": "msrp",
+    "regularprice": "unknown",
+}
+_NOT_THE_PRICE: Final = frozenset({"DeliveryChargeSpecification", "PaymentChargeSpecification"})
+_AVAILABILITY_KEYS: Final = ("availability", "Availability", "avalability")
+
+
+@dataclass(slots=True)
+class _Prices:
+    """What the price specifications of one offer add up to."""
+
+    price: Decimal | None = None
+    list_price: Decimal | None = None
+    list_price_type: ListPriceType | None = None
+    currency: str | None = None
+    vat_included: bool | None = None
+    conditional: list[ConditionalPrice] = field(default_factory=list)
+
+
+def read_offers(graph: Graph, product: Node, path: str, depth: int = 0) -> list[Offer]:
+    """Return the offers under a product or an aggregate offer, in page order.
+
+    An AggregateOffer without single offers is one offer with `price` and `high_price`.
+    """
+    offers: list[Offer] = []
+    key = next((name for name in ("offers", "Offers", "offer") if product.get(name)), None)
+    if key is None or depth > _DEEPEST:
+        return offers
+    several = isinstance(product[key], list)
+    for index, item in enumerate(as_list(product[key])[:MAX_OFFERS]):
+        where = f"{path}.{key}[{index}]" if several else f"{path}.{key}"
+        node = graph.deref(item)
+        if not isinstance(node, dict):
+            continue
+        inner = read_offers(graph, node, where, depth + 1)
+        own = _read_offer(graph, node, where)
+        if inner:
+            offers += [_inherit(offer, own) for offer in inner]
+            if not any(offer.price for offer in inner):
+                offers.append(own)
+        else:
+            offers.append(own)
+    return offers[:MAX_OFFERS]
+
+
+def _inherit(offer: Offer, whole: Offer) -> Offer:
+    """Give an offer what only its aggregate says."""
+    return replace(
+        offer,
+        currency=offer.currency or whole.currency,
+        availability=whole.availability if offer.availability == "unknown" else offer.availability,
+        availability_raw=offer.availability_raw or whole.availability_raw,
+        seller=offer.seller or whole.seller,
+    )
+
+
+def _read_offer(graph: Graph, node: Node, path: str) -> Offer:
+    prices = _read_prices(graph, node)
+    availability_raw = next((text for key in _AVAILABILITY_KEYS if (text := text_of(node.get(key)))), None)
+    item = next(iter(graph.nodes_of(node, "itemOffered")), {})
+    return Offer(
+        path=path,
+        id=text_of(node.get("@id")),
+        sku=text_of(node.get("sku")) or text_of(item.get("sku")),
+        gtin=read_gtins(node) or read_gtins(item),
+        mpn=text_of(node.get("mpn")) or text_of(item.get("mpn")),
+        name=text_of(node.get("name")) or text_of(item.get("name")),
+        price=prices.price,
+        high_price=_positive(machine_amount(node.get("highPrice"), prices.currency)),
+        list_price=prices.list_price,
+        list_price_type=prices.list_price_type,
+        conditional=tuple(prices.conditional),
+        currency=prices.currency,
+        vat_included=prices.vat_included,
+        valid_until=read_date(text_of(node.get("priceValidUntil"))),
+        availability=read_term(availability_raw) if availability_raw else "unknown",
+        availability_raw=availability_raw,
+        stock_quantity=_quantity(node.get("inventoryLevel")),
+        condition=read_condition(text_of(node.get("itemCondition")) or ""),
+        seller=text_of(node.get("seller")) or text_of(node.get("offeredBy")),
+        url=text_of(node.get("url")),
+    )
+
+
+def _read_prices(graph: Graph, node: Node) -> _Prices:
+    """Return the price anyone pays, the reference price and conditional prices of one offer."""
+    prices = _Prices(currency=_currency(node))
+    specifications = list(_specifications(graph, node))
+    if prices.currency is None:
+        prices.currency = next((code for spec in specifications if (code := _currency(spec))), None)
+    for spec in specifications:
+        _read_specification(prices, spec)
+    own = next(
+        (
+            amount
+            for key in ("price", "Price", "lowPrice", "lowprice")
+            if (amount := read_price(node.get(key), prices.currency))
+        ),
+        None,
+    )
+    if own is not None:
+        prices.price = own
+    if prices.currency is None:
+        prices.currency = _currency_in_price(text_of(node.get("price")))
+    return prices
+
+
+def _read_specification(prices: _Prices, spec: Node) -> None:
+    amount = read_price(spec.get("price"), prices.currency) or read_price(
+        spec.get("minPrice"), prices.currency
+    )
+    if amount is None or not _NOT_THE_PRICE.isdisjoint(types_of(spec)):
+        return
+    kind = (text_of(spec.get("priceType")) or "").rstrip("/").rpartition("/")[2].lower()
+    if kind in _LIST_TYPES:
+        prices.list_price, prices.list_price_type = amount, _LIST_TYPES[kind]
+    elif spec.get("validForMemberTier") or spec.get("membershipPointsEarned"):
+        prices.conditional.append(ConditionalPrice(kind="member", price=amount))
+    elif spec.get("billingDuration") or spec.get("billingIncrement"):
+        prices.conditional.append(ConditionalPrice(kind="subscription", price=amount))
+    elif not _per_unit(spec):
+        with_vat = _truth(spec.get("valueAddedTaxIncluded"))
+        if prices.price is None or (with_vat and prices.vat_included is False):
+            prices.price, prices.vat_included = amount, with_vat
+
+
+def _specifications(graph: Graph, node: Node) -> Iterator[Node]:
+    for spec in graph.nodes_of(node, "priceSpecification"):
+        yield spec
+        yield from graph.nodes_of(spec, "priceComponent")
+
+
+def _per_unit(spec: Node) -> bool:
+    """Whether the amount is a price per kilogram, metre or 100 ml."""
+    reference = spec.get("referenceQuantity")
+    return (
+        isinstance(reference, dict)
+        and "UnitPriceSpecification" in types_of(spec)
+        and not spec.get("priceType")
+    )
+
+
+def read_price(value: Json, currency: str | None) -> Decimal | None:
+    """Return a positive amount of a markup value; `{}`, 0, text and lists of nothing are none."""
+    if isinstance(value, list):
+        return next((amount for item in value if (amount := read_price(item, currency))), None)
+    if isinstance(value, dict):
+        return read_price(value.get("@value", value.get("value", value.get("price"))), currency)
+    return _positive(machine_amount(value, currency))
+
+
+def _positive(amount: Decimal | None) -> Decimal | None:
+    return amount if amount is not None and amount > 0 else None
+
+
+def _currency(node: Node) -> str | None:
+    given = (
+        text_of(node.get("priceCurrency"))
+        or text_of(node.get("pricecurrency"))
+        or text_of(node.get("currency"))
+    )
+    return read_currency(given) if given else None
+
+
+def _currency_in_price(text: str | None) -> str | None:
+    """Return the currency that stands beside the amount: "EUR 12.50"."""
+    match = symbol_pattern().search(text) if text else None
+    candidates = currencies_of(match.group()) if match else ()
+    if text and not candidates:
+        words = re.findall(r"\b[A-Z]{3}\b", text)
+        return read_currency(words[0]) if words else None
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _truth(value: Json) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    word = (text_of(value) or "").rpartition("/")[2].lower()
+    return {"true": True, "false": False}.get(word)
+
+
+def _quantity(value: Json) -> int | None:
+    """Return a stock count of an inventoryLevel: a number or a QuantitativeValue."""
+    amount = machine_amount(value.get("value") if isinstance(value, dict) else value)
+    return int(amount) if amount is not None and amount == amount.to_integral_value() else None
+
+
+def read_gtins(node: Node) -> tuple[Gtin, ...]:
+    """Return the valid trade item numbers of a node, each once."""
+    found: list[Gtin] = []
+    for key in _GTIN_KEYS:
+        for item in as_list(node.get(key)):
+            gtin = read_gtin(text_of(item) or "")
+            if gtin is not None and gtin not in found:
+                found.append(gtin)
+    return tuple(found)
+
+
+def read_date(text: str | None) -> date | None:
+    """Return the day of an ISO 8601 date or time."""
+    match = _DATE.match(text) if text else None
+    if match is None:
+        return None
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None

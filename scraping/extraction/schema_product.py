@@ -1,0 +1,150 @@
+"""A product out of schema.org nodes: the node chosen by evidence, then each fact of it.
+
+The first Product on a page is often an accessory. What speaks for a node: its URL or `@id` is the page's, its
+sku or productID stands in the page's URL, its name is the page's title, it has offers, it stands by itself.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from reports.row import Source
+from scraping.extraction.addresses import names, same_address
+from scraping.extraction.document import Document
+from scraping.extraction.headline import choose_headline
+from scraping.extraction.nodes import Graph, Node, clean, text_of
+from scraping.extraction.reading import Offer, Reading
+from scraping.extraction.schema_facts import say_facts
+from scraping.extraction.schema_offers import read_gtins, read_offers
+
+MAX_VARIANTS: Final = 500
+LISTING_AT: Final = 3
+"""That many products with prices, none of which is the page's own, are a listing."""
+
+
+def read_product(document: Document, graph: Graph, source: Source) -> Reading:
+    """Return what the page's schema.org nodes say of its product; an empty reading where they say nothing."""
+    reading = Reading(source)
+    ranked = _rank(document, graph)
+    if not ranked:
+        return reading
+    best, node, path = ranked[0]
+    if best < 0 or (best <= 3 and _is_listing(ranked)):
+        if _is_listing(ranked):
+            reading.page_type = "listing"
+        return reading
+    _say_node(document, reading, graph, node, path)
+    for _, other, where in ranked[1:]:
+        if _same_product(node, other):
+            _say_node(document, reading, graph, other, where)
+    return reading
+
+
+def _rank(document: Document, graph: Graph) -> list[tuple[int, Node, str]]:
+    """Return (evidence, node, path) of the page's products, best first."""
+    title = clean(document.title).casefold()
+    ranked = [
+        (_evidence(document, title, node, listed), node, path) for node, path, listed in graph.products()
+    ]
+    ranked.sort(key=lambda item: -item[0])
+    return ranked
+
+
+def _evidence(document: Document, title: str, node: Node, listed: bool) -> int:
+    score = -4 if listed else 0
+    urls = [text for key in ("url", "@id", "mainEntityOfPage") if (text := text_of(node.get(key)))]
+    if any(same_address(document.absolute(url) or url, page) for url in urls for page in document.addresses):
+        score += 5
+    codes = [
+        text_of(node.get(key)) for key in ("sku", "productID", "mpn", "productGroupID", "gtin13", "gtin")
+    ]
+    if any(names(page, codes) for page in document.addresses):
+        score += 3
+    name = (text_of(node.get("name")) or "").casefold()
+    if name and title and (name in title or title in name):
+        score += 3
+    if node.get("offers") or node.get("hasVariant"):
+        score += 2
+    return score
+
+
+def _is_listing(ranked: list[tuple[int, Node, str]]) -> bool:
+    names_seen = {text_of(node.get("name")) for _, node, _ in ranked if node.get("offers")}
+    return len(names_seen) >= LISTING_AT
+
+
+def _same_product(one: Node, other: Node) -> bool:
+    """Whether two nodes of the page describe one product: same code, name or address."""
+    for key in ("sku", "productID", "gtin13", "mpn", "@id", "url", "name"):
+        first, second = text_of(one.get(key)), text_of(other.get(key))
+        if first and second and first.casefold() == second.casefold():
+            return True
+    return False
+
+
+def _say_node(document: Document, reading: Reading, graph: Graph, node: Node, path: str) -> None:
+    """Add a node's facts and offers to the reading, the first said staying."""
+    say_facts(document, reading, graph, node, path)
+    offers = _all_offers(graph, node, path)
+    first_time = not reading.offers
+    if first_time:
+        reading.offers = offers
+        reading.headline = choose_headline(offers, document)
+    if reading.headline is not None and first_time:
+        _say_offer(reading, reading.headline, offers)
+
+
+def _all_offers(graph: Graph, node: Node, path: str) -> list[Offer]:
+    """Return the product's own offers and those of its variants, each with its variant's codes."""
+    offers = read_offers(graph, node, path)
+    for key in ("hasVariant", "model"):
+        for index, variant in enumerate(graph.nodes_of(node, key)[:MAX_VARIANTS]):
+            where = f"{path}.{key}[{index}]"
+            for offer in read_offers(graph, variant, where):
+                offers.append(_of_variant(offer, variant))
+    if not offers and "price" in node:  # some write the offer's properties on the product itself
+        offers = read_offers(graph, {"offers": node}, path)
+        offers = [replace(offer, path=path) for offer in offers]
+    return offers[:MAX_VARIANTS]
+
+
+def _of_variant(offer: Offer, variant: Node) -> Offer:
+    attributes = tuple(
+        (key, text) for key in ("color", "size", "material", "pattern") if (text := text_of(variant.get(key)))
+    )
+    return replace(
+        offer,
+        id=text_of(variant.get("productID")) or text_of(variant.get("@id")) or offer.id,
+        sku=text_of(variant.get("sku")) or offer.sku,
+        gtin=read_gtins(variant) or offer.gtin,
+        mpn=text_of(variant.get("mpn")) or offer.mpn,
+        name=text_of(variant.get("name")) or offer.name,
+        url=text_of(variant.get("url")) or offer.url,
+        attributes=attributes,
+    )
+
+
+def _say_offer(reading: Reading, offer: Offer, offers: list[Offer]) -> None:
+    """Say what the headline offer says, and the range over all."""
+    path = offer.path
+    reading.say("price", offer.price, f"{path}.price")
+    reading.say("currency", offer.currency, f"{path}.priceCurrency")
+    if offer.list_price is not None and (offer.price is None or offer.list_price > offer.price):
+        reading.say("list_price", offer.list_price, f"{path}.priceSpecification")
+        reading.say("list_price_type", offer.list_price_type or "unknown", f"{path}.priceSpecification")
+    if offer.availability != "unknown":
+        reading.say("availability", offer.availability, f"{path}.availability", raw=offer.availability_raw)
+    if offer.condition != "unknown":
+        reading.say("condition", offer.condition, f"{path}.itemCondition")
+    reading.say("seller", offer.seller, f"{path}.seller")
+    reading.say("price_valid_until", offer.valid_until, f"{path}.priceValidUntil")
+    reading.say("vat_included", offer.vat_included, f"{path}.priceSpecification")
+    reading.say("stock_quantity", offer.stock_quantity, f"{path}.inventoryLevel")
+    reading.say("conditional_prices", offer.conditional, f"{path}.priceSpecification")
+    reading.say("sku", offer.sku, f"{path}.sku")
+    reading.say("mpn", offer.mpn, f"{path}.mpn")
+    if len(offers) == 1:
+        reading.say("gtin", offer.gtin, f"{path}.gtin")
+    prices = [amount for one in offers for amount in (one.price, one.high_price) if amount is not None]
+    if prices and (len(offers) > 1 or offer.high_price):
+        reading.say("price_min", min(prices), f"{path}.price")
+        reading.say("price_max", max(prices), f"{path}.price")
