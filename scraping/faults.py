@@ -4,6 +4,7 @@ import asyncio
 import socket
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 
 from reports.errors import PageError
 from scraping.addresses import MARK, ForbiddenAddress
@@ -24,7 +25,7 @@ def failure_of(error: BaseException, limits: Limits | None) -> PageError:
         return PageError("bad_url", _short(error))
     if isinstance(error, aiohttp.ClientPayloadError):
         return PageError("connect", f"the body was cut short: {_short(error)}")
-    if isinstance(error, aiohttp.ClientResponseError):
+    if isinstance(error, HttpProcessingError):
         if "Got more than" in error.message or "Too many headers" in error.message:
             return PageError("too_large", "the headers are too large")
         return PageError("connect", f"the answer is not HTTP: {error.message[:200]}")

@@ -9,20 +9,19 @@ connection costs five times a kept one. Nothing else is shared between visits: n
 
 import asyncio
 import random
-import socket
-import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from aiohttp.http_exceptions import HttpProcessingError
 
 from reports.errors import PageError
 from reports.failure import http_failure
-from scraping.addresses import ForbiddenAddress, Network, is_named, may_connect, parse_address
-from scraping.answers import check_head, check_whole, read_body, redirect_of
+from scraping.addresses import Network, is_named, parse_address
 from scraping.cookies import Cookies
 from scraping.decoding import ACCEPTED, decode
 from scraping.faults import failure_of
@@ -30,12 +29,12 @@ from scraping.limits import Limits
 from scraping.pace import Pace
 from scraping.page import Page
 from scraping.retrying import backoff_s, can_pass, parse_retry_after
-from scraping.urls import Target, parse_target
+from scraping.urls import Target, join, parse_target
+from scraping.wire import DNS_TTL_S, Reply, Wire
 
 DEFAULT_USER_AGENT: Final = "Shelfbeat/0.1 (product reports; +https://shelfbeat.example/contact)"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_DNS_TTL_S: Final = 60
-_READ_BUFFER: Final = 1 << 18
+_ERRORS: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -70,34 +69,20 @@ class Fetcher:
     def __init__(self, settings: FetcherSettings, pace: Pace) -> None:
         self.settings = settings
         self.pace = pace
-        context = ssl.create_default_context()
-        if settings.ca_file is not None:
-            context.load_verify_locations(settings.ca_file)
-        self._connector = aiohttp.TCPConnector(
-            limit=settings.connections,
-            ttl_dns_cache=_DNS_TTL_S,
-            keepalive_timeout=30,
-            ssl=context,
+        self._wire = Wire(
+            connections=settings.connections,
+            allowed=settings.allow_private,
+            ca_file=settings.ca_file,
             resolver=settings.resolver,
-            socket_factory=self._open_socket,
         )
-        self._session = aiohttp.ClientSession(
-            connector=self._connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={
-                "User-Agent": settings.user_agent,
-                "Accept-Encoding": ACCEPTED,
-                "Accept-Language": "*",
-            },
-            auto_decompress=False,
-            read_bufsize=_READ_BUFFER,
-            max_field_size=16_384,
-            max_headers=128,
+        self._named: dict[tuple[str, str, int], float] = {}
+        self._head = (
+            f"User-Agent: {settings.user_agent}\r\nAccept-Encoding: {ACCEPTED}\r\nAccept-Language: *\r\n"
         )
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._session.close()
+        await self._wire.close()
 
     async def get_bytes(self, url: str, limits: Limits) -> Page:
         """Return what a URL answers with status 200, retried as `limits` say.
@@ -124,112 +109,113 @@ class Fetcher:
                 raise fault
             await asyncio.sleep(wait_s)
 
-    async def visit(self, url: str, limits: Limits, headers: dict[str, str] | None = None) -> Answer:
+    async def visit(
+        self, url: str | Target, limits: Limits, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Ask once, follow redirects, and return the answer whatever its status.
 
         `headers` go to the first origin only. Raises PageError for what is no answer.
         """
-        visit = _Visit(url, limits, parse_target(url), {"Accept": limits.accept, **(headers or {})})
-        for _ in range(limits.redirects + 1):
-            await self._check_port(visit.target, limits)
-            answer, onward = await self._ask(visit)
-            if onward is None:
-                return answer
-            visit.follow(parse_target(onward))
-        raise PageError(http_failure(answer.page.status), f"more than {limits.redirects} redirects")
-
-    async def _ask(self, visit: "_Visit") -> tuple[Answer, str | None]:
-        """One request: its answer, and where it redirects to."""
-        limits, target = visit.limits, visit.target
+        first = parse_target(url) if isinstance(url, str) else url
+        visit = _Visit(first, limits.accept, headers or {})
         try:
-            async with self._session.get(
-                target.url, headers=visit.request_headers(), timeout=visit.timeout(), allow_redirects=False
-            ) as response:
-                check_head(response)
-                onward = redirect_of(response)
-                if onward is None:
-                    raw = await read_body(response, limits.wire_bytes)
-                else:
-                    raw = b""
-                    visit.cookies.keep(target, response.headers.getall("Set-Cookie", ()))
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            async with asyncio.timeout(max(0.0, limits.total_s)):
+                reply = await self._follow(visit, limits)
+        except _ERRORS as error:
             raise failure_of(error, limits) from error
-        head = response.headers
-        body = decode(raw, head.get("Content-Encoding", ""), limits.decoded_bytes) if raw else raw
-        if onward is None:
-            check_whole(response, body)
-        now = datetime.now(UTC)
-        page = Page(
-            url=visit.url,
-            final_url=str(target.url),
-            status=response.status,
-            body=body,
-            content_type=head.get("Content-Type", ""),
-            fetched_at=now,
-            elapsed_ms=round((time.monotonic() - visit.started) * 1000),
-        )
-        retry_after = head.get("Retry-After")
-        answer = Answer(
-            page,
-            etag=head.get("ETag"),
-            last_modified=head.get("Last-Modified"),
-            retry_after_s=parse_retry_after(retry_after, now) if retry_after else None,
-        )
-        return answer, onward
+        return _answer(visit, reply, limits)
 
-    async def _check_port(self, target: Target, limits: Limits) -> None:
+    async def _follow(self, visit: "_Visit", limits: Limits) -> Reply:
+        for _ in range(limits.redirects + 1):
+            target = visit.target
+            if target.port not in limits.ports:
+                await self._check_port(target)
+            reply = await self._wire.exchange(target, visit.head(self._head), limits)
+            location = reply.headers.get("Location") if reply.status in _REDIRECTS else None
+            if not location:
+                return reply
+            visit.cookies.keep(target, reply.headers.getall("Set-Cookie", ()))
+            visit.follow(location)
+        raise PageError(http_failure(reply.status), f"more than {limits.redirects} redirects")
+
+    async def _check_port(self, target: Target) -> None:
         """Refuse other ports, except on networks that were named: their shops listen anywhere."""
-        if target.port in limits.ports:
-            return
-        if self.settings.allow_private and await self._is_named(target):
-            return
-        raise PageError("forbidden_host", f"port {target.port} is not allowed")
-
-    async def _is_named(self, target: Target) -> bool:
-        try:
-            found = await self._connector._resolve_host(target.host, target.port)
-        except (OSError, aiohttp.ClientError, ValueError) as error:
-            raise failure_of(error, None) from error
         allowed = self.settings.allow_private
-        return all(is_named(parse_address(entry["host"]), allowed) for entry in found)
-
-    def _open_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
-        """Make the socket for one address, or refuse: the last word on where a connection goes."""
-        family, kind, protocol, _, address = info
-        host = str(address[0])
-        if not may_connect(host, self.settings.allow_private):
-            raise ForbiddenAddress(host)
-        return socket.socket(family=family, type=kind, proto=protocol)
+        if allowed:
+            now = time.monotonic()
+            if self._named.get(target.origin, 0.0) > now:
+                return
+            found = await self._wire.resolve(target)
+            if all(is_named(parse_address(address), allowed) for address in found):
+                self._named[target.origin] = now + DNS_TTL_S
+                return
+        raise PageError("forbidden_host", f"port {target.port} is not allowed")
 
 
 class _Visit:
-    """One visit under way: where it has got to, what it may still send and how long it has left."""
+    """One visit under way: where it has got to, and what it may still send there."""
 
-    __slots__ = ("_headers", "cookies", "limits", "started", "target", "url")
+    __slots__ = ("_headers", "cookies", "first", "started", "target")
 
-    def __init__(self, url: str, limits: Limits, target: Target, headers: dict[str, str]) -> None:
-        self.url = url
-        self.limits = limits
+    def __init__(self, target: Target, accept: str, headers: Mapping[str, str]) -> None:
+        self.first = target
         self.target = target
         self.started = time.monotonic()
         self.cookies = Cookies()
-        self._headers = headers
+        self._headers = {"Accept": accept, **headers}
 
-    def follow(self, target: Target) -> None:
+    def follow(self, location: str) -> None:
         """Go on to where a redirect leads; what was sent to one origin is not sent to another."""
+        target = join(self.target, location)
         if target.origin != self.target.origin:
-            self._headers = {"Accept": self.limits.accept}
+            self._headers = {"Accept": self._headers["Accept"]}
         self.target = target
 
-    def request_headers(self) -> dict[str, str]:
-        """Return the headers of the next request."""
-        cookie = self.cookies.header(self.target)
-        return {**self._headers, "Cookie": cookie} if cookie else self._headers
+    def head(self, common: str) -> bytes:
+        """Return the request head. No value holds a line break: llhttp refuses them in what servers send."""
+        target = self.target
+        own = "".join(f"{name}: {value}\r\n" for name, value in self._headers.items())
+        cookie = self.cookies.header(target)
+        if cookie:
+            own += f"Cookie: {cookie}\r\n"
+        start = f"GET {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n"
+        return f"{start}{common}{own}\r\n".encode("latin-1", "replace")
 
-    def timeout(self) -> aiohttp.ClientTimeout:
-        """Return the bounds of the next request. Raises PageError when no time is left."""
-        limits = self.limits
-        left_s = limits.total_s - (time.monotonic() - self.started)
-        if left_s <= 0:
-            raise PageError("timeout", f"not complete in {limits.total_s:g} s")
-        return aiohttp.ClientTimeout(total=left_s, connect=limits.connect_s, sock_read=limits.read_s)
+
+def _answer(visit: _Visit, reply: Reply, limits: Limits) -> Answer:
+    """Return the answer with its body decoded. Raises PageError."""
+    head = reply.headers
+    body, encoding = reply.body, head.get("Content-Encoding")
+    content_type = head.get("Content-Type", "")
+    if encoding and body:
+        body = decode(body, encoding, limits.decoded_bytes)
+    elif not reply.delimited and reply.status == 200 and "html" in content_type.lower():
+        _check_whole(body)
+    if len(body) > limits.decoded_bytes:
+        raise PageError("too_large", f"the body is larger than {limits.decoded_bytes} bytes")
+    now = datetime.now(UTC)
+    page = Page(
+        url=visit.first.text,
+        final_url=visit.first.text if visit.target is visit.first else visit.target.url,
+        status=reply.status,
+        body=body,
+        content_type=content_type,
+        fetched_at=now,
+        elapsed_ms=round((time.monotonic() - visit.started) * 1000),
+    )
+    retry_after = head.get("Retry-After")
+    return Answer(
+        page,
+        etag=head.get("ETag"),
+        last_modified=head.get("Last-Modified"),
+        retry_after_s=parse_retry_after(retry_after, now) if retry_after else None,
+    )
+
+
+def _check_whole(body: bytes) -> None:
+    """Raise PageError `connect` for HTML that only the connection's end delimits and that lacks its end tag.
+
+    Such a body looks like an answer when its connection breaks; encoded ones show the cut by themselves.
+    """
+    if b"</html" not in body[-1024:].lower():
+        raise PageError("connect", "the body was cut short: it has no length and ends before </html>")

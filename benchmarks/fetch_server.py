@@ -1,0 +1,61 @@
+"""A page server that costs its machine less than any client: one uvloop process, ready answers, no parsing.
+
+    python -m benchmarks.fetch_server PAGES SEED [DELAY_MS]
+
+Prints its port, serves until its standard input closes. `/p/<n>` is page n gzipped, `/robots.txt` is 404.
+"""
+
+import asyncio
+import sys
+from typing import Final, cast
+
+import uvloop
+
+from benchmarks.fetch_pages import generate
+
+_NOT_FOUND: Final = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+
+
+class PageProtocol(asyncio.Protocol):
+    """Answers each request head with a ready response, optionally after a delay."""
+
+    def __init__(self, answers: list[bytes], delay_s: float) -> None:
+        self._answers = answers
+        self._delay_s = delay_s
+        self._rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop has its own class
+
+    def data_received(self, data: bytes) -> None:
+        self._rest += data
+        while (end := self._rest.find(b"\r\n\r\n")) >= 0:
+            head, self._rest = self._rest[: self._rest.find(b"\r\n")], self._rest[end + 4 :]
+            answer = self._answer(head.split(b" ", 2)[1])
+            if self._delay_s:
+                asyncio.get_running_loop().call_later(self._delay_s, self._transport.write, answer)
+            else:
+                self._transport.write(answer)
+
+    def _answer(self, path: bytes) -> bytes:
+        if path.startswith(b"/p/"):
+            return self._answers[int(path[3:]) % len(self._answers)]
+        return _NOT_FOUND
+
+
+async def serve(pages: int, seed: int, delay_s: float) -> None:
+    """Serve generated pages until standard input closes."""
+    answers = [
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Encoding: gzip\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (len(page.gzipped), page.gzipped)
+        for page in generate(pages, seed)
+    ]
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: PageProtocol(answers, delay_s), "127.0.0.1", 0, backlog=2048)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    server.close()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]) / 1000 if len(sys.argv) > 3 else 0.0))
