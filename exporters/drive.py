@@ -1,0 +1,92 @@
+"""Where a published sheet can be found: its link and its path in Drive, as a person would click to it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from exporters.errors import NoAccess
+from exporters.google import AnswerLost, GoogleClient, Json, Rejected
+from reports.errors import Unavailable
+
+_FIELDS: Final = "id,name,parents,driveId,webViewLink"
+_DEEPEST: Final = 50
+"""Folders above a file. Google allows 100 levels in a shared drive; a path that long helps nobody."""
+_CACHED_FOLDERS: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Located:
+    """A link that opens the sheet and its path: `Shared drive / Customers / ACME / Prices`."""
+
+    link: str
+    path: str
+
+
+class FolderCache:
+    """Folders seen by this process, so that a hundred reports in one folder ask for it once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, Json] = {}
+
+    def get(self, folder: str) -> Json | None:
+        """Return what Drive said of a folder."""
+        return self._folders.get(folder)
+
+    def put(self, folder: str, answer: Json) -> None:
+        """Keep what Drive said; everything is forgotten when there is too much of it."""
+        if len(self._folders) >= _CACHED_FOLDERS:
+            self._folders.clear()
+        self._folders[folder] = answer
+
+
+def find_path(spreadsheet_id: str, google: GoogleClient, folders: FolderCache | None = None) -> Located:
+    """Return link and path of a spreadsheet, from Drive's parents up to the root.
+
+    A folder that is not shared with us ends the path: `… / ACME / Prices`. Raises NoAccess when the file
+    itself is not, Unavailable when asking again may help.
+    """
+    folders = folders or FolderCache()
+    try:
+        file = google.drive_file(spreadsheet_id, _FIELDS)
+        names = [str(file["name"]), *_above(file, google, folders)]
+    except (AnswerLost, Rejected) as error:
+        raise Unavailable("Google Drive", str(error)) from error
+    link = file.get("webViewLink") or f"https://docs.google.com/spreadsheets/d/{spreadsheet_id}/edit"
+    return Located(str(link), " / ".join(reversed(names)))
+
+
+def _above(file: Json, google: GoogleClient, folders: FolderCache) -> list[str]:
+    """Return the names of the folders above, nearest first."""
+    names: list[str] = []
+    while parents := file.get("parents"):
+        if len(names) >= _DEEPEST:
+            return [*names, "…"]
+        # A file has one parent since 2020; older ones may have more, and the first is as good as any.
+        parent = str(parents[0])
+        if parent == file.get("driveId"):
+            return [*names, _drive_name(parent, google, folders)]
+        try:
+            file = _folder(parent, google, folders)
+        except NoAccess:
+            return [*names, "…"]
+        names.append(str(file["name"]))
+    return names
+
+
+def _folder(folder: str, google: GoogleClient, folders: FolderCache) -> Json:
+    found = folders.get(folder)
+    if found is None:
+        found = google.drive_file(folder, _FIELDS)
+        folders.put(folder, found)
+    return found
+
+
+def _drive_name(drive: str, google: GoogleClient, folders: FolderCache) -> str:
+    """Return a shared drive's name: its root folder is called "Drive" in every one."""
+    found = folders.get(drive)
+    if found is None:
+        try:
+            found = google.shared_drive(drive)
+        except NoAccess:
+            return "Shared drive"
+        folders.put(drive, found)
+    return str(found["name"])

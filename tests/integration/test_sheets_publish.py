@@ -1,0 +1,137 @@
+"""Publishing to a sheet over HTTP: what a reader sees, before, during and after."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from exporters.errors import NoAccess, StaleRun
+from exporters.google import GoogleClient
+from exporters.pace import Limits
+from exporters.sheets.publish import Patience, publish_to_sheet
+from exporters.table import Table
+from jobs.definition import Column, SheetTarget
+from reports.row import ChangeKind, Row
+from tests.support.sheets_api import FakeSheets
+
+SHEET = "1AbC"
+NO_WAITS = Limits(0, 0, 0, after_429_s=(0.0,) * 6)
+QUICK = Patience(pauses_s=(0.0,))
+STAGED = Patience(small_bytes=0, chunk_bytes=200, pauses_s=(0.0,))
+COLUMNS = tuple(
+    Column(field=name) for name in ("url", "name", "sku", "price", "availability", "changes", "fetched_at")
+)
+DOWN: tuple[ChangeKind, ...] = ("price_down",)
+
+
+def row(position: int, run: str = "run") -> Row:
+    return Row(
+        position=position,
+        url=f"https://shop.example/{position}",
+        name="=1+1" if position == 0 else f"{run} {position}",
+        sku=f"00{position}",
+        price=Decimal("19.99"),
+        availability="in_stock",
+        changes=DOWN,
+        fetched_at=datetime(2026, 11, 21, 12, tzinfo=UTC),
+    )
+
+
+def table(total: int, run: str = "run") -> Table:
+    return Table(COLUMNS, total, lambda: (row(position, run) for position in range(total)))
+
+
+@pytest.fixture
+def google() -> Iterator[FakeSheets]:
+    with FakeSheets() as fake:
+        fake.add(SHEET)
+        yield fake
+
+
+def client(fake: FakeSheets) -> GoogleClient:
+    return GoogleClient(
+        sheets_api_root=fake.root, drive_api_root=fake.root, limits=NO_WAITS, timeouts_s=(2.0, 1.0)
+    )
+
+
+@pytest.mark.parametrize("patience", [QUICK, STAGED], ids=["small", "staged"])
+def test_a_report_appears_in_one_commit_with_codes_as_text(google: FakeSheets, patience: Patience) -> None:
+    published = publish_to_sheet(
+        table(5),
+        SheetTarget(spreadsheet=SHEET),
+        run_id="r1",
+        sequence=1,
+        google=client(google),
+        patience=patience,
+    )
+    shown = google.shown(SHEET)
+    assert shown[0] == ["URL", "Name", "SKU", "Price", "Availability", "Changes", "Fetched at"]
+    assert shown[1] == ["https://shop.example/0", "=1+1", "000", 19.99, "in_stock", "price down", 46347.5]
+    assert len(shown) == 6
+    seen = [commit.tabs.get("Report") for commit in google.commits]
+    assert [item for item in seen if item] == [shown]
+    assert published.kind == "sheet"
+    assert published.rows == 5
+    assert published.link is not None
+    assert published.link.startswith(f"https://docs.google.com/spreadsheets/d/{SHEET}/edit#gid=")
+
+
+def test_a_small_report_takes_two_requests(google: FakeSheets) -> None:
+    publish_to_sheet(
+        table(5),
+        SheetTarget(spreadsheet=SHEET),
+        run_id="r1",
+        sequence=1,
+        google=client(google),
+        patience=QUICK,
+    )
+    assert [method for method, _ in google.requests] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize("patience", [QUICK, STAGED], ids=["small", "staged"])
+def test_a_repeat_of_a_run_changes_nothing(google: FakeSheets, patience: Patience) -> None:
+    target = SheetTarget(spreadsheet=SHEET)
+    first = publish_to_sheet(
+        table(5), target, run_id="r1", sequence=1, google=client(google), patience=patience
+    )
+    commits = len(google.commits)
+    again = publish_to_sheet(
+        table(5), target, run_id="r1", sequence=1, google=client(google), patience=patience
+    )
+    assert again == first
+    assert len(google.commits) == commits
+
+
+def test_an_older_run_never_replaces_a_newer_one(google: FakeSheets) -> None:
+    target = SheetTarget(spreadsheet=SHEET)
+    publish_to_sheet(table(3, "new"), target, run_id="r2", sequence=2, google=client(google), patience=QUICK)
+    with pytest.raises(StaleRun, match="later run"):
+        publish_to_sheet(
+            table(3, "old"), target, run_id="r1", sequence=1, google=client(google), patience=QUICK
+        )
+    assert google.shown(SHEET)[2][1] == "new 1"
+
+
+def test_a_shorter_report_leaves_nothing_of_a_longer_one(google: FakeSheets) -> None:
+    target = SheetTarget(spreadsheet=SHEET)
+    for sequence, (total, patience) in enumerate([(9, STAGED), (4, QUICK), (7, QUICK), (2, STAGED)], start=1):
+        publish_to_sheet(
+            table(total, f"r{sequence}"),
+            target,
+            run_id=f"r{sequence}",
+            sequence=sequence,
+            google=client(google),
+            patience=patience,
+        )
+        assert len(google.shown(SHEET)) == total + 1
+        hidden = [tab.title for tab in google.spreadsheet(SHEET).tabs.values() if tab.hidden]
+        assert len(hidden) == 1
+
+
+def test_a_spreadsheet_that_is_not_shared_says_with_whom_to_share_it(google: FakeSheets) -> None:
+    google.forbid(SHEET)
+    with pytest.raises(NoAccess, match="Share the spreadsheet with the service account"):
+        publish_to_sheet(
+            table(1), SheetTarget(spreadsheet=SHEET), run_id="r1", sequence=1, google=client(google)
+        )

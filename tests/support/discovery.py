@@ -1,0 +1,92 @@
+"""Google's discovery documents as judges: is this request, is this answer what the API speaks?"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import googleapiclient
+
+
+class NotTheApi(Exception):  # noqa: N818 - the name says what it is
+    """A request or answer that the discovery document does not allow."""
+
+
+@cache
+def document(name: str) -> dict[str, Any]:
+    """Return a discovery document as google-api-python-client ships it: `sheets.v4`, `drive.v3`."""
+    folder = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
+    found: dict[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def check(name: str, schema: str, value: object) -> None:
+    """Raise NotTheApi when a value is not of a schema of the document, unknown keys included."""
+    _check(document(name)["schemas"], {"$ref": schema}, value, schema)
+
+
+def check_parameters(name: str, method: str, given: dict[str, list[str]]) -> None:
+    """Raise NotTheApi for a query parameter that the method `spreadsheets.values.batchGet` does not have."""
+    doc = document(name)
+    found: dict[str, Any] = doc
+    *resources, last = method.split(".")
+    for resource in resources:
+        found = found["resources"][resource]
+    known = {**doc["parameters"], **found["methods"][last].get("parameters", {})}
+    for key, values in given.items():
+        if key not in known:
+            message = f"{method} has no parameter {key}"
+            raise NotTheApi(message)
+        allowed = known[key].get("enum")
+        if allowed and not set(values) <= set(allowed):
+            message = f"{method}: {key} is one of {allowed}, not {values}"
+            raise NotTheApi(message)
+
+
+def _check(schemas: dict[str, Any], schema: dict[str, Any], value: object, at: str) -> None:
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"]]
+    kind = schema.get("type")
+    if kind in {None, "any"}:
+        return
+    if kind == "object":
+        _check_object(schemas, schema, value, at)
+    elif kind == "array":
+        if not isinstance(value, list):
+            msg = f"{at}: not a list: {value!r:.80}"
+            raise NotTheApi(msg)
+        for index, item in enumerate(value):
+            _check(schemas, schema["items"], item, f"{at}[{index}]")
+    else:
+        _check_scalar(schema, value, at)
+
+
+def _check_object(schemas: dict[str, Any], schema: dict[str, Any], value: object, at: str) -> None:
+    if not isinstance(value, dict):
+        msg = f"{at}: not an object: {value!r:.80}"
+        raise NotTheApi(msg)
+    properties, other = schema.get("properties", {}), schema.get("additionalProperties")
+    for key, item in value.items():
+        if key in properties:
+            _check(schemas, properties[key], item, f"{at}.{key}")
+        elif other is not None:
+            _check(schemas, other, item, f"{at}.{key}")
+        else:
+            msg = f"{at}: unknown name {key!r}"
+            raise NotTheApi(msg)
+
+
+def _check_scalar(schema: dict[str, Any], value: object, at: str) -> None:
+    kind = schema["type"]
+    fits = {
+        "string": isinstance(value, str),
+        "boolean": isinstance(value, bool),
+        "integer": isinstance(value, int) and not isinstance(value, bool) and 0 <= abs(value) < 2**31,
+        "number": isinstance(value, int | float) and not isinstance(value, bool),
+    }[kind]
+    if not fits:
+        msg = f"{at}: not of type {kind}: {value!r:.80}"
+        raise NotTheApi(msg)
+    if "enum" in schema and value not in schema["enum"]:
+        msg = f"{at}: {value!r} is none of {schema['enum']}"
+        raise NotTheApi(msg)

@@ -1,0 +1,42 @@
+"""The `fields` parameter of Google's APIs: `sheets(properties(sheetId),basicFilter),spreadsheetUrl`."""
+
+import re
+from typing import Any
+
+_TOKENS = re.compile(r"[A-Za-z_*]+|[(),./]")
+Mask = dict[str, Any]
+
+
+def masked(value: Any, mask: str) -> Any:
+    """Return the value with only what the mask names. A name the value lacks is no mistake, as at Google."""
+    tokens = _TOKENS.findall(mask)
+    parsed = _parse(tokens)
+    return _keep(value, parsed)
+
+
+def _parse(tokens: list[str]) -> Mask:
+    mask: Mask = {}
+    while tokens:
+        token = tokens.pop(0)
+        if token == ")":
+            break
+        if token == ",":
+            continue
+        at = mask.setdefault(token, {})
+        while tokens and tokens[0] in "./":
+            tokens.pop(0)
+            at = at.setdefault(tokens.pop(0), {})
+        if tokens and tokens[0] == "(":
+            tokens.pop(0)
+            at.update(_parse(tokens))
+    return mask
+
+
+def _keep(value: Any, mask: Mask) -> Any:
+    if not mask or "*" in mask:
+        return value
+    if isinstance(value, list):
+        return [_keep(item, mask) for item in value]
+    if isinstance(value, dict):
+        return {key: _keep(item, mask[key]) for key, item in value.items() if key in mask}
+    return value
