@@ -1,0 +1,17 @@
+"""Flower's settings. Login and prefix come from FLOWER_* variables of docker-compose.yaml.
+
+FLOWER_UNAUTHENTICATED_API must never be set: it opens the interface that stops workers to everyone.
+"""
+
+# Flower keeps tasks in memory: 100,000 of them, its default, took 276 MB.
+max_tasks = 10_000
+max_workers = 500
+purge_offline_workers = 600  # seconds; containers that are replaced leave a name each
+persistent = False
+tasks_columns = "name,uuid,state,received,started,runtime,worker"
+
+
+def format_task(task):  # type: ignore[no-untyped-def]
+    """Leave arguments and results out of the lists; ids in them are of use in the ledger alone."""
+    task.args = task.kwargs = task.result = ""
+    return task

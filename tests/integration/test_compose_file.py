@@ -1,0 +1,266 @@
+"""docker-compose.yaml and compose/ keep their promises: read as YAML, and Redis' start script run for real."""
+
+import base64
+import os
+import re
+import socket
+import string
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from ruamel.yaml import YAML
+
+from runs.embedded import server_binary
+from tasks.app import STOP_GRACE_S
+
+ROOT = Path(__file__).parents[2]
+OURS = ("worker", "beat", "flower")
+PASSWORD = "correcthorse42"
+
+# Issue of the first release, "Environment": whatever can be set is written down in .env.example.
+VARIABLES = (
+    "SHELFBEAT_REDIS_URL",
+    "SHELFBEAT_HOME",
+    "SHELFBEAT_JOBS",
+    "SHELFBEAT_GOOGLE_CREDENTIALS",
+    "SHELFBEAT_SHEETS_API_ROOT",
+    "SHELFBEAT_DRIVE_API_ROOT",
+    "SHELFBEAT_ALLOW_PRIVATE_HOSTS",
+    "SHELFBEAT_CONTACT",
+    "SHELFBEAT_OPERATORS",
+    "SHELFBEAT_SECRETS_FOLDER",
+)
+
+
+def read_yaml(path: str | Path) -> Any:
+    return YAML(typ="safe").load(ROOT / path)
+
+
+def seconds(duration: str) -> int:
+    [(number, unit)] = re.findall(r"^(\d+)(s|m)$", duration)
+    return int(number) * {"s": 1, "m": 60}[unit]
+
+
+@pytest.fixture(scope="module")
+def services() -> Any:
+    return read_yaml("docker-compose.yaml")["services"]
+
+
+def test_there_are_redis_beat_worker_and_flower(services: Any) -> None:
+    assert sorted(services) == ["beat", "flower", "redis", "worker"]
+
+
+def test_nothing_is_published_but_flower_on_loopback(services: Any) -> None:
+    assert {name: service["ports"] for name, service in services.items() if "ports" in service} == {
+        "flower": ["127.0.0.1:${SHELFBEAT_FLOWER_PORT:-5555}:5555"]
+    }
+
+
+def test_redis_is_reached_over_a_network_without_a_way_out(services: Any) -> None:
+    assert services["redis"]["networks"] == ["store"]
+    assert read_yaml("docker-compose.yaml")["networks"]["store"] == {"internal": True}
+
+
+@pytest.mark.parametrize("name", [*OURS, "redis"])
+def test_each_service_is_locked_up_watched_and_brought_back(services: Any, name: str) -> None:
+    service = services[name]
+    assert service["user"].split(":")[0] not in ("0", "root")
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["restart"] == "unless-stopped"
+    assert service["healthcheck"]["test"]
+    assert "privileged" not in service
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_as_many_as_wanted_may_run(services: Any, name: str) -> None:
+    assert not {"container_name", "hostname", "ports"} & set(services[name])
+
+
+def test_a_worker_is_given_longer_to_stop_than_its_soft_shutdown_takes(services: Any) -> None:
+    worker = services["worker"]
+    assert worker["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
+    assert seconds(worker["stop_grace_period"]) >= 2 * STOP_GRACE_S
+
+
+def test_services_start_by_celerys_own_commands(services: Any) -> None:
+    starts = {name: services[name]["command"].split(" --")[0] for name in OURS}
+    assert starts == {
+        "worker": "celery -A worker.app worker",
+        "beat": "celery -A beat.app beat",
+        "flower": "celery -A worker.app flower",
+    }
+    assert "--events" in services["worker"]["command"]  # Flower shows nothing without them
+
+
+def test_flower_asks_for_a_password_and_gets_no_secret_of_a_customer(services: Any) -> None:
+    environment = services["flower"]["environment"]
+    assert ":?" in environment["FLOWER_BASIC_AUTH"].split(":", 2)[2]
+    assert environment["FLOWER_URL_PREFIX"] == "flower"
+    assert "FLOWER_UNAUTHENTICATED_API" not in environment
+    assert "env_file" not in services["flower"]
+    assert "volumes" not in services["flower"]
+
+
+def test_no_password_is_in_the_files_and_none_may_be_left_out() -> None:
+    text = (ROOT / "docker-compose.yaml").read_text()
+    for name in ("SHELFBEAT_REDIS_PASSWORD", "SHELFBEAT_FLOWER_PASSWORD"):
+        assert set(re.findall(rf"\${{{name}([^}}]*)}}", text)) == {":?set it in .env"}
+        assert f"\n{name}=\n" in (ROOT / ".env.example").read_text()
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_every_variable_is_explained_in_the_example(variable: str) -> None:
+    assert re.search(rf"^#?{variable}=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+
+def test_every_variable_of_the_compose_files_is_in_the_example() -> None:
+    example = (ROOT / ".env.example").read_text()
+    for path in ("docker-compose.yaml", "compose/managed-redis.yaml", "compose/fleet.yaml"):
+        for name in re.findall(r"\$\{([A-Z_]+)", (ROOT / path).read_text()):
+            assert re.search(rf"^#?{name}=", example, re.MULTILINE), (path, name)
+
+
+def test_every_file_that_a_service_mounts_or_runs_is_there(services: Any) -> None:
+    volumes = [volume.split(":")[0] for volume in services["redis"]["volumes"]]
+    mounted = [path for path in volumes if path.startswith("./compose")]
+    started = re.findall(r"/opt/shelfbeat/(compose/\S+)", str([services[name] for name in OURS]))
+    assert len(mounted) == 2
+    assert len(started) == 2
+    for path in [*mounted, *started]:
+        assert (ROOT / path.strip("',]")).is_file(), path
+
+
+def test_another_redis_replaces_the_address_everywhere() -> None:
+    elsewhere = read_yaml("compose/managed-redis.yaml")["services"]
+    assert sorted(elsewhere) == sorted(OURS)
+    for service in elsewhere.values():
+        assert service["environment"]["SHELFBEAT_REDIS_URL"].startswith("${SHELFBEAT_REDIS_URL:?")
+
+
+def test_a_fleet_reaches_redis_by_tls_alone_on_an_address_that_must_be_named() -> None:
+    [port] = read_yaml("compose/fleet.yaml")["services"]["redis"]["ports"]
+    assert re.fullmatch(r"\$\{SHELFBEAT_REDIS_BIND:\?.*\}:6380:6380", port)
+
+
+def test_the_image_takes_its_base_as_an_argument_checks_hashes_and_is_not_root() -> None:
+    text = (ROOT / "compose" / "Dockerfile").read_text()
+    assert len(re.findall(r"^FROM \$\{BASE\}", text, re.MULTILINE)) == 2
+    assert "--require-hashes -r requirements.lock" in text
+    assert re.findall(r"^USER (\S+)", text, re.MULTILINE) == ["10001:10001"]
+
+
+def test_only_named_files_go_into_the_image() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    assert not {"!.env", "!jobs.d", "!secrets", "!.git"} & set(rules)
+
+
+def test_a_further_machine_joins_by_tls_and_takes_fetching_alone() -> None:
+    values = dict.fromkeys(
+        re.findall(r"^(\w+)=", (ROOT / "compose/vm/worker-vm.env.example").read_text(), re.MULTILINE), "x"
+    )
+    values |= {"SHELFBEAT_REDIS_HOST": "10.0.0.5", "SHELFBEAT_REDIS_PASSWORD": PASSWORD}
+    values["SHELFBEAT_REDIS_CA_BASE64"] = base64.b64encode(b"-----BEGIN CERTIFICATE-----").decode()
+    template = string.Template((ROOT / "compose/vm/worker.yaml.tmpl").read_text())
+    text = template.substitute(values)  # raises KeyError where the example lacks a variable
+    assert text.startswith("#cloud-config\n")
+    files = {file["path"]: file for file in YAML(typ="safe").load(text)["write_files"]}
+    environment = files["/etc/shelfbeat/worker.env"]
+    assert environment["permissions"] == "0600"
+    assert f"rediss://:{PASSWORD}@10.0.0.5:6380/0?ssl_cert_reqs=required" in environment["content"]
+    unit = files["/etc/systemd/system/shelfbeat-worker.service"]["content"]
+    for promise in (
+        "Restart=always",
+        "--user 10001:10001",
+        "--read-only",
+        "--cap-drop ALL",
+        "--queues fetch",
+    ):
+        assert promise in unit
+    assert PASSWORD not in unit
+
+
+@contextmanager
+def started_redis(tmp_path: Path, *arguments: str) -> Iterator[Redis]:
+    """Run compose/redis/start.sh with the server that this machine has."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "redis-server").symlink_to(server_binary())
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "REDIS_PASSWORD": PASSWORD,
+        "REDIS_MAXMEMORY": "3mb",
+        "REDIS_RUNTIME": str(tmp_path),
+        "REDIS_DATA": str(tmp_path),
+    }
+    command = ["sh", str(ROOT / "compose/redis/start.sh"), "--port", str(port)]
+    here = ["--bind", "127.0.0.1", *arguments]
+    with subprocess.Popen(command + here, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            with Redis(
+                port=port, password=PASSWORD, decode_responses=True, retry=Retry(NoBackoff(), 0)
+            ) as client:
+                for _ in range(200):
+                    with suppress(RedisError):
+                        client.ping()
+                        break
+                    assert process.poll() is None, "redis-server ended"
+                    time.sleep(0.05)
+                yield client
+        finally:
+            process.terminate()
+
+
+def test_redis_starts_durable_with_a_password_and_throws_nothing_away(tmp_path: Path) -> None:
+    with started_redis(tmp_path) as client:
+        wanted = {
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "maxmemory-policy": "noeviction",
+            "maxmemory": str(3 * 1024 * 1024),
+            "requirepass": PASSWORD,
+        }
+        assert client.config_get(*wanted) == wanted
+        port = client.connection_pool.connection_kwargs["port"]
+        with Redis(port=port) as stranger, pytest.raises(RedisError, match="authenticated"):
+            stranger.ping()
+
+
+def test_a_full_redis_refuses_to_publish_and_keeps_what_is_queued(tmp_path: Path) -> None:
+    with started_redis(tmp_path) as client:
+        client.rpush("fetch", "first")
+        with pytest.raises(RedisError, match="maxmemory"):
+            client.rpush("fetch", *["x" * 100_000] * 100)
+        assert client.lrange("fetch", 0, -1) == ["first"]
+
+
+@pytest.mark.parametrize("password", ["", "two words", 'quo"te', "a/b@c"])
+def test_redis_does_not_start_with_a_password_that_would_break_its_address(
+    tmp_path: Path, password: str
+) -> None:
+    started = subprocess.run(
+        ["sh", str(ROOT / "compose/redis/start.sh")],
+        env={"PATH": os.environ["PATH"], "REDIS_PASSWORD": password, "REDIS_RUNTIME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+    )
+    assert started.returncode == 2
+    assert "REDIS_PASSWORD" in started.stderr
+    assert not (tmp_path / "redis.conf").exists()
