@@ -24,7 +24,8 @@ from scraping.sources.errors import Unreachable, UnusableContent, UnusableSource
 from scraping.sources.feed import feed_products
 from scraping.sources.reader import Reader, is_http
 from scraping.sources.sitemap import sitemap_urls
-from scraping.sources.tables import column, csv_rows, is_xlsx, text_lines, xlsx_rows
+from scraping.sources.tables import column, csv_rows, text_lines
+from scraping.sources.xlsx import is_xlsx, xlsx_rows
 
 ReadSheet = Callable[[str, str], Iterable[Sequence[str]]]
 """Spreadsheet id and A1 range to its rows of shown text."""

@@ -1,19 +1,14 @@
-"""Rows of text, CSV, TSV and XLSX files, streamed; the encoding and the separator found from the content."""
+"""Rows of text, CSV and TSV files, streamed; the encoding and the separator found from the content."""
 
 import codecs
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Final
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from scraping.sources.errors import UnusableContent
 
 MAX_CELL_CHARS: Final = 2_000_000  # a product's description can be long; csv's own limit is 131,072
-MAX_XLSX_BYTES: Final = 2_000_000_000  # unpacked; the 1,048,576 rows of a full tab take some 100 MB a column
 _CHUNK: Final = 1 << 18
 _SEPARATORS: Final = ("\t", ";", ",", "|")
 _BOMS: Final = (
@@ -41,38 +36,6 @@ def csv_rows(stream: BinaryIO) -> Iterator[Row]:
     separator = max(_SEPARATORS, key=_outside_quotes(first).count)
     stream.seek(0)
     yield from csv.reader(_text(stream), delimiter=separator)
-
-
-def xlsx_rows(stream: BinaryIO, tab: str | None) -> Iterator[Row]:
-    """Yield the rows of a tab, the first unless named. Raises zipfile.BadZipFile, UnusableContent."""
-    with zipfile.ZipFile(stream) as parts:
-        if sum(part.file_size for part in parts.infolist()) > MAX_XLSX_BYTES:
-            message = f"more than {MAX_XLSX_BYTES:,} bytes when unpacked"
-            raise UnusableContent(message)
-    stream.seek(0)
-    try:
-        book = load_workbook(stream, read_only=True, data_only=True)
-    except (KeyError, ValueError, InvalidFileException) as error:
-        message = f"a zip, but no XLSX file ({error})"
-        raise UnusableContent(message) from error
-    try:
-        if tab is not None and tab not in book.sheetnames:
-            message = f"no tab {tab!r}; it has {', '.join(map(repr, book.sheetnames))}"
-            raise UnusableContent(message)
-        sheet = book[tab] if tab is not None else book.worksheets[0]
-        # Files written by other programs state wrong sizes; without them openpyxl reads to the end.
-        sheet.reset_dimensions()
-        for row in sheet.iter_rows(values_only=True):
-            yield ["" if value is None else str(value) for value in row]
-    finally:
-        book.close()
-
-
-def is_xlsx(stream: BinaryIO) -> bool:
-    """Whether the file is a zip, as XLSX is; the stream is rewound."""
-    magic = stream.read(4)
-    stream.seek(0)
-    return magic == b"PK\x03\x04"
 
 
 def column(rows: Iterable[Row], name: str | None) -> Iterator[str]:

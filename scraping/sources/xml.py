@@ -41,11 +41,13 @@ def root_name(stream: BinaryIO) -> str:
 
 def local_name(element: etree._Element) -> str:
     """Return an element's name without its namespace; "" for what is no element."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def text_of(element: etree._Element) -> str:
     """Return the text of an element, white space around it gone."""
+    if len(element) == 0:
+        return (element.text or "").strip()
     return cast("str", element.xpath("string()", smart_strings=False)).strip()
 
 

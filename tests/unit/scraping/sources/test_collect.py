@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -142,7 +143,19 @@ def test_an_xlsx_file_gives_the_column_of_a_tab() -> None:
         urls({"file": "u.xlsx", "sheet": "Three"}, content)
 
 
+def test_cells_of_every_kind_keep_their_column_and_text() -> None:
+    long = f"{SITE}/" + "x" * 5_000
+    content = xlsx(("T", [["a", None, "url", "n"], [None, None, long, 7], [True, 1.5, f"{SITE}/_x005F_ü\n"]]))
+    assert urls({"file": "u.xlsx", "column": "url"}, content) == [long, f"{SITE}/_ü"]  # as Excel shows it
+    assert urls({"file": "u.xlsx", "column": "n"}, content) == ["7"]
+
+
 def test_a_zip_that_is_no_xlsx_is_told() -> None:
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as parts:
+        parts.writestr("readme.txt", "x")
+    with pytest.raises(UnusableSource, match=r"no XLSX file: xl/workbook\.xml is missing"):
+        urls({"file": "u.zip"}, other.getvalue())
     with pytest.raises(UnusableSource, match="damaged or not of its kind"):
         urls({"file": "u.xlsx"}, b"PK\x03\x04 broken")
 
