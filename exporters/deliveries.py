@@ -1,0 +1,154 @@
+"""One message to one address, one attempt: what became of it, and whether trying again is safe.
+
+Everything goes through Apprise but e-mail: Apprise reads the `mailto://` address, and we speak SMTP, because
+only so a message keeps the same Message-ID on every attempt (mail programs then show it once), carries our
+own plain text beside the HTML, and the server's answer is known word for word.
+"""
+
+import hashlib
+import re
+import time
+from typing import Final, Literal, Protocol
+from urllib.parse import urlsplit
+
+import apprise
+import msgspec
+import structlog
+from apprise.plugins.email.base import NotifyEmail
+
+from exporters.apprise_answers import Heard, verdict
+from exporters.smtp import Letter, Mailbox, send
+
+log = structlog.get_logger()
+
+Outcome = Literal["delivered", "refused", "failed", "unknown"]
+"""`delivered`: taken. `refused`: never will be, a person must act. `failed`: not taken, try again.
+`unknown`: the answer was lost; it may have been taken."""
+
+_CONNECT_S: Final = 10.0
+_READ_S: Final = 30.0
+"""Apprise's own 4 s would give up on a slow webhook that does take the message: a second copy would follow."""
+_OPEN_HOOKS: Final = frozenset({"json", "jsons", "form", "forms", "xml", "xmls", "apprise", "apprises"})
+
+
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+class Message(Protocol):
+    """What is sent: see reports.message."""
+
+    @property
+    def subject(self) -> str:
+        """One line."""
+
+    @property
+    def text(self) -> str:
+        """Plain text."""
+
+    @property
+    def html(self) -> str:
+        """The same as HTML."""
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """One attempt. JSON by msgspec; holds no credentials."""
+
+    channel: str
+    """For people and the ledger: `E-mail to ops@acme.example`, `Slack 3f9a`."""
+    outcome: Outcome
+    answer: str
+    """What the other side said, in its words where it had any."""
+    elapsed_s: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether the channel took the message."""
+        return self.outcome == "delivered"
+
+
+def channel_name(address: str) -> str:
+    """Return an address's name for people: the same every time, without any credential.
+
+    Two addresses of one service differ by four digits of a digest.
+    """
+    service = _service(address)
+    if service is None:
+        return f"{address.partition(':')[0][:20] or 'nothing'} (not an address)"
+    if isinstance(service, NotifyEmail):
+        return "E-mail to " + ", ".join(sorted(target for _, target in service.targets))
+    mark = hashlib.sha256(address.encode()).hexdigest()[:4]
+    if urlsplit(address).scheme.lower() in _OPEN_HOOKS:
+        return f"{service.service_name} {service.host} {mark}"
+    return f"{service.service_name} {mark}"
+
+
+def deliver(address: str, message: Message, message_id: str) -> Delivery:
+    """Send a message once and return what became of it; never raises for what the other side does.
+
+    `message_id` names the message on every attempt: the run and the channel, letters, digits, - and dots.
+    """
+    started = time.monotonic()
+    service = _service(address)
+    if service is None:
+        outcome: Outcome = "refused"
+        answer = "no address that Apprise can read"
+    elif isinstance(service, NotifyEmail):
+        outcome, answer = send(_mailbox(service), _letter(service, message, message_id))
+    else:
+        outcome, answer = _notify(service, message)
+    name = channel_name(address)
+    delivery = Delivery(name, outcome, answer, round(time.monotonic() - started, 3))
+    log.info("message_sent", channel=name, outcome=outcome, elapsed_s=delivery.elapsed_s)
+    return delivery
+
+
+def _service(address: str) -> apprise.NotifyBase | None:
+    with Heard():  # its complaints name the address
+        service = apprise.Apprise.instantiate(address, suppress_exceptions=True)
+    if service is None:
+        return None
+    if "cto=" not in address:
+        service.socket_connect_timeout = _CONNECT_S
+    if "rto=" not in address:
+        service.socket_read_timeout = _READ_S
+    return service
+
+
+def _notify(service: apprise.NotifyBase, message: Message) -> tuple[Outcome, str]:
+    html = service.notify_format in {apprise.NotifyFormat.HTML, (apprise.NotifyFormat.HTML,)}
+    with Heard() as heard:
+        taken = service.notify(
+            title=message.subject,
+            body=message.html if html else message.text,
+            body_format=apprise.NotifyFormat.HTML if html else apprise.NotifyFormat.TEXT,
+        )
+    return verdict(bool(taken), heard.lines)
+
+
+def _mailbox(service: NotifyEmail) -> Mailbox:
+    security = service.secure_mode or "insecure"
+    return Mailbox(
+        host=service.smtp_host,
+        port=service.port or {"ssl": 465, "starttls": 587}.get(security, 25),
+        security=security,
+        user=service.user if service.password else None,
+        password=service.password or None,
+        verify=bool(service.verify_certificate),
+        timeout_s=_READ_S,
+    )
+
+
+def _letter(service: NotifyEmail, message: Message, message_id: str) -> Letter:
+    sender_name, sender = service.from_addr
+    return Letter(
+        message_id=_UNSAFE.sub("-", message_id),
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        sender=(str(sender_name or "Shelfbeat"), str(sender)),
+        to=tuple((str(name or ""), str(target)) for name, target in service.targets),
+        cc=tuple(sorted(service.cc)),
+        bcc=tuple(sorted(service.bcc)),
+        reply_to=tuple(sorted(service.reply_to)),
+        headers=dict(service.headers),
+    )

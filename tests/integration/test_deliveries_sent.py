@@ -1,0 +1,141 @@
+"""Messages to real receivers on loopback: what arrives, and what is known when it does not."""
+
+import logging
+import socket
+from dataclasses import dataclass
+
+import pytest
+
+from exporters.deliveries import channel_name, deliver
+from tests.support.receivers import Hook, MailServer
+
+
+@dataclass(frozen=True)
+class Message:
+    subject: str = "ACME: 3 prices fell — 250 products"
+    text: str = "3 prices fell.\n.dots at the line's start stay\nÜber alles: https://docs.example/sheet\n"
+    html: str = "<p>3 prices <b>fell</b>.</p>"
+
+
+MESSAGE = Message()
+
+
+def test_an_email_has_both_forms_and_the_id_of_its_run() -> None:
+    with MailServer() as server:
+        delivery = deliver(server.address("ops@acme.example"), MESSAGE, "run-7.ops")
+    assert (delivery.ok, delivery.answer) == (True, "250 taken")
+    assert delivery.channel == "E-mail to ops@acme.example"
+    (mail,) = server.taken
+    letter = mail.letter
+    assert letter["Subject"] == MESSAGE.subject
+    assert letter["Message-ID"] == "<run-7.ops@shelfbeat.example>"
+    assert letter["To"] == "ops@acme.example"
+    plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    assert plain.get_content().splitlines() == MESSAGE.text.splitlines()
+    assert html.get_content().strip() == MESSAGE.html
+
+
+def test_the_second_attempt_carries_the_same_message_id() -> None:
+    with MailServer() as server:
+        for _ in range(2):
+            deliver(server.address(), MESSAGE, "acme/2026-11-21 #1")
+    assert {mail.letter["Message-ID"] for mail in server.taken} == {"<acme-2026-11-21-1@shelfbeat.example>"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [("550 no such mailbox", "refused"), ("451 try later", "failed"), ("552 too big", "refused")],
+)
+def test_the_mail_servers_words_tell_whether_to_try_again(answer: str, outcome: str) -> None:
+    with MailServer() as server:
+        server.keeper.data_answer = answer
+        delivery = deliver(server.address(), MESSAGE, "run")
+    assert (delivery.outcome, delivery.answer) == (outcome, answer)
+
+
+def test_a_recipient_that_is_refused_does_not_keep_the_others_from_it() -> None:
+    with MailServer() as server:
+        server.keeper.rcpt_answers["gone@acme.example"] = "550 unknown"
+        delivery = deliver(server.address("ops@acme.example", "gone@acme.example"), MESSAGE, "run")
+    assert delivery.ok
+    assert delivery.answer == "250 taken; refused for gone@acme.example"
+    assert [mail.recipients for mail in server.taken] == [["ops@acme.example"]]
+
+
+def test_when_every_recipient_is_refused_nothing_is_sent() -> None:
+    with MailServer() as server:
+        server.keeper.rcpt_answers["ops@acme.example"] = "550 unknown"
+        delivery = deliver(server.address("ops@acme.example"), MESSAGE, "run")
+    assert (delivery.outcome, delivery.answer) == ("refused", "550 unknown")
+    assert server.taken == []
+
+
+def test_a_mail_server_that_takes_the_letter_and_hangs_up_leaves_the_outcome_unknown() -> None:
+    with MailServer() as server:
+        server.keeper.hang_up = True
+        delivery = deliver(server.address(), MESSAGE, "run")
+    assert delivery.outcome == "unknown"
+    assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize("scheme", ["mailto", "json"])
+def test_nobody_listening_means_nothing_was_sent(scheme: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    delivery = deliver(
+        f"{scheme}://127.0.0.1:{port}/?from=a@b.example&to=c@d.example&mode=insecure", MESSAGE, "run"
+    )
+    assert delivery.outcome == "failed"
+
+
+def test_a_webhook_gets_subject_and_text() -> None:
+    with Hook(200) as hook:
+        delivery = deliver(hook.address(), MESSAGE, "run")
+    assert delivery.ok
+    (body,) = hook.bodies
+    assert body["title"] == MESSAGE.subject
+    assert "3 prices fell." in body["message"]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (404, "refused"),
+        (401, "refused"),
+        (429, "failed"),
+        (503, "failed"),
+        (500, "unknown"),
+        ("drop", "unknown"),
+    ],
+)
+def test_a_webhooks_answer_tells_whether_to_try_again(status: int | str, outcome: str) -> None:
+    with Hook(status) as hook:
+        delivery = deliver(hook.address(), MESSAGE, "run")
+    assert delivery.outcome == outcome
+    assert len(hook.bodies) == 1
+
+
+def test_no_secret_of_an_address_reaches_the_record_or_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with Hook("drop") as hook, MailServer() as server:
+        server.keeper.data_answer = "550 no"
+        web = deliver(hook.address("hook/s3cret?token=t0ken"), MESSAGE, "run")
+        mail = deliver(server.address().replace("mailto://", "mailto://user:passw0rd@"), MESSAGE, "run")
+    told = f"{web} {mail} {caplog.text}"
+    assert not [secret for secret in ("s3cret", "t0ken", "passw0rd") if secret in told]
+
+
+def test_what_is_no_address_is_refused_for_good() -> None:
+    delivery = deliver("carrier-pigeon://roof", MESSAGE, "run")
+    assert (delivery.outcome, delivery.channel) == ("refused", "carrier-pigeon (not an address)")
+
+
+def test_two_channels_of_one_service_have_different_names() -> None:
+    slack = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7F{}/#general"
+    one, other = (channel_name(slack.format(letter)) for letter in "QR")
+    assert one != other
+    assert one.startswith("Slack ")
+    assert "TIiajkdnlazkcOXrIdevi7F" not in one
