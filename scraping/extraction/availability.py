@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Final, get_args
 
 from reports.row import Availability, Condition
+from scraping.extraction.words import any_of, fold
 
 _LETTERS: Final = re.compile(r"[^a-z]+")
 _TERMS: Final[dict[str, Availability]] = {
@@ -85,7 +86,7 @@ def read_term(text: str) -> Availability:
 
 def read_phrase(text: str) -> tuple[Availability, str] | None:
     """Return (state, phrase) for a short visible text near the buy box, in any language of the table."""
-    folded = " ".join(text.casefold().split())
+    folded = fold(text)
     for state, pattern in _patterns():
         match = pattern.search(folded)
         if match:
@@ -117,9 +118,4 @@ def _patterns() -> list[tuple[Availability, re.Pattern[str]]]:
             by_state.setdefault(state, set()).update(
                 " ".join(phrase.casefold().split()) for phrase in phrases
             )
-    return [(state, _any_of(by_state[state])) for state in _STRENGTH if state in by_state]
-
-
-def _any_of(phrases: set[str]) -> re.Pattern[str]:
-    ordered = sorted(phrases, key=len, reverse=True)
-    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(phrase) for phrase in ordered) + r")(?!\w)")
+    return [(state, any_of(by_state[state])) for state in _STRENGTH if state in by_state]

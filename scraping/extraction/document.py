@@ -23,11 +23,13 @@ from w3lib.html import get_base_url
 from scraping.extraction.embedded import read_states
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.metas import read_metas
+from scraping.extraction.outline import Outline
 from scraping.page import Page
 
 MAX_TREE_BYTES: Final = 6_000_000
 """Bytes of a page that are parsed into a tree; real pages stay below, 10 MB must not cost a second."""
 _HEAD_BYTES: Final = 30_000
+_LANGUAGE: Final = re.compile(rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE)
 _METAS_LIMIT: Final = 600_000
 _HEAD_LIMIT: Final = 400_000
 _CANONICAL: Final = re.compile(
@@ -133,3 +135,14 @@ class Document:
     def states(self) -> list[tuple[str, Json]]:
         """(Name, value) of the JSON that scripts carry."""
         return read_states(self.body, self.decode)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The visible page, flat."""
+        return Outline(self.tree)
+
+    @cached_property
+    def language(self) -> str | None:
+        """The page's language as its html element declares it."""
+        match = _LANGUAGE.search(self.body, 0, 5_000)
+        return match.group(1).decode("ascii", "replace") if match else None

@@ -17,6 +17,7 @@ from jobs.definition import SiteRules
 from reports.failure import http_failure
 from reports.row import ROW_FIELDS, FeedClaim, Row, Source
 from scraping.extraction.document import Document
+from scraping.extraction.dom import read_dom
 from scraping.extraction.jsonld import jsonld_values
 from scraping.extraction.microdata import MICRODATA, RDFA, item_values
 from scraping.extraction.nodes import Graph
@@ -96,6 +97,7 @@ SOURCES: Final[tuple[SourceStep, ...]] = (
     SourceStep("jsonld", _read_jsonld),
     SourceStep("microdata", _read_microdata),
     SourceStep("opengraph", read_opengraph),
+    SourceStep("dom", read_dom),
 )
 """Strongest first."""
 

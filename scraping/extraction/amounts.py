@@ -1,0 +1,148 @@
+"""Amounts that the page shows: each with its currency, its place, and what stands around it."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from reports.money import Separator, text_numbers
+from scraping.extraction.currency import currencies_of, read_currency, symbol_pattern
+from scraping.extraction.outline import Outline
+from scraping.extraction.words import fold, pattern
+
+MAX_BLOCK: Final = 48
+"""Characters of a text that is still an amount and its label, and no sentence."""
+MAX_AMOUNTS: Final = 400
+_DIGIT: Final = re.compile(r"\d")
+_CODE: Final = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
+_TIGHT: Final = re.compile(r"(?:(?<=\d)|(?<=\s))(?::-|,-|p\.|р\.?|L)(?!\w)|(?<!\w)R(?=\s?\d)")  # noqa: RUF001
+_NOT_MONEY: Final = re.compile(
+    r"\d\s*(?:%|x\b|cm\b|mm\b|kg\b|ml\b|gb\b|tb\b|mah\b|hz\b|inch|\"|stars?\b|reviews?\b|pcs\b|items?\b|days?\b|h\b|min\b)|#\d|\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One amount on the page."""
+
+    amount: Decimal
+    text: str
+    """What stands in its block: "Was £14.99"."""
+    label: str
+    """What stands before the amount, in the block and beside it, folded."""
+    around: str
+    """The block and its label, folded."""
+    element: int
+    """The block's element in the outline."""
+    position: int
+    """Index of the text that holds it."""
+    currencies: tuple[str, ...]
+    struck: bool
+    aside: bool
+    hint: str
+    """Names of the block and of what it stands in."""
+
+
+def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
+    """Return the amounts on the page, in order. A block with two amounts or a long text gives none."""
+    found: list[Shown] = []
+    blocks: set[int] = set()
+    for position, item in enumerate(outline.texts):
+        if not _DIGIT.search(item.text) or len(item.text) > 300:
+            continue
+        block = _block(outline, item.element, decimal)
+        if block is None or block in blocks:
+            continue
+        blocks.add(block)
+        shown = _shown(outline, block, position, decimal)
+        if shown is not None:
+            found.append(shown)
+        if len(found) >= MAX_AMOUNTS:
+            break
+    return found
+
+
+def _block(outline: Outline, element: int, decimal: Separator | None) -> int | None:
+    """Return the largest element around a text that holds this one amount and little else."""
+    best: int | None = None
+    for index in outline.ancestors(element, 6):
+        if outline.length(index) > MAX_BLOCK:
+            break
+        if best is not None and outline.elements[index].struck != outline.elements[best].struck:
+            break
+        if len(text_numbers(_money_text(outline.text(index)), decimal=decimal)) != 1:
+            break
+        best = index
+    return best
+
+
+def _money_text(text: str) -> str:
+    """Return text without what has digits and is no money: 32%, 500 ml, 24 reviews."""
+    return _NOT_MONEY.sub(" ", text)
+
+
+def _shown(outline: Outline, block: int, position: int, decimal: Separator | None) -> Shown | None:
+    text = outline.text(block)
+    numbers = text_numbers(_money_text(text), decimal=decimal)
+    if len(numbers) != 1 or numbers[0] == 0:
+        return None
+    element = outline.elements[block]
+    before = _before(outline, block)
+    digit = _DIGIT.search(text)
+    own_label = text[: digit.start()] if digit else ""
+    after = outline.texts[element.end].text[:30] if element.end < len(outline.texts) else ""
+    currencies = currencies_in(text) or currencies_in(after[:6]) or currencies_in(before[-6:])
+    return Shown(
+        amount=numbers[0],
+        text=text,
+        label=fold(f"{before} {own_label}"),
+        around=fold(f"{before} {text} {after if not _DIGIT.search(after) else ''}"),
+        element=block,
+        position=position,
+        currencies=currencies,
+        struck=element.struck or _holds_struck(outline, block),
+        aside=element.aside,
+        hint=" ".join(outline.elements[index].hint for index in outline.ancestors(block, 3)),
+    )
+
+
+def _before(outline: Outline, block: int) -> str:
+    """Return the label beside a block: the text before it under the same parent, where that is short."""
+    start = outline.elements[block].start
+    if start == 0:
+        return ""
+    text = outline.texts[start - 1]
+    near = outline.ancestors(block, 4)
+    if not set(outline.ancestors(text.element, 3)) & set(near[1:]):
+        return ""
+    folded = text.text.strip()
+    return folded if len(folded) <= 40 and not _DIGIT.search(folded) else ""
+
+
+def _holds_struck(outline: Outline, block: int) -> bool:
+    """Whether the block's number itself is struck through, inside the block."""
+    element = outline.elements[block]
+    return any(
+        outline.elements[outline.texts[position].element].struck
+        for position in range(element.start, element.end)
+        if _DIGIT.search(outline.texts[position].text)
+    )
+
+
+def currencies_in(text: str) -> tuple[str, ...]:
+    """Return what currencies a text with an amount may mean: by symbol, else by code."""
+    match = symbol_pattern().search(text)
+    if match:
+        return currencies_of(match.group())
+    for code in _CODE.findall(text):
+        currency = read_currency(code)
+        if currency:
+            return (currency,)
+    tight = _TIGHT.search(text)
+    return currencies_of(tight.group()) if tight else ()
+
+
+def is_other(shown: Shown) -> bool:
+    """Whether what stands around says that the amount is not the product's price: shipping, a rate, a saving."""
+    return bool(pattern("not_the_price").search(shown.around))

@@ -1,0 +1,84 @@
+"""The visible page, read last: what no markup said, and what mostly only the page shows (the list price)."""
+
+import re
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import get_decimal_symbol
+
+from reports.money import Separator
+from scraping.extraction.amounts import Shown, shown_amounts
+from scraping.extraction.document import Document
+from scraping.extraction.dom_labels import say_labelled
+from scraping.extraction.dom_price import path_of, say_conditional, say_list_price, say_price
+from scraping.extraction.dom_stock import say_stock
+from scraping.extraction.outline import Outline
+from scraping.extraction.reading import Context, Reading
+from scraping.extraction.schema_facts import trim_crumbs
+from scraping.extraction.visible import visible_text
+
+_PERCENT: Final = re.compile(r"[-\u2212\u2013]?\s?(\d{1,2})\s?%")
+
+
+def read_dom(document: Document, context: Context) -> Reading:
+    """Return what the visible page says of the fields that are still open."""
+    reading = Reading("dom")
+    outline = document.outline
+    _say_name(reading, outline, context)
+    place = None
+    if context.wants("price", "list_price", "currency", "availability"):
+        amounts = shown_amounts(outline, decimal_of(document))
+        place = _say_money(reading, outline, amounts, context)
+    if context.wants("availability", "stock_quantity"):
+        say_stock(reading, outline, place)
+    if context.wants("brand", "sku", "mpn", "gtin"):
+        say_labelled(reading, outline, context)
+    if context.wants("category"):
+        _say_crumbs(reading, document)
+    return reading
+
+
+def decimal_of(document: Document) -> Separator | None:
+    """Return the decimal separator of the page's language, where it declares one."""
+    language = document.language
+    if not language:
+        return None
+    try:
+        symbol = get_decimal_symbol(Locale.parse(language.replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        return None
+    return {".": ".", ",": ","}.get(symbol)  # type: ignore[return-value]
+
+
+def _say_name(reading: Reading, outline: Outline, context: Context) -> None:
+    if outline.heading is not None and context.wants("name"):
+        text = outline.text(outline.heading, 300)
+        if 1 < len(text) <= 300:
+            reading.say("name", text, "h1")
+
+
+def _say_money(reading: Reading, outline: Outline, amounts: list[Shown], context: Context) -> int | None:
+    """Add price, currency and list price; return the text index where the price stands."""
+    price = context.amount("price")
+    if price is None:
+        shown = say_price(reading, outline, amounts)
+    else:
+        shown = next((one for one in amounts if one.amount == price and not one.aside and not one.struck), None)
+    if shown is not None and context.text("currency") is None and shown.currencies:
+        if len(shown.currencies) == 1:
+            reading.say("currency", shown.currencies[0], path_of(outline, shown))
+        reading.say("currency_symbol", shown.currencies, path_of(outline, shown))
+    say_list_price(reading, outline, amounts, context)
+    known = price if price is not None else (shown.amount if shown else None)
+    say_conditional(reading, amounts, known)
+    return shown.position if shown is not None else None
+
+
+def _say_crumbs(reading: Reading, document: Document) -> None:
+    """Add the category path of a visible breadcrumb."""
+    for selector in ('[class*="breadcrumb" i] a', '[id*="breadcrumb" i] a', '[aria-label*="breadcrumb" i] a'):
+        links = document.tree.css(selector)[:12]
+        if links:
+            names = [visible_text(link) for link in links]
+            reading.say("category", trim_crumbs([name for name in names if name], reading), selector)
+            return

@@ -1,0 +1,82 @@
+"""Facts that stand behind a label: "SKU: 123", <th>Brand</th><td>…</td>, <dt>EAN</dt><dd>…</dd>."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from reports.codes import read_gtin
+from reports.row import Gtin
+from scraping.extraction.outline import Outline
+from scraping.extraction.reading import Context, Reading, Value
+from scraping.extraction.schema_facts import clean_brand
+from scraping.extraction.words import fold, words
+
+LONGEST_LABEL: Final = 40
+LONGEST_VALUE: Final = 60
+_SPLIT: Final = re.compile(r"\s*[:#：]\s*|\s+[-–]\s+")  # noqa: RUF001
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/\-]{1,30}(?: ?[A-Za-z0-9._/\-]{1,20}){0,2}\Z")
+_HAS_DIGIT: Final = re.compile(r"\d")
+
+
+def say_labelled(reading: Reading, outline: Outline, context: Context) -> None:
+    """Add brand, sku, mpn and gtin from labels; the first valid value of each stays."""
+    kinds: list[tuple[str, str, Callable[[str], Value | None]]] = [
+        ("gtin", "gtin_label", _gtin),
+        ("mpn", "mpn_label", _code),
+        ("sku", "sku_label", _code_with_digit),
+        ("brand", "brand_label", _brand),
+    ]
+    open_kinds = [kind for kind in kinds if context.wants(kind[0])]
+    if not open_kinds:
+        return
+    for position, item in enumerate(outline.texts):
+        if len(item.text) > LONGEST_LABEL + LONGEST_VALUE or outline.elements[item.element].aside:
+            continue
+        label, value = _parted(item.text)
+        if not label or len(label) > LONGEST_LABEL:
+            continue
+        for field, kind, reader in open_kinds:
+            if label in words(kind):
+                text = value or _next_text(outline, position)
+                found = reader(text) if text else None
+                if found is not None:
+                    reading.say(field, found, f"label “{item.text.strip()[:30]}”")
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return (folded label, value) of one text: "EAN: 6935364088101." has both, "EAN" only the first."""
+    parts = _SPLIT.split(text.strip(), maxsplit=1)
+    value = parts[1].strip() if len(parts) > 1 else ""
+    return fold(parts[0]).rstrip(" :.#"), value
+
+
+def _next_text(outline: Outline, position: int) -> str | None:
+    """Return the text after a label, where both stand in one row of a table or list."""
+    for following in range(position + 1, min(position + 3, len(outline.texts))):
+        text = outline.texts[following]
+        near = set(outline.ancestors(outline.texts[position].element, 4))
+        if not near & set(outline.ancestors(text.element, 4)):
+            return None
+        stripped = text.text.strip(" \t\r\n:：#")
+        if stripped:
+            return stripped
+    return None
+
+
+def _gtin(text: str) -> tuple[Gtin, ...] | None:
+    gtin = read_gtin(text.rstrip(" ."))
+    return (gtin,) if gtin is not None else None
+
+
+def _code(text: str) -> str | None:
+    code = text.strip().rstrip(".,;")
+    return code if len(code) <= LONGEST_VALUE and _CODE.match(code) else None
+
+
+def _code_with_digit(text: str) -> str | None:
+    code = _code(text)
+    return code if code and _HAS_DIGIT.search(code) else None
+
+
+def _brand(text: str) -> str | None:
+    return clean_brand(text) if len(text) <= LONGEST_VALUE and not text.rstrip().endswith((":", "?")) else None

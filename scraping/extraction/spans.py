@@ -1,0 +1,25 @@
+"""Text nodes joined as a person reads them: raised cents become decimals, blocks stay apart."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_SPACE: Final = re.compile(r"[\s\u00a0\u200b\u202f\u2009\ufeff]+")
+_TWO_DIGITS: Final = re.compile(r"\s*\d{2}(?!\d)")
+_ENDS_IN_NUMBER: Final = re.compile(r"\d\s*\Z")
+
+
+def join_texts(parts: Iterable[tuple[str, bool, bool]]) -> str:
+    """Return (text, starts a block, is raised or marked as cents) parts as one line.
+
+    `173<sup>34</sup>` is read 173.34, not 17334.
+    """
+    out = ""
+    for text, block, cents in parts:
+        if cents and _TWO_DIGITS.match(text) and _ENDS_IN_NUMBER.search(out):
+            out = out.rstrip() + "." + text.strip()
+        elif block and out:
+            out += " " + text
+        else:
+            out += text
+    return _SPACE.sub(" ", out).strip()
