@@ -54,3 +54,9 @@ lock:
 
 clean:
 	rm -rf $(VENV) build dist
+
+# Builds the image with buildah on a debootstrap base and runs the services from it. Alone among the targets it
+# needs root on Debian or Ubuntu and: apt-get install buildah debootstrap redis-server curl
+.PHONY: image-test
+image-test: $(VENV)/.runtime
+	compose/image-test.sh

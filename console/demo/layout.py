@@ -19,9 +19,9 @@ body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); backg
 header, footer { background: var(--leaf); color: #fff; padding: .8rem 5vw; display: flex; gap: 2rem; }
 header a, footer a { color: #fff; text-decoration: none; }
 main { max-width: 62rem; margin: 1.5rem auto; padding: 1.5rem 2rem; background: #fff; border-radius: 10px; }
-nav.trail { font-size: .85rem; color: #6b756f; }
+nav.trail { font-size: .85rem; color: #6b756f; margin-bottom: 1rem; }
 .product { display: grid; grid-template-columns: minmax(14rem, 1fr) 1.4fr; gap: 2rem; }
-.product img { width: 100%; border-radius: 8px; background: var(--sand); }
+.product img { width: 100%; height: auto; border-radius: 8px; background: var(--sand); }
 .amount, .price-now { font-size: 1.9rem; font-weight: 700; }
 .price-was { color: #7a827d; margin-left: .6rem; }
 .stock { font-weight: 600; color: var(--leaf); } .stock.out { color: var(--clay); }
