@@ -1,7 +1,7 @@
 """A batch of URLs in, one row for each out.
 
-    group by host -> each host's workers wait for its turn -> fetch (retried) -> extract -> row
-                     the batch's deadline turns what is left into rows that say so
+    by host ── robots.txt ── share of connections ── turn ── visit (retried) ── extract ── row
+                 the batch's deadline turns what is left into rows that say so
 
 A page never raises: what goes wrong is its row (law 4).
 """
@@ -9,136 +9,261 @@ A page never raises: what goes wrong is its row (law 4).
 import asyncio
 import random
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
 
 import structlog
 
 from jobs.definition import Report
-from reports.errors import PageError
+from reports.errors import PageError, Unavailable
 from reports.failure import http_failure
 from reports.row import ProductUrl, Row
-from scraping.extraction import extract
 from scraping.fetcher import Answer, Fetcher
+from scraping.host_gate import NOT_ASKED, HostGate, Job
 from scraping.limits import Limits
-from scraping.retrying import backoff_s, can_pass
-from scraping.urls import host_of
+from scraping.pace_rules import HostAsk, HostShare
+from scraping.parsing import Parsing
+from scraping.retrying import PASSING_STATUS, backoff_s, can_pass
+from scraping.urls import parse_target
 
 log = structlog.get_logger()
 
+_RENEW_S: Final = 2.0
+_ASK_AGAIN_S: Final = 0.2
+_NO_ANSWER: Final = frozenset({"connect", "timeout", "dns", "tls", "http_502", "http_503", "http_504"})
 
-async def scrape(
+
+async def scrape(  # noqa: PLR0913 - the bounds are named at every call
     urls: Sequence[ProductUrl],
     fetcher: Fetcher,
     report: Report,
     *,
     deadline_s: float,
+    patience_s: float | None = None,
     on_row: Callable[[Row], None] | None = None,
 ) -> list[Row]:
     """Return one row per URL, in the order given. A page never raises; the deadline makes rows of the rest.
 
-    `deadline_s` is seconds from now; `on_row` hears of each row as it is made.
+    `deadline_s` is seconds from now. `patience_s`: how long the batch may go on while all that is left waits for
+    hosts that set their own pace; default: to the deadline. What was then not asked says so (`was_not_asked`).
+    `on_row` hears of each row as it is made. Raises Unavailable when the fleet's pace cannot be asked.
     """
-    batch = _Batch(fetcher, report, time.monotonic() + deadline_s, on_row)
-    return await batch.run(urls)
+    batch = _Batch(urls, fetcher, report, deadline_s, on_row)
+    return await batch.run(deadline_s if patience_s is None else patience_s)
+
+
+def was_not_asked(row: Row) -> bool:
+    """Return whether a row's URL was never asked for, so that asking later may well give a page."""
+    return row.failure_detail is not None and row.failure_detail.startswith(NOT_ASKED)
 
 
 class _Batch:
     def __init__(
-        self, fetcher: Fetcher, report: Report, ends: float, on_row: Callable[[Row], None] | None
+        self,
+        urls: Sequence[ProductUrl],
+        fetcher: Fetcher,
+        report: Report,
+        deadline_s: float,
+        on_row: Callable[[Row], None] | None,
     ) -> None:
+        self._urls = urls
         self._fetcher = fetcher
         self._report = report
         self._limits = Limits.of(report.fetch)
-        self._ends = ends
+        self._ends = time.monotonic() + deadline_s
         self._on_row = on_row
-        self._wanted = frozenset(column.field for column in report.columns)
-        self._rows: dict[int, Row] = {}
+        self._rows: list[Row | None] = [None] * len(urls)
+        self._parsing = Parsing(report, fetcher.helper)
+        self._free = asyncio.Semaphore(report.fetch.concurrency)
+        self._gates: dict[str, HostGate] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._token = uuid.uuid4().hex
 
-    async def run(self, urls: Sequence[ProductUrl]) -> list[Row]:
-        hosts: dict[str, deque[ProductUrl]] = {}
-        for url in urls:
-            hosts.setdefault(host_of(url.url), deque()).append(url)
-        free = asyncio.Semaphore(self._report.fetch.concurrency)
-        workers = [
-            asyncio.ensure_future(self._work(queue, free))
-            for host, queue in hosts.items()
-            for _ in range(min(len(queue), self._report.fetch.per_host, self._report.fetch.concurrency))
-        ]
-        if workers:
-            _, late = await asyncio.wait(workers, timeout=max(0.0, self._ends - time.monotonic()))
-            for worker in late:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
-        for url in urls:
-            if url.position not in self._rows:
-                self._keep(_failed(url, PageError("timeout", "the batch's deadline came first")))
-        return [self._rows[url.position] for url in urls]
+    async def run(self, patience_s: float) -> list[Row]:
+        self._sort()
+        gates = list(self._gates.values())
+        if gates:
+            self._parsing.stopwatch.start()
+            for gate, share in zip(gates, await self._pace_enter(gates), strict=True):
+                gate.heed(share)
+            try:
+                await self._visit_all(gates, patience_s)
+            finally:
+                self._parsing.stopwatch.stop()
+                await self._fetcher.pace.leave(self._token, list(self._gates))
+        late = PageError("timeout", "the batch's deadline came first")
+        for index, row in enumerate(self._rows):
+            if row is None:
+                self._keep(index, self._failed(index, late))
+        return [row for row in self._rows if row is not None]
 
-    async def _work(self, queue: deque[ProductUrl], free: asyncio.Semaphore) -> None:
-        while queue:
-            async with free:
-                if not queue:
-                    return
-                url = queue.popleft()
-                self._keep(await self._row(url))
+    def _sort(self) -> None:
+        """Put each URL into the queue of its host; what is no URL becomes its row."""
+        fetch = self._report.fetch
+        interval_s = max(1 / fetch.rate if fetch.rate else 0.0, fetch.delay.total_seconds())
+        for index, item in enumerate(self._urls):
+            try:
+                target = parse_target(item.url)
+            except PageError as error:
+                self._keep(index, self._failed(index, error))
+                continue
+            gate = self._gates.get(target.host)
+            if gate is None:
+                ask = HostAsk(target.host, fetch.concurrency, fetch.per_host, interval_s)
+                gate = HostGate(target.host, self._fetcher.pace, ask, self._ends)
+                self._gates[target.host] = gate
+            gate.queue.append((index, target))
 
-    async def _row(self, url: ProductUrl) -> Row:
+    async def _visit_all(self, gates: list[HostGate], patience_s: float) -> None:
+        for gate in gates:
+            self._start(self._open(gate))
+        keeper = asyncio.ensure_future(self._keep_shares(patience_s))
         try:
-            answer = await self._fetch(url)
-            return self._extract(url, answer)
-        except PageError as error:
-            return _failed(url, error)
-        except Exception as error:
-            log.exception("page_failed_inside", url=url.url)
-            return _failed(url, PageError("internal", f"{type(error).__name__}: {error}"[:300]))
+            while (left_s := self._ends - time.monotonic()) > 0:
+                if self._tasks:
+                    await asyncio.wait(self._tasks, timeout=left_s)
+                elif any(gate.queue for gate in gates):
+                    await asyncio.sleep(min(left_s, _ASK_AGAIN_S))  # no connection is ours yet
+                else:
+                    break
+        finally:
+            for task in (keeper, *self._tasks):
+                task.cancel()
+            await asyncio.gather(keeper, *self._tasks, return_exceptions=True)
 
-    async def _fetch(self, url: ProductUrl) -> Answer:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _open(self, gate: HostGate) -> None:
+        """Read the host's robots.txt where it is to be obeyed, then send the workers."""
+        if self._report.fetch.robots == "obey":
+            await self._obey(gate)
+        self._staff(gate)
+
+    async def _obey(self, gate: HostGate) -> None:
+        allowed: list[Job] = []
+        for index, target in gate.queue:
+            rules = await self._fetcher.robots.rules(target, self._limits)
+            gate.no_faster_than(rules.delay_s)
+            refusal = rules.refusal(target)
+            if refusal is None:
+                allowed.append((index, target))
+            else:
+                self._keep(index, self._failed(index, refusal))
+        gate.queue.clear()
+        gate.queue.extend(allowed)
+
+    def _staff(self, gate: HostGate) -> None:
+        """Start as many workers as the host has connections for."""
+        while gate.workers < min(gate.share or bool(gate.closed), len(gate.queue)):
+            gate.workers += 1
+            self._start(self._work(gate))
+
+    async def _work(self, gate: HostGate) -> None:
+        try:
+            while gate.queue and (gate.workers <= gate.share or gate.closed):
+                index, target = gate.queue.popleft()
+                self._keep(index, await self._row(gate, (index, target)))
+        finally:
+            gate.workers -= 1
+
+    async def _row(self, gate: HostGate, job: Job) -> Row:
+        index = job[0]
+        try:
+            answer = await self._fetch(gate, job)
+            return await self._parsing.row(answer.page, self._urls[index])
+        except PageError as error:
+            return self._failed(index, error)
+        except Exception as error:
+            log.exception("page_failed_inside", url=self._urls[index].url)
+            return self._failed(index, PageError("internal", f"{type(error).__name__}: {error}"[:300]))
+
+    async def _fetch(self, gate: HostGate, job: Job) -> Answer:
+        """Return the last answer, after asking again where that may help. Raises PageError for none."""
         limits = self._limits
-        ends = min(self._ends, time.monotonic() + limits.total_s)
+        ends = 0.0
         tries = 0
         while True:
+            await gate.turn()
+            now = time.monotonic()
+            ends = ends or min(self._ends, now + limits.total_s)
             tries += 1
-            wait_s = 0.0
+            answer, fault = await self._try(gate, job, limits.at_most(ends - now))
+            wait_s = backoff_s(tries, random.random())
+            again = fault is not None and can_pass(fault.failure) and tries <= limits.retries
+            if not again or time.monotonic() + wait_s >= ends:
+                if answer is None:
+                    raise fault or PageError("internal", "neither an answer nor a reason")
+                return answer
+            await gate.pause(wait_s)
+
+    async def _try(self, gate: HostGate, job: Job, limits: Limits) -> tuple[Answer | None, PageError | None]:
+        """Ask once and tell the host's gate how that went; return what came, and what is wrong with it."""
+        answer = None
+        async with self._free:
+            gate.in_flight += 1
             try:
-                answer = await self._fetcher.visit(url.url, limits.at_most(ends - time.monotonic()))
-                status = answer.page.status
-                if status == 200:
-                    return answer
-                fault = PageError(http_failure(status), f"the server answered {status}")
-                wait_s = answer.retry_after_s or 0.0
+                answer = await self._fetcher.visit(job[1], limits)
             except PageError as error:
                 fault = error
-            wait_s = max(wait_s, backoff_s(tries, random.random()))
-            if tries > limits.retries or not can_pass(fault.failure) or time.monotonic() + wait_s >= ends:
-                raise fault
-            await asyncio.sleep(wait_s)
+            finally:
+                gate.in_flight -= 1
+        if answer is not None:
+            status = answer.page.status
+            if status not in PASSING_STATUS:
+                await gate.answered()
+                return answer, None
+            if status in {429, 503}:
+                await gate.refused(answer.retry_after_s)
+            fault = PageError(http_failure(status), f"the server answered {status}")
+        if fault.failure in _NO_ANSWER:
+            await gate.failed()
+        return answer, fault
 
-    def _extract(self, url: ProductUrl, answer: Answer) -> Row:
-        page = answer.page
-        kind = page.content_type.partition(";")[0].strip().lower()
-        if kind and kind not in {
-            "text/html",
-            "application/xhtml+xml",
-            "application/xml",
-            "text/xml",
-            "text/plain",
-        }:
-            raise PageError("not_html", f"the page is {kind[:80]}")
-        rules = self._report.sites.get(host_of(url.url))
-        return extract(page, rules=rules, wanted=self._wanted, position=url.position, feed=url.feed)
+    async def _keep_shares(self, patience_s: float) -> None:
+        """Renew the batch's shares while it lasts, and give up waiting when nothing else is left to do."""
+        waiting_since: float | None = None
+        while True:
+            active = [gate for gate in self._gates.values() if gate.queue or gate.workers]
+            await asyncio.sleep(_RENEW_S if all(gate.share for gate in active) else _ASK_AGAIN_S)
+            active = [gate for gate in self._gates.values() if gate.queue or gate.workers]
+            if not active:
+                continue
+            try:
+                shares = await self._pace_enter(active)
+            except Unavailable as error:
+                log.warning("pace_unreachable", error=str(error))  # the shares at hand stay as they are
+                continue
+            for gate, share in zip(active, shares, strict=True):
+                gate.heed(share)
+                self._staff(gate)
+            now = time.monotonic()
+            if not all(gate.slow for gate in active):
+                waiting_since = None
+            elif waiting_since is None:
+                waiting_since = now
+            elif now - waiting_since >= patience_s:
+                for gate in active:
+                    gate.give_up("the host's own pace leaves it for later")
+                    self._staff(gate)
 
-    def _keep(self, row: Row) -> None:
-        self._rows[row.position] = row
+    async def _pace_enter(self, gates: list[HostGate]) -> list[HostShare]:
+        return await self._fetcher.pace.enter(self._token, [gate.ask() for gate in gates])
+
+    def _failed(self, index: int, error: PageError) -> Row:
+        item = self._urls[index]
+        return Row(
+            position=item.position,
+            url=item.url,
+            failure=error.failure,
+            failure_detail=error.detail,
+            feed=item.feed,
+        )
+
+    def _keep(self, index: int, row: Row) -> None:
+        self._rows[index] = row
         if self._on_row is not None:
             self._on_row(row)
-
-
-def _failed(url: ProductUrl, error: PageError) -> Row:
-    return Row(
-        position=url.position,
-        url=url.url,
-        failure=error.failure,
-        failure_detail=error.detail,
-        feed=url.feed,
-    )

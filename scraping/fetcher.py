@@ -25,10 +25,12 @@ from scraping.addresses import Network, is_named, parse_address
 from scraping.cookies import Cookies
 from scraping.decoding import ACCEPTED, decode
 from scraping.faults import failure_of
+from scraping.helper import Helper
 from scraping.limits import Limits
 from scraping.pace import Pace
 from scraping.page import Page
 from scraping.retrying import backoff_s, can_pass, parse_retry_after
+from scraping.robots import Robots
 from scraping.urls import Target, join, parse_target
 from scraping.wire import DNS_TTL_S, Reply, Wire
 
@@ -75,13 +77,16 @@ class Fetcher:
             ca_file=settings.ca_file,
             resolver=settings.resolver,
         )
+        self.robots = Robots(self, settings.user_agent, pace.client)
+        self.helper = Helper()
         self._named: dict[tuple[str, str, int], float] = {}
         self._head = (
             f"User-Agent: {settings.user_agent}\r\nAccept-Encoding: {ACCEPTED}\r\nAccept-Language: *\r\n"
         )
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and end the helper process."""
+        await self.helper.close()
         await self._wire.close()
 
     async def get_bytes(self, url: str, limits: Limits) -> Page:

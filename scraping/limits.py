@@ -30,6 +30,8 @@ class Limits:
     ports: frozenset[int] = frozenset({80, 443})
     redirects: int = MAX_REDIRECTS
     accept: str = HTML
+    cut: int | None = None
+    """Read a body no further than this many bytes and take what came; None: a longer body is refused."""
 
     @classmethod
     def of(cls, fetch: Fetch) -> "Limits":

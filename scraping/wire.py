@@ -99,7 +99,7 @@ class Wire:
             length = int(headers.get("Content-Length", "-1"))
             body = b""
             if message.code == 200:
-                body = await _read(payload, length, limits.wire_bytes, sink)
+                body = await _read(payload, length, limits, sink)
             elif not await _drained(payload, length):
                 connection.close()
             connection.release()
@@ -169,16 +169,18 @@ def _timeout(connect_s: float) -> aiohttp.ClientTimeout:
 
 
 async def _read(
-    payload: StreamReader, length: int, cap: int, sink: Callable[[bytes], object] | None
+    payload: StreamReader, length: int, limits: Limits, sink: Callable[[bytes], object] | None
 ) -> bytes:
-    """Return the body; raise PageError `too_large` as soon as it is known to exceed `cap` bytes."""
+    """Return the body; raise PageError `too_large` as soon as it is known to exceed its cap."""
     parts: list[bytes] = []
-    size = max(0, length)
-    if size > cap:
+    cap, cut = limits.wire_bytes, limits.cut
+    if length > cap and cut is None:
         raise PageError("too_large", f"the body is larger than {cap} bytes")
     size = 0
     while part := await payload.readany():
         size += len(part)
+        if cut is not None and size >= cut:
+            return b"".join(parts) + part
         if size > cap:
             raise PageError("too_large", f"the body is larger than {cap} bytes")
         if sink is None:

@@ -1,0 +1,157 @@
+"""One host within one batch: its queue, its share of connections, its turns, and why it was given up if it was."""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from typing import Final
+
+from reports.errors import PageError
+from scraping.pace import Pace
+from scraping.pace_rules import HostAsk, HostShare
+from scraping.urls import Target
+
+_LATE_S: Final = 0.25
+"""A turn missed by more is void: using many late ones at once would exceed the rate."""
+_FIRST_HOLD_S: Final = 1.0
+"""How long a host rests that refuses without saying how long."""
+NOT_ASKED: Final = "not asked: "
+"""How the detail of a row begins whose URL was never asked for."""
+
+Job = tuple[int, Target]
+"""Index of a URL in its batch, and where it leads."""
+
+
+class HostGate:
+    """Lets the workers of a batch through to one host, as fast as the fleet's pace allows."""
+
+    def __init__(self, host: str, pace: Pace, ask: HostAsk, ends: float) -> None:
+        self.host = host
+        self.queue: deque[Job] = deque()
+        self.closed: PageError | None = None
+        """Why what is left is not asked; None while the host is open."""
+        self.share = 0
+        self.workers = 0
+        self.in_flight = 0
+        self._ask = ask
+        self._pace = pace
+        self._ends = ends
+        self._interval_s = ask.interval_s
+        self._hold_until = 0.0
+        self._turns: deque[float] = deque()
+        self._refill = asyncio.Lock()
+        self._started = time.monotonic()
+        self._answers = 0
+        self._failing = False
+        self._closing = asyncio.Event()
+
+    @property
+    def slow(self) -> bool:
+        """Whether the host gives turns or makes us wait, instead of answering as fast as it can."""
+        return self._interval_s > 0 or self.share == 0 or self._hold_until > time.monotonic()
+
+    def ask(self) -> HostAsk:
+        """Return what to ask the fleet for."""
+        ask = self._ask
+        want = min(ask.want, max(self.in_flight, len(self.queue) + self.in_flight))
+        return HostAsk(ask.host, want, ask.per_host, ask.interval_s, self.in_flight)
+
+    def no_faster_than(self, interval_s: float) -> None:
+        """Keep at least this time between requests: the Crawl-delay of robots.txt."""
+        ask = self._ask
+        interval_s = max(ask.interval_s, interval_s)
+        self._ask = HostAsk(ask.host, ask.want, ask.per_host, interval_s, ask.in_flight)
+        self._interval_s = max(self._interval_s, interval_s)
+
+    def heed(self, share: HostShare) -> None:
+        """Take over what the fleet grants."""
+        self.share = share.connections
+        self._interval_s = share.interval_s
+        self._hold_until = max(self._hold_until, time.monotonic() + share.hold_s if share.hold_s else 0.0)
+        if share.open_s:
+            self._down(share.open_s)
+
+    def give_up(self, why: str) -> None:
+        """Ask nothing more of this host in this batch."""
+        self._close(PageError("timeout", NOT_ASKED + why))
+
+    async def turn(self) -> None:
+        """Wait until the host may be asked. Raises PageError when that is not within the batch's time."""
+        while True:
+            if self.closed is not None:
+                raise self.closed
+            now = time.monotonic()
+            if self._hold_until > now:
+                if self._hold_until >= self._ends:
+                    self.give_up(f"the host asked to wait {self._hold_until - now:.0f} s")
+                    continue
+                await self.pause(self._hold_until - now)
+                continue
+            if not self._interval_s:
+                return
+            if not self._turns:
+                await self._reserve()
+                continue
+            when = self._turns.popleft()
+            if now - when > _LATE_S:
+                continue
+            if when > now:
+                await self.pause(when - now)
+            if self.closed is None and self._hold_until <= time.monotonic():
+                return
+
+    async def answered(self) -> None:
+        """The host answered a request."""
+        self._answers += 1
+        if self._failing:
+            self._failing = False
+            await self._pace.answered(self.host)
+
+    async def refused(self, retry_after_s: float | None) -> None:
+        """The host said 429 or 503: the whole fleet slows down."""
+        seen = max(1.0, self._answers / max(0.1, time.monotonic() - self._started))
+        wait_s = _FIRST_HOLD_S if retry_after_s is None else retry_after_s
+        slowed = await self._pace.slow(self.host, wait_s, self._ask.interval_s, seen)
+        self._interval_s = max(self._interval_s, slowed.interval_s)
+        self._hold_until = max(self._hold_until, time.monotonic() + slowed.hold_s)
+        self._turns.clear()
+
+    async def failed(self) -> None:
+        """The host gave no answer; enough of these in a row over the fleet, and it counts as down."""
+        self._failing = True
+        open_s = await self._pace.fault(self.host)
+        if open_s:
+            self._down(open_s)
+
+    def _down(self, open_s: float) -> None:
+        self._close(PageError("connect", f"{NOT_ASKED}the host is down, it is left alone for {open_s:.0f} s"))
+
+    def _close(self, why: PageError) -> None:
+        if self.closed is None:
+            self.closed = why
+            self._closing.set()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but not longer than the host is open to this batch."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+
+    async def _reserve(self) -> None:
+        async with self._refill:
+            if self._turns or not self._interval_s:
+                return
+            now = time.monotonic()
+            count = max(1, len(self.queue) + self.in_flight)
+            turns = await self._pace.reserve(
+                self.host, count, self._ask.interval_s, max(0.0, self._ends - now)
+            )
+            self._interval_s = turns.interval_s
+            if not turns.count:
+                self.give_up(f"the host's rate has no turn for it in the next {self._ends - now:.0f} s")
+            elif turns.interval_s:
+                # Counted from after the call: a turn may come a little late, never early.
+                first = time.monotonic() + turns.wait_s
+                self._turns.extend(first + turn * turns.interval_s for turn in range(turns.count))
+            elif turns.wait_s:
+                self._hold_until = max(self._hold_until, now + turns.wait_s)
