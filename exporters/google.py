@@ -178,6 +178,11 @@ class GoogleClient:
         self.calls = 0
         """Requests sent so far, for benchmarks and logs."""
 
+    def close(self) -> None:
+        """Close the connections that are kept; the next request opens new ones."""
+        if self._http is not None:
+            self._http.session.close()
+
     def spreadsheet(self, spreadsheet: str, fields: str) -> Json:
         """Return `spreadsheets.get` under a fields mask."""
         return self._ask(

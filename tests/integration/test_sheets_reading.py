@@ -1,0 +1,124 @@
+"""Paths in Drive, ranges of URLs, and turns at the quota, over HTTP and a real Redis server."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from exporters.drive import FolderCache, find_path
+from exporters.errors import NoAccess
+from exporters.google import GoogleClient
+from exporters.pace import Limits
+from exporters.sheets.ranges import NoSuchRange, read_range
+from reports.errors import Unavailable
+from tests.support.sheets_api import FakeSheets, Fault
+
+SHEET = "1AbC"
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeSheets]:
+    with FakeSheets() as started:
+        yield started
+
+
+@pytest.fixture
+def google(fake: FakeSheets) -> Iterator[GoogleClient]:
+    client = GoogleClient(
+        sheets_api_root=fake.root, drive_api_root=fake.root, limits=Limits(0, 0, 0, after_429_s=(0.0,))
+    )
+    yield client
+    client.close()
+
+
+def test_a_path_leads_from_my_drive_to_the_sheet(fake: FakeSheets, google: GoogleClient) -> None:
+    fake.add_file("root", "My Drive", [])
+    fake.add_file("f1", "Customers", ["root"])
+    fake.add_file("f2", "ACME", ["f1"])
+    fake.add(SHEET, name="Prices", parents=["f2"])
+    found = find_path(SHEET, google)
+    assert found.path == "My Drive / Customers / ACME / Prices"
+    assert found.link == f"https://docs.google.com/spreadsheets/d/{SHEET}/edit?usp=drivesdk"
+
+
+def test_a_shared_drive_is_called_by_its_name(fake: FakeSheets, google: GoogleClient) -> None:
+    fake.add_drive("d1", "Performance")
+    fake.add_file("d1", "Drive", [], drive="d1")
+    fake.add_file("f1", "ACME", ["d1"], drive="d1")
+    fake.add(SHEET, name="Prices")
+    fake.add_file(SHEET, "Prices", ["f1"], drive="d1")
+    assert find_path(SHEET, google).path == "Performance / ACME / Prices"
+
+
+def test_folders_are_asked_for_once(fake: FakeSheets, google: GoogleClient) -> None:
+    fake.add_file("root", "My Drive", [])
+    for number in range(3):
+        fake.add(f"s{number}", name=f"Report {number}", parents=["root"])
+    folders = FolderCache()
+    assert [find_path(f"s{number}", google, folders).path for number in range(3)] == [
+        f"My Drive / Report {number}" for number in range(3)
+    ]
+    assert len(fake.requests) == 4
+
+
+def test_a_folder_that_is_not_shared_ends_the_path(fake: FakeSheets, google: GoogleClient) -> None:
+    fake.add_file("f1", "Secret", ["root"])
+    fake.add(SHEET, parents=["f1"])
+    fake.forbid("f1")
+    assert find_path(SHEET, google).path == "… / Prices"
+
+
+def test_a_file_that_is_not_shared_says_what_to_do(fake: FakeSheets, google: GoogleClient) -> None:
+    fake.add(SHEET)
+    fake.forbid(SHEET)
+    with pytest.raises(NoAccess, match="Share the spreadsheet"):
+        find_path(SHEET, google)
+
+
+def test_drive_being_down_is_worth_another_try(fake: FakeSheets, google: GoogleClient) -> None:
+    fake.add(SHEET)
+    fake.inject(Fault("html502"))
+    with pytest.raises(Unavailable):
+        find_path(SHEET, google)
+
+
+def test_a_range_of_urls_is_read_row_by_row(fake: FakeSheets, google: GoogleClient) -> None:
+    tab = fake.add(SHEET).tabs[0]
+    for row, values in enumerate([("URL",), ("https://a.example/1",), (), ("https://a.example/2", "note")]):
+        tab.put(row, 0, values)
+    assert read_range(SHEET, "Sheet1!A2:B", google) == [
+        ["https://a.example/1"],
+        [],
+        ["https://a.example/2", "note"],
+    ]
+    assert read_range(SHEET, "A2:A", google) == [["https://a.example/1"], [], ["https://a.example/2"]]
+
+
+def test_a_range_that_is_not_there_says_how_to_write_one(fake: FakeSheets, google: GoogleClient) -> None:
+    fake.add(SHEET)
+    with pytest.raises(NoSuchRange, match=r"URLs!A2:A"):
+        read_range(SHEET, "Gone!A1:A", google)
+
+
+def test_a_429_is_waited_out(fake: FakeSheets, google: GoogleClient) -> None:
+    fake.add(SHEET)
+    fake.inject(Fault("429"))
+    assert read_range(SHEET, "A1:A", google) == []
+    assert len(fake.requests) == 2
+
+
+def test_a_quota_that_stays_used_up_ends_as_unavailable(fake: FakeSheets, google: GoogleClient) -> None:
+    fake.add(SHEET)
+    fake.inject(Fault("429"), Fault("429"))
+    with pytest.raises(Unavailable, match="quota"):
+        read_range(SHEET, "A1:A", google)
+
+
+def test_requests_to_one_spreadsheet_keep_their_distance(fake: FakeSheets) -> None:
+    fake.add(SHEET)
+    client = GoogleClient(sheets_api_root=fake.root, limits=Limits(spreadsheet_s=0.05, user_s=0, project_s=0))
+    started = time.monotonic()
+    for _ in range(4):
+        read_range(SHEET, "A1:A", client)
+    assert time.monotonic() - started >= 0.15
+    client.close()
