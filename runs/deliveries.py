@@ -1,8 +1,8 @@
 """What was sent to whom: intent before the send, the channel's answer after it.
 
-A message has one field a channel (`result:0`). Its state goes intent -> sent, refused, retry or unknown. An
-intent that nobody confirmed within its lease may have gone out: it is sent once more with the same Message-ID
-and marked `repeated`, and never a third time.
+A message has one field a channel (`result:0`). Its state goes intent -> sent, refused or retry. An intent that
+nobody confirmed within its lease, or whose answer was lost, may have gone out: it is sent once more with the same
+Message-ID and marked `repeated`; then its state is unknown, and there is no third time.
 """
 
 from datetime import timedelta
@@ -45,7 +45,7 @@ class Deliveries:
         return cast("Permission", text(verdict)), int(attempt)
 
     def confirm(
-        self, field: str, attempt: int, state: Literal["sent", "refused", "retry", "unknown"], answer: str
+        self, field: str, attempt: int, state: Literal["sent", "refused", "retry", "lost"], answer: str
     ) -> None:
         """Record what the channel answered to an attempt."""
         self._call("confirm", [self._key], field, attempt, state, answer)

@@ -8,14 +8,14 @@
 | `sb:job:<job>:runs` | zset | ids of the job's runs, by claim time (ms); the newest RUNS_KEPT | RUN_TTL |
 | `sb:job:<job>:seq` | string | number of the job's newest run; orders publishes | none, 8 bytes a job |
 | `sb:job:<job>:published` | hash | run, seq of the newest published run | SNAPSHOT_TTL |
-| `sb:job:<job>:seen` | string | ms when a beat first saw the definition | none, 13 bytes a job |
+| `sb:dealt` | zset | the last due time (ms) of each job that was dealt with | none, about 60 bytes a job |
 | `sb:run:<id>` | hash | state, times, figures, the frozen definition | RUN_TTL |
 | `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |
 | `sb:run:<id>:done` | bitmap | one bit a batch | RUN_TTL |
 | `sb:run:<id>:results` | hash | what each step found, as JSON | RUN_TTL |
 | `sb:run:<id>:events` | list | the newest EVENTS_KEPT events, as JSON | RUN_TTL |
 | `sb:run:<id>:deliveries` | hash | one record a message and channel, as JSON | RUN_TTL |
-| `sb:run:<id>:urls:<batch>` | string | URLs of a batch, zstd JSON; about 0.02 KB a URL | ROWS_TTL |
+| `sb:run:<id>:urls:<edition>:<batch>` | string | URLs of a batch, zstd JSON; about 0.02 KB a URL | ROWS_TTL |
 | `sb:run:<id>:rows:<batch>` | string | rows of a batch, zstd JSON; about 0.1 to 0.3 KB a URL | ROWS_TTL |
 | `sb:run:<id>:snapshot` | string | what the next run is compared with, about 40 bytes a URL | SNAPSHOT_TTL |
 | `sb:beat:<host>:<pid>` | string | ms of the last tick | BEAT_TTL |
@@ -34,6 +34,7 @@ EVENTS_KEPT: Final = 1_000
 
 ACTIVE: Final = "sb:active"
 UNTOLD: Final = "sb:untold"
+DEALT: Final = "sb:dealt"
 
 
 def claim(job: str, due_ms: int) -> str:
@@ -54,11 +55,6 @@ def job_sequence(job: str) -> str:
 def job_published(job: str) -> str:
     """Return the key of the job's newest published run."""
     return f"sb:job:{job}:published"
-
-
-def job_seen(job: str) -> str:
-    """Return the key of when the job was first seen."""
-    return f"sb:job:{job}:seen"
 
 
 def run(run_id: str) -> str:
@@ -91,9 +87,9 @@ def deliveries(run_id: str) -> str:
     return f"sb:run:{run_id}:deliveries"
 
 
-def urls(run_id: str, batch: int) -> str:
-    """Return the key of a batch's URLs."""
-    return f"sb:run:{run_id}:urls:{batch}"
+def urls(run_id: str, edition: int, batch: int) -> str:
+    """Return the key of a batch's URLs; `edition` is the attempt of collect_urls that wrote them."""
+    return f"sb:run:{run_id}:urls:{edition}:{batch}"
 
 
 def rows(run_id: str, batch: int) -> str:

@@ -176,6 +176,10 @@ class Ledger:
         """Return the ids of runs that have not ended, nearest deadline first."""
         return [text(item) for item in cast("list[bytes]", self.redis.zrange(keys.ACTIVE, 0, -1))]
 
+    def forget(self, run_id: str) -> None:
+        """Take a run whose records have expired off the active ones."""
+        self.redis.zrem(keys.ACTIVE, run_id)
+
     def untold(self) -> list[str]:
         """Return the ids of ended runs whose end people have yet to hear."""
         return sorted(text(item) for item in cast("set[bytes]", self.redis.smembers(keys.UNTOLD)))
@@ -203,10 +207,14 @@ class Ledger:
         """Return the number of the run within its job."""
         return int(self.field(run_id, "sequence"))
 
-    def first_seen(self, job: str, otherwise: datetime) -> datetime:
-        """Return when a beat first saw the job's definition; the first caller's `otherwise` counts."""
-        self.redis.set(keys.job_seen(job), to_ms(otherwise), nx=True)
-        return from_ms(cast("bytes", self.redis.get(keys.job_seen(job))))
+    def dealt_with(self, job: str, otherwise: datetime) -> datetime:
+        """Return the last due time of the job that was dealt with; of several first callers one counts."""
+        self.redis.zadd(keys.DEALT, {job: to_ms(otherwise)}, nx=True)
+        return from_ms(int(cast("float", self.redis.zscore(keys.DEALT, job))))
+
+    def deal_with(self, job: str, due_at: datetime) -> None:
+        """Note that a due time was dealt with: started, skipped or missed. Never goes back."""
+        self.redis.zadd(keys.DEALT, {job: to_ms(due_at)}, gt=True)
 
     def now(self) -> datetime:
         """Return Redis' time, the one clock that all machines share."""

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-RunState = Literal["queued", "running", "published", "published_with_gaps", "failed", "cancelled"]
+RunState = Literal["queued", "running", "published", "published_with_gaps", "failed", "held", "cancelled"]
 StepState = Literal["pending", "running", "done", "failed"]
 StepName = Literal[
     "collect_urls", "scrape", "reduce_rows", "write_to_sheet", "find_path", "parse_message", "write_message"
@@ -21,7 +21,7 @@ STEPS: Final[tuple[StepName, ...]] = (
     "write_message",
 )
 PUBLISHED_STATES: Final = frozenset({"published", "published_with_gaps"})
-ENDED_STATES: Final = PUBLISHED_STATES | {"failed", "cancelled"}
+ENDED_STATES: Final = PUBLISHED_STATES | {"failed", "held", "cancelled"}
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,17 +43,18 @@ class RunStore:
         self._redis = redis
         self._run_id = run_id
 
-    def put_urls(self, batches: Iterable[tuple[int, Sequence[ProductUrl]]]) -> None:
-        """Store the URLs of batches, each whole."""
+    def put_urls(self, edition: int, batches: Iterable[tuple[int, Sequence[ProductUrl]]]) -> None:
+        """Store the URLs of batches, each whole, as found by one attempt of collect_urls."""
         pipe = self._redis.pipeline(transaction=False)
         for number, urls in batches:
             packed = zstd.compress(msgspec.json.encode(urls), _LEVEL)
-            pipe.set(keys.urls(self._run_id, number), packed, ex=keys.ROWS_TTL)
+            pipe.set(keys.urls(self._run_id, edition, number), packed, ex=keys.ROWS_TTL)
         pipe.execute()
 
     def urls(self, batch: int) -> list[ProductUrl]:
-        """Return the URLs of a batch. Raises RowsExpired."""
-        return _urls_decoder.decode(zstd.decompress(self._get(keys.urls(self._run_id, batch))))
+        """Return the URLs of a batch, of the edition that the run goes by. Raises RowsExpired."""
+        edition = int(cast("bytes | None", self._redis.hget(keys.run(self._run_id), "url_edition")) or 0)
+        return _urls_decoder.decode(zstd.decompress(self._get(keys.urls(self._run_id, edition, batch))))
 
     def rows(self, batch: int) -> list[Row]:
         """Return the rows of a batch. Raises RowsExpired."""

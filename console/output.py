@@ -1,0 +1,59 @@
+"""How the command speaks: tables for people, JSON for programs, and exit codes that mean something."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NoReturn
+
+import typer
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from rich.console import Console
+from rich.table import Table
+
+from jobs.errors import InvalidDefinition
+from reports.errors import Unavailable
+from runs.embedded import NoRedisServer
+from runs.ledger import UnknownRun
+from tasks.start import UnknownJob
+
+DONE: Final = 0
+RUN_FAILED: Final = 1
+WRONG_USAGE: Final = 2
+UNREACHABLE: Final = 3
+
+console: Final = Console(highlight=False)
+errors: Final = Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document, indented."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None) -> None:
+    """Print a table for people."""
+    table = Table(*headings, title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def stop(message: str, code: int) -> NoReturn:
+    """Say what is wrong and end with an exit code."""
+    errors.print(message, style="red", markup=False)
+    raise typer.Exit(code)
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Turn the errors that people can do something about into a sentence and an exit code."""
+    try:
+        yield
+    except (InvalidDefinition, UnknownJob, UnknownRun) as error:
+        stop(str(error), WRONG_USAGE)
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        stop(f"Redis cannot be reached: {error}. Is SHELFBEAT_REDIS_URL right, and is it up?", UNREACHABLE)
+    except (Unavailable, NoRedisServer) as error:
+        stop(str(error), UNREACHABLE)

@@ -1,0 +1,108 @@
+"""`shelfbeat report`: one ad-hoc report on an embedded stack, no configuration."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console.findings import print_findings
+from console.follow import follow
+from console.output import DONE, RUN_FAILED, WRONG_USAGE, console, explained, print_json, stop
+from console.stack import running_stack
+from console.view import run_view
+from jobs.definition import FileFormat, Report
+from runs.record import PUBLISHED_STATES
+from tasks.context import context
+from tasks.start import start_manual
+
+_FORMATS: tuple[FileFormat, ...] = ("xlsx", "csv", "jsonl")
+
+
+def report(
+    urls: Annotated[list[str] | None, typer.Argument(help="Product URLs.", metavar="[URL]…")] = None,
+    urls_file: Annotated[
+        str | None,
+        typer.Option("--urls", metavar="FILE", help="Text, CSV or XLSX file with URLs; - is standard input."),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Heading of the column with the URLs, for CSV and XLSX.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for the report.", show_default=False)
+    ] = ...,  # type: ignore[assignment]
+    formats: Annotated[str, typer.Option(help="Files to write; rows.jsonl is always written.")] = "xlsx,csv",
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=512, help="Pages under way at once, per batch.")
+    ] = 32,
+    batch_size: Annotated[int, typer.Option(min=1, max=5000, help="URLs a task.")] = 250,
+    robots: Annotated[bool, typer.Option(help="Obey robots.txt.")] = True,
+    processes: Annotated[int, typer.Option(min=1, help="Worker processes.")] = os.cpu_count() or 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
+) -> None:
+    """Visit product URLs once and write a report: no configuration, nothing installed."""
+    chosen = _formats(formats)
+    if not urls and urls_file is None:
+        stop("no URLs: give some, or a file with --urls FILE (- for standard input)", WRONG_USAGE)
+    with explained(), tempfile.TemporaryDirectory(prefix="shelfbeat-") as scratch:
+        definition = _definition(
+            _sources(urls or [], urls_file, column, Path(scratch)),
+            chosen,
+            {
+                "concurrency": concurrency,
+                "batch_size": batch_size,
+                "robots": "obey" if robots else "ignore",
+                "per_host": min(16, concurrency),
+            },
+        )
+        with running_stack(Path(scratch) / "stack", processes=processes) as stack:
+            here = context()
+            fields = {"out": str(out.absolute()), "base": str(Path.cwd())}
+            run_id = start_manual(here, definition, fields)
+            run = follow(here, run_id, stack.keep_up, quiet=as_json)
+            view = run_view(here, run_id)
+            if as_json:
+                print_json(view)
+            else:
+                print_findings(here, view)
+                console.print(f"Written to [bold]{out.absolute()}[/bold]")
+    raise typer.Exit(DONE if run.state in PUBLISHED_STATES else RUN_FAILED)
+
+
+def _formats(text: str) -> tuple[FileFormat, ...]:
+    given = [part.strip() for part in text.split(",") if part.strip()]
+    unknown = [part for part in given if part not in _FORMATS]
+    if unknown:
+        stop(f"--formats: {', '.join(_FORMATS)} are possible, not {', '.join(unknown)}", WRONG_USAGE)
+    return tuple(fmt for fmt in _FORMATS if fmt in given or fmt == "jsonl")
+
+
+def _sources(urls: list[str], file: str | None, column: str | None, scratch: Path) -> list[dict[str, Any]]:
+    sources: list[dict[str, Any]] = [{"list": urls}] if urls else []
+    if file == "-":
+        copy = scratch / "urls.txt"
+        copy.write_bytes(sys.stdin.buffer.read())
+        file = str(copy)
+    if file is not None:
+        is_http = file.startswith(("http://", "https://"))
+        if not is_http and not Path(file).is_file():
+            stop(f"--urls: there is no file {file}", WRONG_USAGE)
+        sources.append({"file": file if is_http else str(Path(file).absolute()), "column": column})
+    return sources
+
+
+def _definition(
+    sources: list[dict[str, Any]], formats: tuple[FileFormat, ...], fetch: dict[str, Any]
+) -> Report:
+    return Report.model_validate(
+        {
+            "job": "adhoc",
+            "category": "Ad hoc",
+            "deadline": "12h",
+            "urls": sources,
+            "fetch": fetch,
+            "publish": {"files": formats},
+        }
+    )

@@ -1,0 +1,63 @@
+"""`shelfbeat worker|beat|flower|up`: the services, one by one or all in one terminal."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from console.output import console, explained
+from console.stack import running_stack
+from tasks.settings import settings
+
+Processes = Annotated[int, typer.Option("--processes", "-c", min=1, help="Worker processes.")]
+_CORES = os.cpu_count() or 1
+
+
+def worker(processes: Processes = _CORES) -> None:
+    """Run a worker: `celery -A worker.app worker`."""
+    _become("-A", "worker.app", "worker", "--concurrency", str(processes), "--loglevel", "INFO")
+
+
+def beat() -> None:
+    """Run a beat: `celery -A beat.app beat`. Any number may run."""
+    _become("-A", "beat.app", "beat", "--loglevel", "INFO")
+
+
+def flower(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 5555) -> None:
+    """Run Flower on this machine's loopback: `celery -A worker.app flower`."""
+    _become("-A", "worker.app", "flower", "--address=127.0.0.1", f"--port={port}")
+
+
+def up(processes: Processes = _CORES) -> None:
+    """Run everything in this terminal until Ctrl-C: Redis (unless SHELFBEAT_REDIS_URL), worker, beat, Flower."""
+    stopping: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stopping.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    home = Path(os.environ.get("SHELFBEAT_HOME") or ".shelfbeat").absolute()
+    with explained(), running_stack(home / "up", processes=processes, beat=True, flower=True) as stack:
+        address = stack.redis.url if stack.redis else "SHELFBEAT_REDIS_URL"
+        console.print(f"Jobs in   {settings().jobs.absolute()}")
+        console.print(f"Redis     {address}")
+        console.print(f"Flower    {stack.wait_for_flower()}")
+        console.print(f"Logs in   {stack.folder / 'log'}")
+        if stack.redis:
+            console.print(f"Elsewhere: export SHELFBEAT_REDIS_URL='{address}'", style="dim")
+        console.print("Ctrl-C stops all of it.")
+        while not stopping:
+            stack.keep_up()
+            time.sleep(0.2)
+        console.print("stopping …")
+
+
+def _become(*arguments: str) -> None:
+    """Replace this process by Celery's, so that signals and exit codes are Celery's own."""
+    os.execv(sys.executable, [sys.executable, "-m", "celery", *arguments])  # noqa: S606 - our own words

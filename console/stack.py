@@ -1,0 +1,150 @@
+"""The services on one machine: an embedded Redis unless there is one, a worker, and beat and Flower when asked.
+
+A service that ends by itself is started again (Celery's worker does end when Redis goes away with a message in
+work); all of them end with us, however we end.
+"""
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from reports.errors import Unavailable
+from runs.child_process import start_child, stop_child
+from runs.embedded import EmbeddedRedis
+
+log = structlog.get_logger()
+
+_RESTART_PAUSE_S: Final = 1.0
+_STOP_GRACE_S: Final = 30.0
+
+
+@dataclass
+class Service:
+    """One Celery process of ours."""
+
+    name: str
+    command: list[str]
+    log_file: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    restarts: int = 0
+
+    def start(self) -> None:
+        """Start the process; what it prints goes to its log file."""
+        with self.log_file.open("ab") as output:
+            self.process = start_child(self.command, output=output, env=self.env)
+        self.started = time.monotonic()
+
+    def keep_up(self) -> bool:
+        """Start the process again if it ended; returns whether it did."""
+        if self.process is None or self.process.poll() is None:
+            return False
+        if time.monotonic() - self.started < _RESTART_PAUSE_S:
+            return False
+        self.restarts += 1
+        self.start()
+        return True
+
+
+class Stack:
+    """The services under one folder: `redis/`, `log/`."""
+
+    def __init__(self, folder: Path, *, processes: int, beat: bool = False, flower: bool = False) -> None:
+        self.folder = folder
+        self.redis: EmbeddedRedis | None = None
+        self.flower_url: str | None = None
+        self.services: list[Service] = []
+        self._wanted = (processes, beat, flower)
+
+    def start(self) -> None:
+        """Start everything. Raises NoRedisServer, Unavailable."""
+        logs = self.folder / "log"
+        logs.mkdir(parents=True, exist_ok=True)
+        if not os.environ.get("SHELFBEAT_REDIS_URL"):
+            self.redis = EmbeddedRedis(self.folder / "redis")
+            self.redis.start()
+            # The one place that writes the environment: this process and the services read the same address.
+            os.environ["SHELFBEAT_REDIS_URL"] = self.redis.url
+        processes, beat, flower = self._wanted
+        celery = [sys.executable, "-m", "celery", "-A"]
+        worker = [*celery, "worker.app", "worker", "--concurrency", str(processes), "--loglevel", "INFO"]
+        worker += ["--without-gossip", "--without-mingle", "--hostname", f"worker-{os.getpid()}@%h"]
+        self.services.append(Service("worker", worker, logs / "worker.log"))
+        if beat:
+            self.services.append(
+                Service("beat", [*celery, "beat.app", "beat", "--loglevel", "INFO"], logs / "beat.log")
+            )
+        if flower:
+            self._add_flower(celery, logs)
+        for service in self.services:
+            service.start()
+
+    def stop(self) -> None:
+        """Stop everything, the worker first, so that it can give its work back."""
+        for service in self.services:
+            if service.process is not None:
+                service.process.terminate()
+        for service in self.services:
+            if service.process is not None:
+                stop_child(service.process, grace_s=_STOP_GRACE_S)
+        if self.redis is not None:
+            self.redis.stop()
+            os.environ.pop("SHELFBEAT_REDIS_URL", None)
+
+    def keep_up(self) -> None:
+        """Start again what ended by itself."""
+        for service in self.services:
+            if service.keep_up():
+                log.warning("service_restarted", service=service.name, restarts=service.restarts)
+
+    def wait_for_flower(self, timeout_s: float = 15.0) -> str:
+        """Return Flower's address once it listens. Raises Unavailable."""
+        assert self.flower_url is not None  # noqa: S101 - asked only of a stack with Flower
+        port = int(self.flower_url.rsplit(":", 1)[1].split("/")[0])
+        ends = time.monotonic() + timeout_s
+        while time.monotonic() < ends:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                return self.flower_url
+            time.sleep(0.1)
+        raise Unavailable("Flower", f"did not start; see {self.folder / 'log' / 'flower.log'}")
+
+    def _add_flower(self, celery: list[str], logs: Path) -> None:
+        port = int(os.environ.get("SHELFBEAT_FLOWER_PORT") or _free_port(5555))
+        # Its pages show tasks and offer to end them: only this machine may look, with a password.
+        password = os.environ.get("SHELFBEAT_FLOWER_PASSWORD") or secrets.token_urlsafe(9)
+        command = [*celery, "worker.app", "flower", "--address=127.0.0.1", f"--port={port}"]
+        env = {"FLOWER_BASIC_AUTH": f"shelfbeat:{password}", "FLOWER_MAX_TASKS": "20000"}
+        self.flower_url = f"http://shelfbeat:{password}@127.0.0.1:{port}"
+        self.services.append(Service("flower", command, logs / "flower.log", env))
+
+
+@contextlib.contextmanager
+def running_stack(
+    folder: Path, *, processes: int, beat: bool = False, flower: bool = False
+) -> Iterator[Stack]:
+    """Yield a started stack and stop it afterwards, whatever happens."""
+    stack = Stack(folder, processes=processes, beat=beat, flower=flower)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
+
+
+def _free_port(preferred: int) -> int:
+    for port in (preferred, 0):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise Unavailable("this machine", "has no free port")

@@ -1,0 +1,66 @@
+"""A run as people and programs see it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from reports.message import Message
+from runs.deliveries import Deliveries
+from runs.log import events
+from tasks.context import Context
+from tasks.facts import published
+from tasks.reduce import reduced
+
+
+def run_view(here: Context, run_id: str) -> dict[str, Any]:
+    """Return the run as JSON-able data. Raises UnknownRun."""
+    run = here.ledger.run(run_id)
+    found = reduced(here, run_id)
+    summary = found.summary if found else None
+    raw_message = here.ledger.result(run_id, "parse_message")
+    message = None if raw_message is None else msgspec.json.decode(raw_message, type=Message)
+    return {
+        "run": run.id,
+        "job": run.job,
+        "state": run.state,
+        "trigger": run.trigger,
+        "reason": run.reason or None,
+        "due_at": _iso(run.due_at),
+        "deadline_at": _iso(run.deadline_at),
+        "started_at": _iso(run.started_at),
+        "ended_at": _iso(run.ended_at),
+        "compared_with": run.previous,
+        "urls": run.urls,
+        "pages": run.pages,
+        "products": summary.products if summary else run.products,
+        "failures": dict(summary.failures) if summary else {},
+        "steps": [
+            {
+                "name": step.name,
+                "state": step.state,
+                "attempts": step.attempts,
+                "started_at": _iso(step.started_at),
+                "ended_at": _iso(step.ended_at),
+            }
+            for step in run.steps
+        ],
+        "published": msgspec.to_builtins(published(here, run_id)),
+        "deliveries": [
+            {
+                "message": field.split(":")[0],
+                "channel": record.channel,
+                "state": record.state,
+                "attempts": record.attempts,
+                "repeated": record.repeated,
+                "answer": record.answer,
+            }
+            for field, record in Deliveries(here.redis, run_id).records().items()
+        ],
+        "message": msgspec.to_builtins(message) if message else None,
+        "events": [msgspec.to_builtins(line) for line in events(here.redis, run_id)],
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")

@@ -1,0 +1,137 @@
+"""scrape_batch: fetch and extract one batch. A bad page becomes a row, never an exception.
+
+A batch that kills its worker is tried again in halves, and the half in work is written down first, so that the
+URL that does it is found in a few deaths, becomes a row that says so, and its neighbours are kept.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from celery import current_task
+from celery.exceptions import SoftTimeLimitExceeded
+
+from jobs.definition import Report
+from reports.errors import Unavailable
+from reports.row import ProductUrl, Row
+from runs.ledger import Attempt, Unit
+from runs.log import note
+from runs.record import Run
+from runs.store import RowsExpired, pack_rows
+from runs.suspects import Range, Suspects, halves
+from scraping.batch import scrape
+from tasks.child import child
+from tasks.context import Context, context
+from tasks.task import task
+from tasks.unit import backoff, begin, heartbeat
+
+log = structlog.get_logger()
+
+BATCH_DEADLINE_S: Final = 60.0
+"""When a batch returns what it has, with rows for the rest."""
+_PLAIN_ATTEMPTS: Final = 2
+"""Attempts before a batch is taken for one that kills its worker."""
+_RAISING_ATTEMPTS: Final = 4
+"""Attempts of a batch that raises, before its URLs become rows that say so."""
+_MOST_ATTEMPTS: Final = 40
+
+
+@task(name="scrape_batch", queue="fetch", deadline_s=240, ignore_result=True)
+def scrape_batch(run_id: str, batch: int) -> int:
+    """Fetch, extract and store one batch; returns its number, the same on a redelivery."""
+    here = context()
+    attempt = begin(here.ledger, run_id, Unit("scrape", batch))
+    if attempt is None:
+        return batch
+    structlog.contextvars.bind_contextvars(run=run_id, step="scrape", batch=batch)
+    try:
+        with heartbeat(here.ledger, attempt):
+            urls = here.store(run_id).urls(batch)
+            _keep(here, attempt, _rows(here, attempt, urls))
+    except RowsExpired as error:
+        log.exception("batch_urls_expired", key=error.key)
+    except (Exception, SoftTimeLimitExceeded) as error:
+        log.exception("batch_raised")
+        _raised(here, attempt, error)
+    finally:
+        structlog.contextvars.clear_contextvars()
+    return batch
+
+
+def scrape_until(run: Run) -> datetime:
+    """Return when fetching must end so that the run can still be published by its deadline."""
+    whole = run.deadline_at - run.claimed_at
+    reserve = min(max(whole / 10, timedelta(seconds=30)), timedelta(minutes=10), whole / 2)
+    return run.deadline_at - reserve
+
+
+def _rows(here: Context, attempt: Attempt, urls: Sequence[ProductUrl]) -> list[Row]:
+    report = here.report(attempt.run_id)
+    left_s = (scrape_until(here.ledger.run(attempt.run_id)) - here.ledger.now()).total_seconds()
+    if left_s <= 0:
+        return failed_rows(urls, "timeout", "the run's deadline came before this page's turn")
+    deadline_s = min(BATCH_DEADLINE_S, left_s)
+    if attempt.fence <= _PLAIN_ATTEMPTS:
+        return _scrape(urls, report, deadline_s)
+    if attempt.fence > _MOST_ATTEMPTS:
+        return failed_rows(urls, "internal", "its worker died again and again with this batch")
+    return _scrape_carefully(here, attempt, urls, report, deadline_s)
+
+
+def _scrape(urls: Sequence[ProductUrl], report: Report, deadline_s: float) -> list[Row]:
+    worker_child = child()
+    return worker_child.run(scrape(urls, worker_child.fetcher, report, deadline_s=deadline_s))
+
+
+def _scrape_carefully(
+    here: Context, attempt: Attempt, urls: Sequence[ProductUrl], report: Report, deadline_s: float
+) -> list[Row]:
+    """Scrape part after part, each written down before it begins; what died alone in its part is given up."""
+    suspects = Suspects(here.redis, attempt.run_id, attempt.unit.name)
+    blamed = suspects.blamed()
+    rows: list[Row] = []
+    for part in parts(len(urls), suspects.tried()):
+        innocent = [urls[at] for at in range(*part) if at not in blamed]
+        suspects.try_part(part)
+        rows += _scrape(innocent, report, deadline_s) if innocent else []
+    suspects.clear()
+    guilty = [urls[at] for at in sorted(blamed)]
+    return rows + failed_rows(guilty, "internal", "the worker died while it read this page")
+
+
+def parts(size: int, tried: Range | None) -> list[Range]:
+    """Return the parts of a batch of `size` URLs to try one by one, after its worker died in `tried`."""
+    if tried is None:
+        return halves((0, size))
+    low, high = tried
+    rest = [part for part in ((0, low), (high, size)) if part[0] < part[1]]
+    return [*halves(tried), *rest]
+
+
+def failed_rows(urls: Sequence[ProductUrl], failure: str, detail: str) -> list[Row]:
+    """Return rows that say why these URLs have no page."""
+    return [
+        Row(position=item.position, url=item.url, failure=failure, failure_detail=detail, feed=item.feed)
+        for item in urls
+    ]
+
+
+def _keep(here: Context, attempt: Attempt, rows: list[Row]) -> None:
+    products = sum(row.is_product for row in rows)
+    failed = sum(row.failure is not None for row in rows)
+    kept = here.ledger.finish_batch(attempt, pack_rows(rows), pages=len(rows), products=products)
+    log.info("batch_scraped" if kept else "batch_superseded", pages=len(rows), failed=failed)
+
+
+def _raised(here: Context, attempt: Attempt, error: BaseException) -> None:
+    """A fault of ours: try again, and in the end store rows that say so, since the chord needs every header."""
+    reason = f"{type(error).__name__}: {error}"[:300]
+    note(here.redis, attempt.run_id, "batch_raised", step=attempt.unit.name, detail=reason)
+    if attempt.fence < _RAISING_ATTEMPTS or isinstance(error, Unavailable):
+        wait = backoff(attempt.fence)
+        here.ledger.renew(attempt, lease=wait + timedelta(seconds=15))
+        running: Any = current_task
+        raise running.retry(countdown=wait.total_seconds(), max_retries=None)
+    urls = here.store(attempt.run_id).urls(attempt.unit.batch or 0)
+    _keep(here, attempt, failed_rows(urls, "internal", reason))

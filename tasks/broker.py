@@ -1,0 +1,63 @@
+"""What waits in the broker: which steps and batches have a message in a queue."""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from typing import Final, cast
+
+from redis import Redis
+
+from runs.ledger import Unit
+from runs.record import STEPS
+from tasks.app import CONTROL, FETCH
+
+_CHUNK: Final = 500
+_PRIORITIES: Final = 10
+
+
+def queue_keys() -> list[str]:
+    """Return the Redis lists of both queues, one a priority, as the transport names them."""
+    return [
+        name if priority == 0 else f"{name}:{priority}"
+        for name in (CONTROL, FETCH)
+        for priority in range(_PRIORITIES)
+    ]
+
+
+def waiting_messages(redis: Redis) -> int:
+    """Return how many messages wait in the queues."""
+    pipe = redis.pipeline(transaction=False)
+    for key in queue_keys():
+        pipe.llen(key)
+    return sum(cast("list[int]", pipe.execute()))
+
+
+def waiting_units(redis: Redis) -> set[tuple[str, str]]:
+    """Return (run id, unit name) of every step and batch that has a message in a queue."""
+    found = set()
+    for raw in _messages(redis):
+        unit = _unit(raw)
+        if unit is not None:
+            found.add(unit)
+    return found
+
+
+def _messages(redis: Redis) -> Iterator[bytes]:
+    for key in queue_keys():
+        # Read from the far end: new messages are pushed at the head, so none is missed while we read.
+        length = redis.llen(key)
+        for at in range(-1, -length - 1, -_CHUNK):
+            yield from cast("list[bytes]", redis.lrange(key, at - _CHUNK + 1, at))
+
+
+def _unit(raw: bytes) -> tuple[str, str] | None:
+    try:
+        message = json.loads(raw)
+        name = message["headers"]["task"]
+        args = json.loads(base64.b64decode(message["body"]))[0]
+        if name == "scrape_batch":
+            return str(args[0]), Unit("scrape", int(args[1])).name
+        return (str(args[0]), name) if name in STEPS else None
+    except (ValueError, KeyError, IndexError, TypeError, binascii.Error):
+        return None  # not one of our messages

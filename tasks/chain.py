@@ -1,0 +1,51 @@
+"""The chain of a run: which signatures lead from a step to the end. Ids travel, rows do not."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from celery import chain, signature
+
+from runs.record import STEPS, StepName
+from tasks.app import CONTROL, FETCH, app
+
+_AFTER_REDUCE: Final = STEPS[STEPS.index("reduce_rows") + 1 :]
+
+
+def steps_from(run_id: str, first: StepName) -> Any:
+    """Return the chain from `first` to the end.
+
+    `scrape` replaces itself by a chord whose body is reduce_rows and the steps after it, so reduce_rows stands
+    in the chain only when it is the first.
+    """
+    names = STEPS[STEPS.index(first) :]
+    if first in {"collect_urls", "scrape"}:
+        names = tuple(name for name in names if name != "reduce_rows")
+    return chain(*[_signature(name, run_id) for name in names])
+
+
+def enqueue(run_id: str, first: StepName) -> None:
+    """Enqueue the chain from `first`."""
+    steps_from(run_id, first).apply_async()
+
+
+def batch_signature(run_id: str, batch: int) -> Any:
+    """Return the task of one batch; its priority falls with its number, so first batches go first (0 is highest)."""
+    return signature("scrape_batch", args=(run_id, batch), app=app, immutable=True).set(
+        queue=FETCH, priority=min(9, batch // 4)
+    )
+
+
+def enqueue_batches(run_id: str, batches: Iterable[int]) -> None:
+    """Enqueue batches on their own, without a chord: the ledger knows when the last one is done."""
+    with app.producer_pool.acquire(block=True) as producer:
+        for batch in batches:
+            batch_signature(run_id, batch).apply_async(producer=producer)
+
+
+def after_scrape(run_id: str) -> Any:
+    """Return reduce_rows and the steps after it: the body of the chord."""
+    return chain(*[_signature(name, run_id) for name in ("reduce_rows", *_AFTER_REDUCE)])
+
+
+def _signature(name: str, run_id: str) -> Any:
+    return signature(name, args=(run_id,), app=app, immutable=True).set(queue=CONTROL, priority=0)

@@ -1,0 +1,42 @@
+"""collect_urls: from the definition's sources to distinct URLs in batches, stored window by window."""
+
+from pathlib import Path
+
+import structlog
+
+from exporters.sheets.ranges import read_range
+from reports.planning import plan_batches
+from scraping.addresses import parse_allowed
+from scraping.sources.collect import collect
+from scraping.sources.download import DownloadSettings
+from scraping.sources.reader import SourceReader
+from tasks.child import user_agent
+from tasks.step import Done, Work, step
+
+log = structlog.get_logger()
+
+
+@step("collect_urls", deadline_s=480)
+def collect_urls(work: Work) -> Done:
+    """Read every source and store its URLs in batches; memory holds one window and a digest of each URL."""
+    settings = work.context.settings
+    reader = SourceReader(
+        DownloadSettings(
+            user_agent=user_agent(settings),
+            allow_private=parse_allowed(settings.allow_private_hosts),
+            ports=frozenset(work.report.fetch.ports),
+        )
+    )
+    urls = collect(
+        work.report.urls,
+        read=reader,
+        read_sheet=lambda spreadsheet, a1: read_range(spreadsheet, a1, work.context.google),
+        base=Path(work.context.ledger.field(work.run_id, "base") or settings.jobs),
+    )
+    batches = total = 0
+    for window in plan_batches(urls, work.report.fetch.batch_size):
+        work.store.put_urls(work.attempt.fence, enumerate(window, start=batches))
+        batches += len(window)
+        total += sum(len(batch) for batch in window)
+    log.info("urls_collected", urls=total, batches=batches)
+    return Done(fields={"urls": total, "batches": batches, "url_edition": work.attempt.fence})

@@ -1,0 +1,77 @@
+"""The composition root: what a process needs to do its work, built once, after the fork, at first use."""
+
+import functools
+import os
+from dataclasses import dataclass
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+from exporters.google import GoogleClient
+from exporters.pace import RedisPace
+from jobs.definition import Report
+from jobs.secrets import Environment, Files, Provider
+from runs.ledger import Ledger
+from runs.store import RunStore
+from tasks.settings import Settings, settings
+
+
+@dataclass(frozen=True)
+class Context:
+    """The clients and stores of one process."""
+
+    settings: Settings
+    redis: Redis
+    ledger: Ledger
+    google: GoogleClient
+    secrets: tuple[Provider, ...]
+
+    def report(self, run_id: str) -> Report:
+        """Return the definition as frozen when the run was claimed."""
+        return Report.model_validate_json(self.ledger.definition(run_id))
+
+    def store(self, run_id: str) -> RunStore:
+        """Return the run's URLs and rows."""
+        return RunStore(self.redis, run_id)
+
+
+def connect(url: str) -> Redis:
+    """Return a Redis client that outlives a restart of the server: about 15 s of tries a call."""
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=5,
+        socket_timeout=30,
+        socket_keepalive=True,
+        health_check_interval=30,
+        retry=Retry(ExponentialBackoff(cap=2, base=0.05), 12),
+        retry_on_error=[RedisConnectionError, RedisTimeoutError],
+    )
+
+
+def context() -> Context:
+    """Return this process' context; a forked child builds its own."""
+    return _context(os.getpid())
+
+
+@functools.lru_cache(maxsize=1)
+def _context(_pid: int) -> Context:
+    values = settings()
+    redis = connect(values.redis_url)
+    providers: list[Provider] = [Environment()]
+    if values.secrets_folder is not None:
+        providers.append(Files(values.secrets_folder))
+    return Context(
+        settings=values,
+        redis=redis,
+        ledger=Ledger(redis),
+        google=GoogleClient(
+            credentials=values.google_credentials,
+            sheets_api_root=values.sheets_api_root,
+            drive_api_root=values.drive_api_root,
+            pace=RedisPace(redis),
+        ),
+        secrets=tuple(providers),
+    )

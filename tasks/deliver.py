@@ -1,0 +1,84 @@
+"""One message to many addresses: intent, send, confirm, each recorded, each channel on its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+import structlog
+
+from exporters.deliveries import Delivery, channel_name, deliver
+from jobs.secrets import MissingSecret, resolve
+from reports.message import Message
+from runs.deliveries import Deliveries
+from runs.log import note
+from tasks.context import Context
+
+log = structlog.get_logger()
+
+MOST_ATTEMPTS: Final = 5
+_SEND_LEASE: Final = timedelta(minutes=2)
+"""Above the longest attempt: connect 10 s and read 30 s, for each exchange of a slow mail server."""
+
+_STATES: Final[dict[str, Literal["sent", "refused", "retry", "lost"]]] = {
+    "delivered": "sent",
+    "refused": "refused",
+    "failed": "retry",
+    "unknown": "lost",
+}
+
+
+def deliver_all(here: Context, run_id: str, kind: str, message: Message, addresses: Sequence[str]) -> bool:
+    """Send a message to every address that did not take it yet; returns whether some channel is to be tried again.
+
+    `kind` tells messages of one run apart: `result`, `failure`. Addresses may be secret references; they are
+    resolved here, at the moment of use.
+    """
+    sending = _Sending(here, run_id, kind, message)
+    # All of them, also after one that is to be tried again.
+    settled = [sending.settle(place, reference) for place, reference in enumerate(addresses)]
+    return not all(settled)
+
+
+@dataclass(frozen=True)
+class _Sending:
+    """One message of one run, on its way."""
+
+    here: Context
+    run_id: str
+    kind: str
+    message: Message
+
+    def settle(self, place: int, reference: str) -> bool:
+        """Send to one address if that is still to be done; returns whether nothing is left to do for it."""
+        deliveries = Deliveries(self.here.redis, self.run_id)
+        field = f"{self.kind}:{place}"
+        try:
+            address = resolve(reference, self.here.secrets)
+        except MissingSecret as error:
+            _, attempt = deliveries.intend(field, reference, lease=_SEND_LEASE, most_attempts=MOST_ATTEMPTS)
+            deliveries.confirm(field, attempt, "refused", str(error))
+            note(self.here.redis, self.run_id, "message_refused", detail=str(error))
+            return True
+        channel = channel_name(address)
+        verdict, attempt = deliveries.intend(field, channel, lease=_SEND_LEASE, most_attempts=MOST_ATTEMPTS)
+        if verdict not in {"go", "again"}:
+            return verdict != "busy"
+        delivery = deliver(address, self.message, f"{self.run_id}.{self.kind}.{place}")
+        state = _STATES[delivery.outcome]
+        deliveries.confirm(field, attempt, state, delivery.answer)
+        note(self.here.redis, self.run_id, f"message_{delivery.outcome}", detail=_words(delivery))
+        return state not in {"retry", "lost"}
+
+
+def undelivered(here: Context, run_id: str, kind: str) -> list[str]:
+    """Return the channels that did not take a message, with what they answered."""
+    return [
+        f"{record.channel}: {record.answer or record.state}"
+        for field, record in Deliveries(here.redis, run_id).records().items()
+        if field.startswith(f"{kind}:") and record.state != "sent"
+    ]
+
+
+def _words(delivery: Delivery) -> str:
+    return f"{delivery.channel}: {delivery.answer}" if delivery.answer else delivery.channel

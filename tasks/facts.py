@@ -1,0 +1,36 @@
+"""What the ledger knows of a run, in the form that messages are composed from."""
+
+import msgspec
+
+from exporters.published import Published
+from jobs.definition import Report
+from reports.message import Place, RunFacts
+from runs.record import Run
+from tasks.context import Context
+from tasks.reduce import reduced
+
+
+def run_facts(here: Context, run: Run, report: Report, state: str | None = None) -> RunFacts:
+    """Return the facts of a run; `state` says what it is about to be, default: what it is."""
+    places = published(here, run.id)
+    found = reduced(here, run.id)
+    return RunFacts(
+        job=run.job,
+        run=run.id,
+        state=state or run.state,
+        timezone=report.timezone,
+        due_at=run.due_at,
+        deadline_at=run.deadline_at,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        customer=report.customer,
+        published=tuple(Place(kind=place.kind, link=place.link, path=place.path) for place in places),
+        warnings=tuple(finding.sentence for finding in found.findings) if found else (),
+        notices=tuple(place.notice for place in places if place.notice),
+    )
+
+
+def published(here: Context, run_id: str) -> list[Published]:
+    """Return where the run was written, with paths and links as far as they have been found."""
+    raw = here.ledger.result(run_id, "find_path") or here.ledger.result(run_id, "write_to_sheet")
+    return [] if raw is None else msgspec.json.decode(raw, type=list[Published])

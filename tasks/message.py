@@ -1,0 +1,76 @@
+"""parse_message and write_message: what people are told of a report, and telling them."""
+
+import msgspec
+import structlog
+
+from reports.errors import Unavailable
+from reports.message import Failure, Message, compose, compose_failure
+from runs.log import note
+from runs.record import RunState
+from tasks.context import Context
+from tasks.deliver import MOST_ATTEMPTS, deliver_all, undelivered
+from tasks.facts import run_facts
+from tasks.reduce import Reduced, reduced
+from tasks.step import Done, GiveUp, Work, step
+from tasks.unit import MOST_ATTEMPTS as MOST_STEP_ATTEMPTS
+
+log = structlog.get_logger()
+
+assert MOST_ATTEMPTS < MOST_STEP_ATTEMPTS  # noqa: S101 - a channel is given up before its step is
+
+
+@step("parse_message", deadline_s=60)
+def parse_message(work: Work) -> Done:
+    """Compose the message from the run's figures."""
+    here = work.context
+    found = _found(here, work.run_id)
+    run = here.ledger.run(work.run_id)
+    before = reduced(here, run.previous) if run.previous else None
+    facts = run_facts(here, run, work.report, _end_state(found))
+    message = compose(found.summary, facts, before.summary if before else None)
+    return Done(msgspec.json.encode(message))
+
+
+@step("write_message", deadline_s=300)
+def write_message(work: Work) -> Done:
+    """Deliver the message to everybody who has not got it. A repeat sends nothing twice."""
+    here = work.context
+    raw = here.ledger.result(work.run_id, "parse_message")
+    if raw is None:
+        raise GiveUp("there is no message to send; run it again from parse_message")
+    message = msgspec.json.decode(raw, type=Message)
+    if deliver_all(here, work.run_id, "result", message, work.report.notify):
+        raise Unavailable("a channel", "; ".join(undelivered(here, work.run_id, "result")))
+    lost = undelivered(here, work.run_id, "result")
+    if lost:
+        _tell_operators(work, lost)
+    return Done(then=conclude)
+
+
+def conclude(here: Context, run_id: str) -> None:
+    """End a run all of whose steps are done, as what its figures make it."""
+    state: RunState = _end_state(_found(here, run_id))
+    lost = undelivered(here, run_id, "result")
+    reason = f"its message did not reach everybody: {'; '.join(lost)}" if lost else ""
+    if here.ledger.end(run_id, state, reason=reason, tell=False):
+        note(here.redis, run_id, "run_ended", detail=state)
+        log.info("run_ended", run=run_id, state=state)
+
+
+def _found(here: Context, run_id: str) -> Reduced:
+    found = reduced(here, run_id)
+    if found is None:
+        raise GiveUp("there are no figures of this run; run it again from reduce_rows")
+    return found
+
+
+def _end_state(found: Reduced) -> RunState:
+    return "published_with_gaps" if found.gaps else "published"
+
+
+def _tell_operators(work: Work, lost: list[str]) -> None:
+    """The report is out, but somebody does not know: those who run the service hear of it."""
+    here = work.context
+    facts = run_facts(here, here.ledger.run(work.run_id), work.report)
+    failure = Failure(step="write_message", happened=f"Not delivered: {'; '.join(lost)}")
+    deliver_all(here, work.run_id, "undelivered", compose_failure(facts, failure), here.settings.operators)

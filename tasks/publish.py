@@ -1,0 +1,101 @@
+"""write_to_sheet and find_path: the report leaves the house, and people learn where it lies."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from exporters.drive import find_path as find_drive_path
+from exporters.errors import NoAccess, SheetFull
+from exporters.files import write_file
+from exporters.published import Published
+from exporters.sheets.publish import publish_to_sheet
+from exporters.table import Table
+from jobs.definition import FileFormat, SheetTarget
+from reports.row import Row
+from runs.record import Run
+from tasks.compared import compared_rows
+from tasks.reduce import reduced
+from tasks.step import Done, Hold, Work, step
+
+log = structlog.get_logger()
+
+
+@step("write_to_sheet", deadline_s=480)
+def write_to_sheet(work: Work) -> Done:
+    """Write the report to every place the definition names; each place sees the old report or the new one."""
+    run = work.context.ledger.run(work.run_id)
+    found = reduced(work.context, run.id)
+    if found is not None and found.verdict == "hold" and not work.context.ledger.field(run.id, "released"):
+        raise Hold("; ".join(finding.sentence for finding in found.findings))
+
+    def rows() -> Iterator[Row]:
+        return compared_rows(work.context, run)
+
+    table = Table(columns=work.report.columns, total=run.urls or 0, rows=rows)
+    published = [_write_file(work, run, table, fmt) for fmt in work.report.publish.files]
+    if work.report.publish.sheet is not None:
+        published.append(_write_sheet(work, run, table, work.report.publish.sheet))
+    for place in published:
+        log.info("report_written", kind=place.kind, rows=place.rows)
+    return Done(msgspec.json.encode(published))
+
+
+@step("find_path", deadline_s=120)
+def find_path(work: Work) -> Done:
+    """Find the link and the Drive path of what was written; files know theirs."""
+    published = published_so_far(work)
+    sheet = work.report.publish.sheet
+    if sheet is not None:
+        published = [_with_drive_path(work, sheet, place) for place in published]
+    return Done(msgspec.json.encode(published))
+
+
+def published_so_far(work: Work) -> list[Published]:
+    """Return the places that write_to_sheet wrote."""
+    raw = work.context.ledger.result(work.run_id, "write_to_sheet") or b"[]"
+    return msgspec.json.decode(raw, type=list[Published])
+
+
+def report_folder(work: Work, run: Run) -> tuple[Path, str]:
+    """Return the folder of the run's files and their stem.
+
+    Files of a job lie under `SHELFBEAT_HOME/reports/<job>/<date>/`, the date and the time in the stem being
+    the due time in the job's zone. An ad-hoc report names its own folder.
+    """
+    out = work.context.ledger.field(run.id, "out")
+    if out:
+        return Path(out), "report"
+    due = run.due_at.astimezone(work.report.zone)
+    time = f"{due:%H%M}" if run.trigger == "schedule" else f"{due:%H%M%S}"
+    return work.context.settings.home / "reports" / run.job / f"{due:%Y-%m-%d}", f"{run.job}_{time}"
+
+
+def _write_sheet(work: Work, run: Run, table: Table, target: SheetTarget) -> Published:
+    """Write the tab; what no spreadsheet can hold goes into a file, with a notice in the message."""
+    try:
+        return publish_to_sheet(
+            table, target, run_id=run.id, sequence=run.sequence, google=work.context.google
+        )
+    except SheetFull as error:
+        instead = _write_file(work, run, table, "xlsx")
+        return msgspec.structs.replace(instead, notice=f"{error} The report is in this file instead.")
+
+
+def _with_drive_path(work: Work, sheet: SheetTarget, place: Published) -> Published:
+    if place.kind != "sheet":
+        return place
+    try:
+        found = find_drive_path(sheet.spreadsheet, work.context.google)
+    except NoAccess as error:
+        # The sheet is written and its link is known: a missing folder name must not fail the report.
+        return msgspec.structs.replace(place, notice=f"its Drive path is not known: {error}")
+    return msgspec.structs.replace(place, link=found.link, path=found.path)
+
+
+def _write_file(work: Work, run: Run, table: Table, fmt: FileFormat) -> Published:
+    folder, stem = report_folder(work, run)
+    name = "rows" if fmt == "jsonl" and stem == "report" else stem
+    path = write_file(fmt, table, folder.absolute(), name)
+    return Published(kind=fmt, path=str(path), rows=table.total)

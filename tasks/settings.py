@@ -1,0 +1,61 @@
+"""What the environment says, read once at a process entry, typed and frozen."""
+
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+DEFAULT_REDIS_URL: Final = "redis://127.0.0.1:6379/0"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs from machine to machine. Secrets are references or stay out of `repr`."""
+
+    redis_url: str = field(repr=False)
+    home: Path
+    """Where reports are written."""
+    jobs: Path
+    """Folder of the definitions."""
+    google_credentials: Path | None
+    """Service-account file; None: Application Default Credentials."""
+    sheets_api_root: str | None
+    drive_api_root: str | None
+    allow_private_hosts: str
+    """Networks or hosts that pages may be fetched from although they are private."""
+    contact: str
+    """Where shop owners reach who runs this service; part of the User-Agent."""
+    operators: tuple[str, ...] = field(repr=False)
+    """Who is told of failures beside a job's own people: Apprise addresses or secret references."""
+    secrets_folder: Path | None
+    """Folder with one file a secret (Docker, Kubernetes)."""
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that SHELFBEAT_* variables give."""
+
+    def path(name: str) -> Path | None:
+        return Path(environment[name]).expanduser() if environment.get(name) else None
+
+    return Settings(
+        redis_url=environment.get("SHELFBEAT_REDIS_URL") or DEFAULT_REDIS_URL,
+        home=path("SHELFBEAT_HOME") or Path(".shelfbeat"),
+        jobs=path("SHELFBEAT_JOBS") or Path("jobs.d"),
+        google_credentials=path("SHELFBEAT_GOOGLE_CREDENTIALS"),
+        sheets_api_root=environment.get("SHELFBEAT_SHEETS_API_ROOT") or None,
+        drive_api_root=environment.get("SHELFBEAT_DRIVE_API_ROOT") or None,
+        allow_private_hosts=environment.get("SHELFBEAT_ALLOW_PRIVATE_HOSTS", ""),
+        contact=environment.get("SHELFBEAT_CONTACT", ""),
+        operators=tuple(
+            part.strip() for part in environment.get("SHELFBEAT_OPERATORS", "").split(",") if part.strip()
+        ),
+        secrets_folder=path("SHELFBEAT_SECRETS_FOLDER"),
+    )
+
+
+@functools.cache
+def settings() -> Settings:
+    """Return this process' settings; the environment is read at the first call and never again."""
+    return read_settings(os.environ)

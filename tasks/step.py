@@ -1,0 +1,148 @@
+"""How a step of the chain is carried out: once, with retries for what can pass, and an end that people hear of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import Task, current_task
+from celery.exceptions import SoftTimeLimitExceeded
+
+from exporters.errors import PublishRefused
+from jobs.definition import Report
+from jobs.errors import InvalidDefinition
+from jobs.secrets import MissingSecret
+from reports.errors import Unavailable
+from runs.ledger import Attempt, Unit
+from runs.log import note
+from runs.record import StepName
+from runs.store import RowsExpired, RunStore
+from tasks.context import Context, context
+from tasks.task import task
+from tasks.unit import MOST_ATTEMPTS, backoff, begin, heartbeat
+
+log = structlog.get_logger()
+
+
+class StepFailed(Exception):  # noqa: N818 - the name says what it is
+    """A step gave up; the run has ended as failed and people are told."""
+
+    def __init__(self, run_id: str, step: str, reason: str) -> None:
+        super().__init__(run_id, step, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        run_id, step, reason = self.args
+        return f"{run_id}: {step}: {reason}"
+
+
+class Hold(Exception):  # noqa: N818 - the name says what it is
+    """The report is not good enough to publish; a person decides."""
+
+
+class GiveUp(Exception):  # noqa: N818 - the name says what it is
+    """Trying again cannot help: a person must act. The text is the reason that people read."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the body of a step gets."""
+
+    context: Context
+    attempt: Attempt
+    run_id: str
+    report: Report
+    store: RunStore
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a step found: its result (JSON), and figures for the run's own record."""
+
+    result: bytes = b"null"
+    fields: dict[str, str | int] = field(default_factory=dict)
+    then: Callable[[Context, str], None] | None = None
+    """What follows once the step is recorded as done; the sweeper repeats it should we die before it."""
+
+
+_WORE_OUT = f"tried {MOST_ATTEMPTS} times; its worker died or hung each time"
+_FOR_A_PERSON = (GiveUp, InvalidDefinition, MissingSecret, RowsExpired, PublishRefused)
+
+
+def step(name: StepName, *, deadline_s: int) -> Callable[[Callable[[Work], Done]], "Task[[str], str]"]:
+    """Register the body of a step as a task that takes a run id and returns it."""
+
+    def register(body: Callable[[Work], Done]) -> "Task[[str], str]":
+        def run_step(run_id: str) -> str:
+            perform(run_id, name, body)
+            return run_id
+
+        run_step.__doc__ = body.__doc__
+        run_step.__module__ = body.__module__
+        return task(name=name, queue="control", deadline_s=deadline_s)(run_step)
+
+    return register
+
+
+def perform(run_id: str, name: StepName, body: Callable[[Work], Done]) -> None:
+    """Carry out a step unless it is done, or somebody else's, or too early."""
+    here = context()
+    attempt = begin(here.ledger, run_id, Unit(name))
+    if attempt is None:
+        return
+    structlog.contextvars.bind_contextvars(run=run_id, step=name)
+    log.info("step_started", attempt=attempt.fence)
+    try:
+        if attempt.fence > MOST_ATTEMPTS:
+            raise GiveUp(_WORE_OUT)
+        with heartbeat(here.ledger, attempt):
+            work = Work(here, attempt, run_id, here.report(run_id), here.store(run_id))
+            done = body(work)
+            kept = here.ledger.finish_step(attempt, done.result, **done.fields)
+        note(here.redis, run_id, "step_done" if kept else "step_superseded", step=name)
+        if kept and done.then is not None:
+            done.then(here, run_id)
+        log.info("step_done" if kept else "step_superseded")
+    except Hold as error:
+        hold(here, run_id, str(error))
+    except _FOR_A_PERSON as error:
+        fail(here, run_id, name, str(error))
+    except (Unavailable, SoftTimeLimitExceeded) as error:
+        _try_again(here, attempt, error)
+    except Exception as error:
+        log.exception("step_raised")
+        _try_again(here, attempt, error)
+    finally:
+        structlog.contextvars.clear_contextvars()
+
+
+def fail(here: Context, run_id: str, name: StepName, reason: str) -> None:
+    """End the run as failed and have people told. Raises StepFailed, which stops the chain."""
+    if here.ledger.end(run_id, "failed", reason=reason, step=name, tell=True):
+        note(here.redis, run_id, "run_failed", step=name, detail=reason)
+        log.error("run_failed", reason=reason)
+        current_task.app.send_task("tell_end", args=[run_id])
+    raise StepFailed(run_id, name, reason)
+
+
+def hold(here: Context, run_id: str, reason: str) -> None:
+    """End the run as held, have people told, and stop the chain by raising StepFailed."""
+    if here.ledger.end(run_id, "held", reason=reason, tell=True):
+        note(here.redis, run_id, "run_held", detail=reason)
+        current_task.app.send_task("tell_end", args=[run_id])
+    raise StepFailed(run_id, "write_to_sheet", f"held: {reason}")
+
+
+def _try_again(here: Context, attempt: Attempt, error: BaseException) -> None:
+    name = attempt.unit.step
+    reason = f"{type(error).__name__}: {error}" if not isinstance(error, Unavailable) else str(error)
+    if attempt.fence >= MOST_ATTEMPTS:
+        fail(here, attempt.run_id, name, f"tried {attempt.fence} times; at last: {reason}")
+    wait = backoff(attempt.fence)
+    note(here.redis, attempt.run_id, "step_retries", step=name, detail=reason)
+    log.warning("step_retries", reason=reason, wait_s=wait.total_seconds(), attempt=attempt.fence)
+    # The lease outlasts the wait, so that the sweeper leaves the step to this message.
+    here.ledger.renew(attempt, lease=wait + timedelta(seconds=15))
+    running: Any = current_task
+    raise running.retry(countdown=wait.total_seconds(), max_retries=None)

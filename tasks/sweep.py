@@ -1,0 +1,99 @@
+"""The sweeper: finds what has no message, no lease and no result, and enqueues exactly that.
+
+It runs in the beat process, outside the queue, so that it works when no worker does. Celery alone loses a
+message that was popped by a worker which then died, and a chord's body when the last header's worker dies before
+it is published. Neither shows anywhere but here: a unit that should be under way is neither done in the ledger,
+nor leased, nor in a queue. Seen so twice in a row, it is enqueued again; a message too many changes nothing.
+"""
+
+import time
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from runs.ledger import Unit, UnknownRun
+from runs.log import note
+from runs.record import Run
+from tasks.broker import waiting_units
+from tasks.chain import enqueue, enqueue_batches
+from tasks.context import Context
+from tasks.message import conclude
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S: Final = 5.0
+SURE_AFTER_S: Final = 10.0
+"""How long a unit must be nowhere before it counts as lost: a worker takes a moment from queue to lease."""
+_FIRST_WAIT: Final = timedelta(seconds=15)
+_LONGEST_WAIT: Final = timedelta(minutes=5)
+_COST_SHARE: Final = 20  # a look that takes a second is followed by at least 20 s of rest
+
+
+class Sweeper:
+    """Remembers between looks what was nowhere, and since when."""
+
+    def __init__(self, here: Context) -> None:
+        self._here = here
+        self._nowhere_since: dict[tuple[str, str], float] = {}
+        self._next_look = 0.0
+
+    def tick(self) -> None:
+        """Look if it is time to, and continue the runs that lost something."""
+        began = time.monotonic()
+        if began < self._next_look:
+            return
+        self._look(began)
+        took = time.monotonic() - began
+        self._next_look = began + max(LOOK_EVERY_S, took * _COST_SHARE)
+
+    def _look(self, now: float) -> None:
+        ledger = self._here.ledger
+        # The order matters: what leaves the queue after this scan has its lease when it is looked for.
+        waiting = waiting_units(self._here.redis)
+        nowhere: dict[tuple[str, str], float] = {}
+        for run_id in ledger.active():
+            try:
+                run = ledger.run(run_id)
+            except UnknownRun:
+                ledger.forget(run_id)
+                continue
+            if run.next_step() is None:
+                conclude(self._here, run_id)  # its worker died between the last step and the end
+                continue
+            lost = self._nowhere(run, waiting)
+            since = {(run_id, unit.name): self._nowhere_since.get((run_id, unit.name), now) for unit in lost}
+            nowhere |= since
+            sure = [unit for unit in lost if now - since[run_id, unit.name] >= SURE_AFTER_S]
+            if sure:
+                self._continue(run, sure)
+        self._nowhere_since = nowhere
+
+    def _nowhere(self, run: Run, waiting: set[tuple[str, str]]) -> list[Unit]:
+        first = run.next_step()
+        if first is None:
+            return []
+        leased = self._here.ledger.leased(run.id)
+        scraping = first == "scrape" and next(s for s in run.steps if s.name == "scrape").state == "running"
+        if scraping and "scrape" not in leased:
+            units = [Unit("scrape", batch) for batch in self._here.ledger.missing_batches(run.id)]
+        else:
+            units = [Unit(first)]
+        return [unit for unit in units if unit.name not in leased and (run.id, unit.name) not in waiting]
+
+    def _continue(self, run: Run, lost: list[Unit]) -> None:
+        turn = self._here.ledger.may_sweep(
+            run.id, quiet=timedelta(0), first=_FIRST_WAIT, longest=_LONGEST_WAIT
+        )
+        if not turn:
+            return
+        batches = [unit.batch for unit in lost if unit.batch is not None]
+        what = f"{len(batches)} batches" if batches else lost[0].name
+        note(
+            self._here.redis, run.id, "run_continued", step=lost[0].step, detail=f"{what} had no message left"
+        )
+        log.warning("run_continued", run=run.id, lost=what, turn=turn)
+        if batches:
+            enqueue_batches(run.id, batches)
+        else:
+            enqueue(run.id, lost[0].step)

@@ -1,0 +1,67 @@
+"""The watch: no run outlives its deadline in silence, and nobody is left untold. Works with every worker dead."""
+
+import time
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from runs.ledger import UnknownRun
+from runs.log import note
+from runs.record import Run
+from tasks.context import Context
+from tasks.tell import tell_of_end
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S: Final = 5.0
+_TELL_AFTER: Final = timedelta(seconds=15)
+"""How long a worker has to tell of a run's end before the watch does."""
+_TELL_OVERTIME: Final = timedelta(hours=6)
+"""How long after the deadline a published run's message is still tried."""
+
+
+class Watch:
+    """Ends runs at their deadline, and tells of ends that nobody told."""
+
+    def __init__(self, here: Context) -> None:
+        self._here = here
+        self._next_look = 0.0
+
+    def tick(self) -> None:
+        """Look if it is time to."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_EVERY_S
+        ledger = self._here.ledger
+        for run_id in ledger.active():
+            try:
+                self._end_if_late(ledger.run(run_id))
+            except UnknownRun:
+                ledger.forget(run_id)
+        for run_id in ledger.untold():
+            try:
+                run = ledger.run(run_id)
+            except UnknownRun:
+                ledger.told(run_id)
+                continue
+            if run.ended_at is not None and ledger.now() - run.ended_at > _TELL_AFTER:
+                tell_of_end(self._here, run_id)
+
+    def _end_if_late(self, run: Run) -> None:
+        late = self._here.ledger.now() - run.deadline_at
+        if late < timedelta(0):
+            return
+        step = run.next_step() or "write_message"
+        written = next(s for s in run.steps if s.name == "write_to_sheet").state == "done"
+        if written and late < _TELL_OVERTIME:
+            return
+        if written:
+            reason = "published, but its message could not be delivered in time"
+            ended = self._here.ledger.end(run.id, "published_with_gaps", reason=reason, tell=True)
+        else:
+            reason = f"the deadline passed while {step} was not done"
+            ended = self._here.ledger.end(run.id, "failed", reason=reason, step=step, tell=True)
+        if ended:
+            note(self._here.redis, run.id, "deadline_missed", step=step, detail=reason)
+            log.error("deadline_missed", run=run.id, step=step)
