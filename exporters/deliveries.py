@@ -8,7 +8,7 @@ own plain text beside the HTML, and the server's answer is known word for word.
 import hashlib
 import re
 import time
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import apprise
@@ -18,6 +18,7 @@ from apprise.plugins.email.base import NotifyEmail
 
 from exporters.apprise_answers import Heard, verdict
 from exporters.smtp import Letter, Mailbox, send
+from reports.message import Kind, Message
 
 log = structlog.get_logger()
 
@@ -31,23 +32,14 @@ _READ_S: Final = 30.0
 _OPEN_HOOKS: Final = frozenset({"json", "jsons", "form", "forms", "xml", "xmls", "apprise", "apprises"})
 
 
+_TYPES: Final[dict[Kind, apprise.NotifyType]] = {
+    "delivered": apprise.NotifyType.SUCCESS,
+    "recovered": apprise.NotifyType.SUCCESS,
+    "failed": apprise.NotifyType.FAILURE,
+    "never_started": apprise.NotifyType.FAILURE,
+}
+"""The colour that chat programs give a message; a warning's where nothing else is said."""
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.-]+")
-
-
-class Message(Protocol):
-    """What is sent: see reports.message."""
-
-    @property
-    def subject(self) -> str:
-        """One line."""
-
-    @property
-    def text(self) -> str:
-        """Plain text."""
-
-    @property
-    def html(self) -> str:
-        """The same as HTML."""
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -119,6 +111,7 @@ def _notify(service: apprise.NotifyBase, message: Message) -> tuple[Outcome, str
     with Heard() as heard:
         taken = service.notify(
             title=message.subject,
+            notify_type=_TYPES.get(message.kind, apprise.NotifyType.WARNING),
             body=message.html if html else message.text,
             body_format=apprise.NotifyFormat.HTML if html else apprise.NotifyFormat.TEXT,
         )

@@ -47,7 +47,8 @@ class Patience:
     """Lost or refused answers until it gives up and is tried again later."""
     pauses_s: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0)
     """Waits after the first, second, … fault; the last one repeats."""
-    within_s: float = 900.0
+    within_s: float = 400.0
+    """After this long the next fault is the last: the step's own deadline must not cut a publish short."""
 
 
 def publish_to_sheet(  # noqa: PLR0913 - a publish needs all of them, by name

@@ -2,22 +2,19 @@
 
 import logging
 import socket
-from dataclasses import dataclass
 
 import pytest
 
 from exporters.deliveries import channel_name, deliver
+from reports.message import Message
 from tests.support.receivers import Hook, MailServer
 
-
-@dataclass(frozen=True)
-class Message:
-    subject: str = "ACME: 3 prices fell — 250 products"
-    text: str = "3 prices fell.\n.dots at the line's start stay\nÜber alles: https://docs.example/sheet\n"
-    html: str = "<p>3 prices <b>fell</b>.</p>"
-
-
-MESSAGE = Message()
+MESSAGE = Message(
+    subject="ACME: 3 prices fell — 250 products",
+    text="3 prices fell.\n.dots at the line's start stay\nÜber alles: https://docs.example/sheet\n",
+    html="<p>3 prices <b>fell</b>.</p>",
+    kind="delivered",
+)
 
 
 def test_an_email_has_both_forms_and_the_id_of_its_run() -> None:
@@ -96,7 +93,7 @@ def test_a_webhook_gets_subject_and_text() -> None:
         delivery = deliver(hook.address(), MESSAGE, "run")
     assert delivery.ok
     (body,) = hook.bodies
-    assert body["title"] == MESSAGE.subject
+    assert (body["title"], body["type"]) == (MESSAGE.subject, "success")
     assert "3 prices fell." in body["message"]
 
 

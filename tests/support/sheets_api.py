@@ -424,11 +424,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--spreadsheet", action="append", default=[])
+    parser.add_argument("--no-record", action="store_true", help="keep no committed states: they take memory")
     given = parser.parse_args()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    with FakeSheets(given.port) as fake:
+    with FakeSheets(given.port, record=not given.no_record) as fake:
         for spreadsheet_id in given.spreadsheet:
             fake.add(spreadsheet_id)
         print(fake.root, flush=True)  # noqa: T201 - who starts it reads the address
