@@ -8,7 +8,7 @@ from typing import Final
 from reports.money import Separator, text_numbers
 from scraping.extraction.currency import currencies_of, read_currency, symbol_pattern
 from scraping.extraction.outline import Outline
-from scraping.extraction.words import fold, pattern
+from scraping.extraction.words import fold, phrases
 
 MAX_BLOCK: Final = 48
 """Characters of a text that is still an amount and its label, and no sentence."""
@@ -91,13 +91,13 @@ def _shown(outline: Outline, block: int, position: int, decimal: Separator | Non
     before = _before(outline, block)
     digit = _DIGIT.search(text)
     own_label = text[: digit.start()] if digit else ""
-    after = outline.texts[element.end].text[:30] if element.end < len(outline.texts) else ""
+    after = _after(outline, block)
     currencies = currencies_in(text) or currencies_in(after[:6]) or currencies_in(before[-6:])
     return Shown(
         amount=numbers[0],
         text=text,
         label=fold(f"{before} {own_label}"),
-        around=fold(f"{before} {text} {after if not _DIGIT.search(after) else ''}"),
+        around=fold(f"{before} {text} {after}"),
         element=block,
         position=position,
         currencies=currencies,
@@ -118,6 +118,16 @@ def _before(outline: Outline, block: int) -> str:
         return ""
     folded = text.text.strip()
     return folded if len(folded) <= 40 and not _DIGIT.search(folded) else ""
+
+
+def _after(outline: Outline, block: int) -> str:
+    """Return the text right after a block in the same parent, where it is short: "/ kg", "per month"."""
+    element = outline.elements[block]
+    if element.end >= len(outline.texts):
+        return ""
+    text = outline.texts[element.end]
+    beside = text.element == element.parent or outline.elements[text.element].parent == element.parent
+    return text.text.strip() if beside and len(text.text) <= 30 and not _DIGIT.search(text.text) else ""
 
 
 def _holds_struck(outline: Outline, block: int) -> bool:
@@ -145,4 +155,4 @@ def currencies_in(text: str) -> tuple[str, ...]:
 
 def is_other(shown: Shown) -> bool:
     """Whether what stands around says that the amount is not the product's price: shipping, a rate, a saving."""
-    return bool(pattern("not_the_price").search(shown.around))
+    return bool(phrases("not_the_price").found_in(shown.around))

@@ -7,10 +7,10 @@ import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final, get_args
+from typing import Final
 
 from reports.row import Availability, Condition
-from scraping.extraction.words import any_of, fold
+from scraping.extraction.words import Phrases, fold
 
 _LETTERS: Final = re.compile(r"[^a-z]+")
 _TERMS: Final[dict[str, Availability]] = {
@@ -85,13 +85,13 @@ def read_term(text: str) -> Availability:
 
 
 def read_phrase(text: str) -> tuple[Availability, str] | None:
-    """Return (state, phrase) for a short visible text near the buy box, in any language of the table."""
-    folded = fold(text)
-    for state, pattern in _patterns():
-        match = pattern.search(folded)
-        if match:
-            return state, match.group()
-    return None
+    """Return (state, phrase) for a short visible text near the buy box, in any language of the table.
+
+    The strongest state wins: "not in stock" also says "in stock".
+    """
+    table, states = _table()
+    said = {states[phrase]: phrase for _, phrase in table.all_in(fold(text))}
+    return next(((state, said[state]) for state in _STRENGTH if state in said), None)
 
 
 def read_condition(text: str) -> Condition:
@@ -106,16 +106,18 @@ def is_purchasable(availability: Availability) -> bool | None:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> list[tuple[Availability, re.Pattern[str]]]:
-    """Compile the table, strongest state first; longer phrases before shorter."""
+def _table() -> tuple[Phrases, dict[str, Availability]]:
+    """Read the table: its phrases, and the strongest state that each of them says in some language."""
     raw = tomllib.loads(files(__package__).joinpath("availability.toml").read_text(encoding="utf-8"))
-    by_state: dict[str, set[str]] = {}
-    for language, states in raw.items():
-        for state, phrases in states.items():
-            if state not in get_args(Availability):
-                message = f"availability.toml [{language}]: {state} is no availability"
-                raise ValueError(message)
-            by_state.setdefault(state, set()).update(
-                " ".join(phrase.casefold().split()) for phrase in phrases
-            )
-    return [(state, any_of(by_state[state])) for state in _STRENGTH if state in by_state]
+    states: dict[str, Availability] = {}
+    for language, by_state in raw.items():
+        unknown = by_state.keys() - set(_STRENGTH)
+        if unknown:
+            message = f"availability.toml [{language}]: {', '.join(unknown)} is no availability"
+            raise ValueError(message)
+        for state in reversed(_STRENGTH):
+            for phrase in by_state.get(state, ()):
+                known = states.get(fold(phrase))
+                if known is None or _STRENGTH.index(state) < _STRENGTH.index(known):
+                    states[fold(phrase)] = state
+    return Phrases(states), states

@@ -15,6 +15,16 @@ from babel.numbers import get_territory_currencies
 
 _NOT_IN_TEXT: Final = frozenset({":-", ",-", "l", "р", "r"})  # noqa: RUF001 - a Cyrillic symbol
 """Symbols too common in running text to be looked for there."""
+_ALIASES: Final = {
+    "RUR": "RUB",
+    "NIS": "ILS",
+    "NTD": "TWD",
+    "RMB": "CNY",
+    "YTL": "TRY",
+    "UKP": "GBP",
+    "STG": "GBP",
+}
+"""What shops write for a code; RUR ended in 1998 and its successor is meant."""
 _NO_COUNTRY: Final = frozenset(
     ["eu", "ac", "io", "me", "tv", "ai", "cc", "ly", "to", "gg", "fm", "la", "ws", "sh", "st", "co"]
 )
@@ -48,6 +58,8 @@ def _codes() -> frozenset[str]:
 def read_currency(text: str) -> str | None:
     """Return the one currency that a markup value names: a code in any case, or an unambiguous symbol."""
     word = text.strip()
+    if word.upper() in _ALIASES:
+        return _ALIASES[word.upper()]
     if len(word) == 3 and word.upper() in _codes() and word.isascii():
         return word.upper()
     candidates = currencies_of(word)

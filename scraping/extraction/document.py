@@ -23,13 +23,22 @@ from w3lib.html import get_base_url
 from scraping.extraction.embedded import read_states
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.metas import read_metas
+from scraping.extraction.nodes import clean
 from scraping.extraction.outline import Outline
 from scraping.page import Page
 
 MAX_TREE_BYTES: Final = 6_000_000
 """Bytes of a page that are parsed into a tree; real pages stay below, 10 MB must not cost a second."""
 _HEAD_BYTES: Final = 30_000
-_LANGUAGE: Final = re.compile(rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE)
+_H1: Final = re.compile(rb"<h1\b[^>]{0,1000}>(.{1,1500}?)</h1", re.IGNORECASE | re.DOTALL)
+_UNSEEN: Final = re.compile(
+    r"<(\w+)\b[^>]*\bclass\s*=\s*[\"'][^\"'>]*\b(?:hdn|sr-?only|visually-?hidden|screen-?reader(?:-text)?|off-?screen)\b[^>]*>[^<]*</\1\s*>",
+    re.IGNORECASE,
+)
+MAX_HEADINGS: Final = 5
+_LANGUAGE: Final = re.compile(
+    rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE
+)
 _METAS_LIMIT: Final = 600_000
 _HEAD_LIMIT: Final = 400_000
 _CANONICAL: Final = re.compile(
@@ -146,3 +155,15 @@ class Document:
         """The page's language as its html element declares it."""
         match = _LANGUAGE.search(self.body, 0, 5_000)
         return match.group(1).decode("ascii", "replace") if match else None
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """The texts of the h1 elements, without building a tree; scripts may hold more of them."""
+        found: list[str] = []
+        for match in _H1.finditer(self.body):
+            text = clean(_UNSEEN.sub(" ", self.decode(match.group(1))))
+            if text and text not in found:
+                found.append(text)
+            if len(found) >= MAX_HEADINGS:
+                break
+        return tuple(found)

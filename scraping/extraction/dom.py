@@ -63,7 +63,9 @@ def _say_money(reading: Reading, outline: Outline, amounts: list[Shown], context
     if price is None:
         shown = say_price(reading, outline, amounts)
     else:
-        shown = next((one for one in amounts if one.amount == price and not one.aside and not one.struck), None)
+        shown = next(
+            (one for one in amounts if one.amount == price and not one.aside and not one.struck), None
+        )
     if shown is not None and context.text("currency") is None and shown.currencies:
         if len(shown.currencies) == 1:
             reading.say("currency", shown.currencies[0], path_of(outline, shown))

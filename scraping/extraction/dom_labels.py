@@ -15,6 +15,7 @@ LONGEST_LABEL: Final = 40
 LONGEST_VALUE: Final = 60
 _SPLIT: Final = re.compile(r"\s*[:#：]\s*|\s+[-–]\s+")  # noqa: RUF001
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/\-]{1,30}(?: ?[A-Za-z0-9._/\-]{1,20}){0,2}\Z")
+_MODEL: Final = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9][A-Z0-9/.\-]{4,24}\Z")
 _HAS_DIGIT: Final = re.compile(r"\d")
 
 
@@ -23,6 +24,7 @@ def say_labelled(reading: Reading, outline: Outline, context: Context) -> None:
     kinds: list[tuple[str, str, Callable[[str], Value | None]]] = [
         ("gtin", "gtin_label", _gtin),
         ("mpn", "mpn_label", _code),
+        ("mpn", "model_label", _model),
         ("sku", "sku_label", _code_with_digit),
         ("brand", "brand_label", _brand),
     ]
@@ -36,11 +38,20 @@ def say_labelled(reading: Reading, outline: Outline, context: Context) -> None:
         if not label or len(label) > LONGEST_LABEL:
             continue
         for field, kind, reader in open_kinds:
-            if label in words(kind):
+            if _is_label(label, kind):
                 text = value or _next_text(outline, position)
                 found = reader(text) if text else None
                 if found is not None:
                     reading.say(field, found, f"label “{item.text.strip()[:30]}”")
+
+
+def _is_label(label: str, kind: str) -> bool:
+    """Whether a text is a label of the kind: "item number", or "… item number" of a shop's own making."""
+    known = words(kind)
+    parts = label.split()
+    return label in known or any(
+        " ".join(parts[-length:]) in known for length in (2, 3) if length < len(parts) <= 4
+    )
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -70,7 +81,9 @@ def _gtin(text: str) -> tuple[Gtin, ...] | None:
 
 def _code(text: str) -> str | None:
     code = text.strip().rstrip(".,;")
-    return code if len(code) <= LONGEST_VALUE and _CODE.match(code) else None
+    if len(code) > LONGEST_VALUE or not _CODE.match(code) or code.casefold() in words("no_code"):
+        return None
+    return code
 
 
 def _code_with_digit(text: str) -> str | None:
@@ -78,5 +91,13 @@ def _code_with_digit(text: str) -> str | None:
     return code if code and _HAS_DIGIT.search(code) else None
 
 
+def _model(text: str) -> str | None:
+    """Return a model where it is a code and no name: digits and capitals in one word."""
+    code = _code(text)
+    return code if code and _MODEL.match(code) else None
+
+
 def _brand(text: str) -> str | None:
-    return clean_brand(text) if len(text) <= LONGEST_VALUE and not text.rstrip().endswith((":", "?")) else None
+    return (
+        clean_brand(text) if len(text) <= LONGEST_VALUE and not text.rstrip().endswith((":", "?")) else None
+    )

@@ -8,21 +8,27 @@ from reports.row import ConditionalPrice, ListPriceType
 from scraping.extraction.amounts import Shown, is_other
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
-from scraping.extraction.words import pattern
+from scraping.extraction.words import phrases
 
 LEAST_EVIDENCE: Final = 4
 """Points below which an amount is some number on the page."""
 FARTHEST: Final = 45
 """Texts between a price and its list price, at the most."""
 HIGHEST_FACTOR: Final = 10
-_PRICE_NAME: Final = re.compile(r"price|preis|prix|precio|prezzo|preco|prijs|cena|pris\b|hinta|hind\b|fiyat|цена|tsena|\bpr\b|amount|prc")
-_NOW_NAME: Final = re.compile(r"current|final|sale|special|now|actual|our|offer|selling|promo|main|big|new")
-OLD_NAME: Final = re.compile(
-    r"(?<![a-z])(?:old|was|rrp|msrp|uvp|list|regular|retail|compare|original|before|previous|strike|crossed|cross|prior|full|from-?price"
-    r"|reference|normal|base|standard|disc|before-?discount|usual|rek|vejl|statt|antes|old-?price|was-?price)(?![a-z])"
-    r"|old_?-?price|was_?-?price|price_?-?(?:old|was)|pricewas|wasprice|oldprice|listprice|regularprice|originalprice|compareat|strike"
+_PRICE_NAME: Final = re.compile(
+    r"price|preis|prix|precio|prezzo|preco|prijs|cena|pris\b|hinta|hind\b|fiyat|цена|tsena|\bpr\b|amount|prc"
 )
-_UNIT_NAME: Final = re.compile(r"unit-?_?price|per-?unit|base-?price|grundpreis|ppu|shipping|delivery|instal|finance|credit|saving|you-?save|tax\b")
+_NOW_NAME: Final = re.compile(r"current|final|sale|special|now|actual|our|offer|selling|promo|main|big|new")
+_OLD_WORD: Final = "old|was|rrp|msrp|uvp|list|regular|retail|compare|compareat|original|before|previous|strike|striked|crossed|cross|prior|full|reference|normal|standard|usual|rek|vejl|statt|antes|initial|beforediscount"
+_PRICE_WORD: Final = "price|preis|prix|precio|prezzo|preco|prijs|cena|pris|hinta|hind|fiyat"
+OLD_NAME: Final = re.compile(
+    rf"(?:{_OLD_WORD})[-_]{{0,2}}(?:{_PRICE_WORD})|(?:{_PRICE_WORD})s?[-_]{{0,2}}(?:{_OLD_WORD})(?![a-z])"
+    r"|(?<![a-z])(?:old|was|rrp|msrp|uvp|strike|crossed|compare-at|compareat|original|before-?discount|linethrough)(?![a-z])|strikethrough|wasprice|oldprice"
+)
+"""Names of an element that shows what the product cost."""
+_UNIT_NAME: Final = re.compile(
+    r"unit-?_?price|per-?unit|base-?price|grundpreis|ppu|shipping|delivery|instal|finance|credit|saving|you-?save|tax\b"
+)
 
 
 def say_price(reading: Reading, outline: Outline, amounts: list[Shown]) -> Shown | None:
@@ -42,7 +48,13 @@ def say_price(reading: Reading, outline: Outline, amounts: list[Shown]) -> Shown
 
 def evidence(shown: Shown, anchor: int | None, amounts: list[Shown]) -> float:
     """Return how much speaks for an amount being the price."""
-    if shown.struck or is_other(shown) or conditional_kind(shown) or OLD_NAME.search(shown.hint) or is_reference(shown):
+    if (
+        shown.struck
+        or is_other(shown)
+        or conditional_kind(shown)
+        or OLD_NAME.search(shown.hint)
+        or is_reference(shown)
+    ):
         return -10
     score = 0.0
     if shown.currencies:
@@ -83,8 +95,14 @@ def say_list_price(reading: Reading, outline: Outline, amounts: list[Shown], con
     for one in amounts:
         if not price < one.amount <= price * HIGHEST_FACTOR or one.aside or not is_reference(one):
             continue
+        if not (one.currencies or one.struck or _PRICE_NAME.search(one.hint)):
+            continue
         distance = min(abs(one.position - place.position) for place in places[:3])
-        if distance <= FARTHEST and _together(outline, one, places[:3]) and (best is None or distance < best[0]):
+        if (
+            distance <= FARTHEST
+            and _together(outline, one, places[:3])
+            and (best is None or distance < best[0])
+        ):
             best = (distance, one)
     if best is not None:
         shown = best[1]
@@ -99,15 +117,13 @@ def _amount(reading: Reading, name: str) -> Decimal | None:
 
 def is_reference(shown: Shown) -> bool:
     """Whether an amount is shown as what the product cost or would cost elsewhere."""
-    if pattern("lowest_label").search(shown.around):
+    if phrases("lowest_label").found_in(shown.around):
         return True
     if is_other(shown) and not shown.struck:
         return False
-    return shown.struck or bool(pattern("was_label").search(shown.label)) or bool(OLD_NAME.search(_own_names(shown.hint)))
-
-
-def _own_names(hint: str) -> str:
-    return hint.replace("price-list", " ").replace("pricelist", " ").replace("list-unstyled", " ")
+    return (
+        shown.struck or bool(phrases("was_label").found_in(shown.label)) or bool(OLD_NAME.search(shown.hint))
+    )
 
 
 def _together(outline: Outline, one: Shown, places: list[Shown]) -> bool:
@@ -117,9 +133,9 @@ def _together(outline: Outline, one: Shown, places: list[Shown]) -> bool:
 
 
 def _list_type(shown: Shown) -> ListPriceType:
-    if pattern("lowest_label").search(shown.around):
+    if phrases("lowest_label").found_in(shown.around):
         return "lowest_30d"
-    if pattern("msrp_label").search(shown.label):
+    if phrases("msrp_label").found_in(shown.label):
         return "msrp"
     return "strikethrough" if shown.struck else "unknown"
 
@@ -127,7 +143,7 @@ def _list_type(shown: Shown) -> ListPriceType:
 def conditional_kind(shown: Shown) -> str | None:
     """Return for whom an amount is, where not for everyone."""
     for kind in ("coupon", "subscription", "member"):
-        if pattern(f"{kind}_label").search(shown.around):
+        if phrases(f"{kind}_label").found_in(shown.around):
             return kind
     return None
 
@@ -137,7 +153,13 @@ def say_conditional(reading: Reading, amounts: list[Shown], price: Decimal | Non
     found: list[ConditionalPrice] = []
     for one in amounts:
         kind = conditional_kind(one)
-        if kind is None or one.aside or one.struck or not one.currencies or (price is not None and one.amount >= price):
+        if (
+            kind is None
+            or one.aside
+            or one.struck
+            or not one.currencies
+            or (price is not None and one.amount >= price)
+        ):
             continue
         conditional = ConditionalPrice(kind=kind, price=one.amount)  # type: ignore[arg-type]
         if conditional not in found:

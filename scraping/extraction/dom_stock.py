@@ -7,15 +7,19 @@ from reports.row import Availability
 from scraping.extraction.availability import read_phrase
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Reading
-from scraping.extraction.words import fold, pattern
+from scraping.extraction.words import fold, phrases
 
 LONGEST: Final = 90
 """Characters of a text that states stock; longer text tells of it."""
 NEAR: Final = 120
 """Texts after the heading that belong to the buy box, at the most."""
-_STOCK_NAME: Final = re.compile(r"stock|avail|inventory|lager|dispo|skladem|nalich|sklad|bestand|voorraad|sold-?out")
+_STOCK_NAME: Final = re.compile(
+    r"stock|avail|inventory|lager|dispo|skladem|nalich|sklad|bestand|voorraad|sold-?out"
+)
 _OPTION_TAGS: Final = frozenset({"option", "select", "label", "li"})
-_BUY_NAME: Final = re.compile(r"add-?_?to-?_?(?:cart|basket|bag)|addtocart|buy|basket|cart|purchase|checkout|order|koszyk|warenkorb|panier")
+_BUY_NAME: Final = re.compile(
+    r"add-?_?to-?_?(?:cart|basket|bag)|addtocart|buy|basket|cart|purchase|checkout|order|koszyk|warenkorb|panier"
+)
 _REFUSALS: Final = frozenset({"out_of_stock", "discontinued", "reserved"})
 _DIGITS: Final = re.compile(r"\d+")
 _LEFT: Final = re.compile(r"(?:only|nur noch|noch|plus que|quedan|solo|tylko|just|ostalo|осталось)\s+(\d{1,4})\b|(\d{1,5})\s+(?:in stock|available|left|auf lager|en stock|op voorraad|skladem|i lager|på lager|шт)", re.IGNORECASE)  # fmt: skip
@@ -91,7 +95,11 @@ def _line(outline: Outline, index: int) -> str:
     """Return the text of the smallest element around that still is one short line."""
     text = outline.text(index, LONGEST * 2)
     parent = outline.elements[index].parent
-    if parent >= 0 and outline.elements[index].tag in {"b", "strong", "span", "em", "i", "a", "font"} and outline.length(parent) <= LONGEST // 2:
+    if (
+        parent >= 0
+        and outline.elements[index].tag in {"b", "strong", "span", "em", "i", "a", "font"}
+        and outline.length(parent) <= LONGEST // 2
+    ):
         return outline.text(parent, LONGEST * 2)
     return text
 
@@ -100,11 +108,23 @@ def _weight(outline: Outline, index: int) -> int:
     """Return how much a phrase's place speaks for it: 2 stock line or button, 1 plain text, 0 one option of many."""
     near = outline.ancestors(index, 3)
     if any(outline.elements[one].tag in _OPTION_TAGS for one in near[:3]):
-        siblings = outline.elements[outline.elements[near[0]].parent].tag if outline.elements[near[0]].parent >= 0 else ""
-        return 2 if any(_STOCK_NAME.search(outline.elements[one].hint) for one in near[:2]) and siblings != "select" else 0
+        siblings = (
+            outline.elements[outline.elements[near[0]].parent].tag
+            if outline.elements[near[0]].parent >= 0
+            else ""
+        )
+        return (
+            2
+            if any(_STOCK_NAME.search(outline.elements[one].hint) for one in near[:2])
+            and siblings != "select"
+            else 0
+        )
     if any(_STOCK_NAME.search(outline.elements[one].hint) for one in near):
         return 2
-    if any(outline.elements[one].tag == "button" or _BUY_NAME.search(outline.elements[one].hint) for one in near[:2]):
+    if any(
+        outline.elements[one].tag == "button" or _BUY_NAME.search(outline.elements[one].hint)
+        for one in near[:2]
+    ):
         return 2
     return 1
 
@@ -112,7 +132,7 @@ def _weight(outline: Outline, index: int) -> int:
 def _is_buy_button(outline: Outline, index: int, text: str) -> bool:
     """Whether a short text is a button that takes an order and can be pressed."""
     folded = fold(text)
-    if not pattern("buy", start=True).search(folded):
+    if not phrases("buy").begins(folded):
         return False
     for one in outline.ancestors(index, 3):
         element = outline.elements[one]

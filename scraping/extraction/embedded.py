@@ -1,86 +1,136 @@
 """JSON that scripts carry for the page's own code: found by scanning bytes.
 
-Three shapes: `<script type="application/json">`, `window.__STATE__ = {…}`, and JSON in quotes for JSON.parse.
+Shapes: `<script type="application/json">`, `window.__STATE__ = {…}`, `dataLayer.push({…})`, and JSON in quotes for
+JSON.parse.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
+
+import orjson
 
 from scraping.extraction.lenient_json import Json, read_json_values
 
 MAX_STATES: Final = 60
 MAX_STATE_BYTES: Final = 3_000_000
+MAX_LENIENT_BYTES: Final = 400_000
+"""Bytes of JavaScript literals that are no JSON: reading them costs 100 times as much."""
+MAX_LITERALS: Final = 200
 _SCRIPT: Final = re.compile(rb"<script\b([^>]{0,1000})>", re.IGNORECASE)
 _JSON_TYPE: Final = re.compile(
     rb"type\s*=\s*[\"']?(?:application|text)/(?:json|x-magento-init|x-json)", re.IGNORECASE
 )
 _NAME: Final = re.compile(rb"\b(?:id|data-[\w-]+)\s*=\s*[\"']?([\w.:/-]+)")
 _ASSIGNED: Final = re.compile(
-    rb"(?:window\.|self\.|var\s+|let\s+|const\s+|^|[;\s])([\w$.]{2,60}(?:\[[\"'][\w.-]+[\"']\])?)\s*=\s*(?=[{\[]\s*[\"{\[])"
+    rb"(?:window\.|self\.|var\s+|let\s+|const\s+|^|[;\s])([\w$.]{2,60}(?:\[[\"'][\w.-]+[\"']\])?)\s*=\s*(?=[{\[]\s*[\"'{\[\w])"
+    rb"|([\w$.]{2,40}(?:\.push)?)\(\s*(?:[\"']\w+[\"']\s*,\s*){0,2}(?=\{\s*[\"'\w])"
 )
+_NAMED_DATA: Final = re.compile(
+    r"data|layer|state|product|config|push|gtag|fbq|ecomm|utag|meta|item|offer|sku|variant", re.IGNORECASE
+)
+"""Names under which shops keep facts; other literals with bare keys are code."""
 _PARSED: Final = re.compile(rb"([\w$.]{2,60})\s*=\s*JSON\.parse\(\s*([\"'])")
+_STEP: Final = re.compile(rb"""[{}\[\]]|"(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
+_PRICED: Final = re.compile(rb"[Pp]rice|[Ss]ku\b|[Ss]tock")
+_DECODER: Final = json.JSONDecoder(strict=False)
 _WORTH: Final = re.compile(rb"price|sku|stock|avail", re.IGNORECASE)
 
 
 def read_states(body: bytes, decode: Callable[[bytes], str]) -> list[tuple[str, Json]]:
     """Return (name, value) of the embedded JSON that may speak of a product, in page order."""
     found: list[tuple[str, Json]] = []
-    for name, chunk in _chunks(body):
+    lenient_left = MAX_LENIENT_BYTES
+    for match in _SCRIPT.finditer(body):
         if len(found) >= MAX_STATES:
             break
-        if len(chunk) <= MAX_STATE_BYTES and _WORTH.search(chunk):
-            found.extend((name, value) for value in read_json_values(decode(chunk))[:1] if value)
+        attributes = match.group(1)
+        end = body.find(b"</script", match.end())
+        script = body[match.end() : end if end != -1 else len(body)][:MAX_STATE_BYTES]
+        if b"ld+json" in attributes or not _WORTH.search(script):
+            continue
+        if _JSON_TYPE.search(attributes):
+            name = _NAME.search(attributes)
+            values = [
+                (name.group(1).decode("ascii", "replace") if name else "json", value)
+                for value in read_json_values(decode(script))[:1]
+            ]
+        else:
+            values, spent = _assigned(script, decode, lenient_left)
+            lenient_left -= spent
+        found += [(name, value) for name, value in values if isinstance(value, dict | list) and value]
     return found
 
 
-def _chunks(body: bytes) -> Iterator[tuple[str, bytes]]:
-    for match in _SCRIPT.finditer(body):
-        attributes = match.group(1)
-        if b"ld+json" in attributes:
-            continue
-        end = body.find(b"</script", match.end())
-        script = body[match.end() : end if end != -1 else len(body)]
-        if _JSON_TYPE.search(attributes):
-            name = _NAME.search(attributes)
-            yield (name.group(1).decode("ascii", "replace") if name else "json"), script
-        elif len(script) > 40 and b"src=" not in attributes[:200]:
-            yield from _assigned(script)
-
-
-def _assigned(script: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the object or array literals that a script assigns, read as JSON where they are that."""
-    position = 0
-    while match := _ASSIGNED.search(script, position):
-        end = literal_end(script, match.end())
-        if end is None:
+def _assigned(
+    script: bytes, decode: Callable[[bytes], str], lenient_left: int
+) -> tuple[list[tuple[str, Json]], int]:
+    """Return the (name, value) that a script assigns, and how many bytes had to be read leniently."""
+    found: list[tuple[str, Json]] = []
+    position = spent = 0
+    for _ in range(MAX_LITERALS):
+        match = _ASSIGNED.search(script, position)
+        if match is None:
             break
-        yield match.group(1).decode("ascii", "replace"), script[match.end() : end]
-        position = end
+        name = (match.group(1) or match.group(2)).decode("ascii", "replace")
+        position = match.end()
+        strict = script[position : position + 20].lstrip(b"{[ \r\n\t")[:1] in (b'"', b"{", b"[")
+        if not strict and not _NAMED_DATA.search(name):
+            continue
+        value, end = _strict_literal(script, position)
+        if end is None and spent < lenient_left:
+            end = literal_end(script, position, lenient_left - spent)
+            chunk = script[position : end if end is not None else position]
+            spent += len(chunk)
+            if _PRICED.search(chunk):
+                value = next(iter(read_json_values(decode(chunk))), None)
+        if end is not None:
+            position = end
+            found.append((name, value))
+    return found + _parsed(script), spent
+
+
+def _strict_literal(script: bytes, start: int) -> tuple[Json, int | None]:
+    """Return (value, end) of a literal that is JSON; (None, None) of another."""
+    rest = script[start:].rstrip(b"; \r\n\t").replace(b":undefined", b":null")
+    try:
+        return orjson.loads(rest), len(script)
+    except ValueError:
+        pass
+    try:
+        text = rest.decode("utf-8")
+        value, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return None, None
+    grown = rest.count(b":null", 0, end) - script.count(b":null", start, start + end)
+    return value, start + len(text[:end].encode("utf-8")) + max(0, grown) * 5
+
+
+def _parsed(script: bytes) -> list[tuple[str, Json]]:
+    """Return what the script hands to JSON.parse in quotes."""
+    found: list[tuple[str, Json]] = []
     for match in _PARSED.finditer(script):
         quote = match.group(2)
         end = script.find(quote + b")", match.end())
-        if end != -1:
-            text = script[match.end() : end].replace(b"\\'", b"'")
-            try:
-                plain = (
-                    json.loads(b'"' + text.replace(b'\\"', b'"').replace(b'"', b'\\"') + b'"')
-                    if quote == b"'"
-                    else json.loads(b'"' + text + b'"')
-                )
-            except ValueError:
-                continue
-            yield match.group(1).decode("ascii", "replace"), plain.encode()
+        if end == -1:
+            continue
+        literal = script[match.end() : end]
+        if quote == b"'":
+            literal = literal.replace(b"\\'", b"'").replace(b'\\"', b'"').replace(b'"', b'\\"')
+        try:
+            text = orjson.loads(b'"' + literal + b'"')
+        except ValueError:
+            continue
+        name = match.group(1).decode("ascii", "replace")
+        found += [(name, value) for value in read_json_values(str(text))[:1]]
+    return found
 
 
-_STEP: Final = re.compile(rb"""[{}\[\]]|"(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
-
-
-def literal_end(script: bytes, start: int) -> int | None:
-    """Return where the object or array literal at `start` ends; None where it does not."""
+def literal_end(script: bytes, start: int, limit: int) -> int | None:
+    """Return where the object or array literal at `start` ends; None where it does not within `limit` bytes."""
     depth = 0
-    for match in _STEP.finditer(script, start):
+    for match in _STEP.finditer(script, start, start + limit):
         token = match.group()
         if token in {b"{", b"["}:
             depth += 1

@@ -27,6 +27,7 @@ from scraping.extraction.resolve import resolve
 from scraping.extraction.rules import read_rules
 from scraping.extraction.schema_facts import say_breadcrumb
 from scraping.extraction.schema_product import read_product
+from scraping.extraction.state import read_state
 from scraping.page import Page
 
 log = structlog.get_logger()
@@ -92,11 +93,28 @@ def _read_microdata(document: Document, context: Context) -> Reading:
     return reading
 
 
+STATE_FIELDS: Final = frozenset(
+    {
+        "name",
+        "brand",
+        "sku",
+        "mpn",
+        "gtin",
+        "product_id",
+        "price",
+        "list_price",
+        "currency",
+        "availability",
+        "stock_quantity",
+        "variants",
+    }
+)
 SOURCES: Final[tuple[SourceStep, ...]] = (
     SourceStep("rule", read_rules),
     SourceStep("jsonld", _read_jsonld),
     SourceStep("microdata", _read_microdata),
     SourceStep("opengraph", read_opengraph),
+    SourceStep("state", read_state, STATE_FIELDS),
     SourceStep("dom", read_dom),
 )
 """Strongest first."""

@@ -1,6 +1,6 @@
 """JSON as shops write it: read what a strict parser refuses, in linear time and bounded depth.
 
-Mends control characters and bad escapes in strings, comments, CDATA and HTML comment wrappers, trailing and
+Mends JavaScript literals (bare keys, single quotes), control characters and bad escapes in strings, comments, CDATA and HTML comment wrappers, trailing and
 doubled commas, entities instead of quotes, NaN, a missing end, and several values in one script.
 """
 
@@ -17,13 +17,17 @@ MAX_DEPTH: Final = 200
 MAX_CHARACTERS: Final = 4_000_000
 
 _TOKEN: Final = re.compile(
-    r'"(?P<body>(?:[^"\\]|\\.)*)"'
+    r'"(?P<double>(?:[^"\\]|\\.)*)"'
+    r"|'(?P<single>(?:[^'\\]|\\.)*)'"
     r"|(?P<comment>//[^\n]*|/\*.*?\*/|<!--|-->|<!\[CDATA\[|\]\]>)"
     r"|(?P<open>[{\[])|(?P<close>[}\]])|(?P<comma>,)|(?P<semi>;)"
-    r"|(?P<nan>-?\b(?:NaN|Infinity|undefined)\b)"
-    r'|(?P<word>[^\s{}\[\],;"/<\-]+|.)',
+    r"|(?P<null>-?\b(?:NaN|Infinity|undefined)\b|\bvoid 0\b)|!(?P<flag>[01])"
+    r"|(?P<key>[A-Za-z_$][\w$]*)"
+    r"|(?P<word>[^\s{}\[\],;\"'/<:\-!]+|\S)",
     re.DOTALL,
 )
+_LITERALS: Final = frozenset({"true", "false", "null"})
+_WRAPPING: Final = re.compile(r"\A\s*(?://)?\s*(?:<!\[CDATA\[|<!--)|(?:(?://)?\s*(?:\]\]>|-->)|;)\s*\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _LONE_SURROGATE: Final = re.compile(
@@ -40,6 +44,11 @@ def read_json_values(text: str) -> list[Json]:
         return []
     try:
         return [orjson.loads(text)]
+    except ValueError:
+        pass
+    quick = _WRAPPING.sub("", text).replace(":undefined", ":null")
+    try:
+        return [orjson.loads(quick)]
     except ValueError:
         pass
     if '"' not in text and "&quot;" in text:
@@ -77,16 +86,28 @@ def _mended(text: str) -> list[str]:
         elif kind == "comma":
             if out[-1] not in {",", "{", "["}:
                 out.append(token)
-        elif kind == "body":
-            out.append(_string(match.group("body")))
-        elif kind == "nan":
-            out.append("null")
-        elif kind == "word" and not token.isspace():
-            out.append(token)
+        else:
+            out.append(_plain(match, bare_key=stack[-1] == "}" and out[-1] in {",", "{"}))
     if stack:  # the end is missing: close what is open
         _drop_comma(out)
         chunks.append("".join(out) + "".join(reversed(stack)))
     return chunks
+
+
+def _plain(match: re.Match[str], *, bare_key: bool) -> str:
+    """Return a token as strict JSON writes it; a bare name in a key's place is quoted."""
+    kind, token = match.lastgroup, match.group()
+    if kind == "double":
+        return _string(match["double"])
+    if kind == "single":
+        return _string(match["single"].replace("\\'", "'").replace('"', '\\"'))
+    if kind == "null":
+        return "null"
+    if kind == "flag":
+        return "false" if match["flag"] == "1" else "true"
+    if kind == "key" and (bare_key or token not in _LITERALS):
+        return f'"{token}"' if bare_key else token
+    return "" if kind == "semi" else token
 
 
 def _drop_comma(out: list[str]) -> None:

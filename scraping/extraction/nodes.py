@@ -46,7 +46,15 @@ def types_of(node: Json) -> frozenset[str]:
 
 def is_product(node: Json) -> bool:
     """Whether the node is of a type that shops sell."""
-    return not PRODUCT_TYPES.isdisjoint(types_of(node))
+    types = types_of(node)
+    return not PRODUCT_TYPES.isdisjoint(types) or (
+        _sells_tickets(types) and isinstance(node, dict) and bool(node.get("offers"))
+    )
+
+
+def _sells_tickets(types: frozenset[str]) -> bool:
+    """Whether a node is an event: with offers, its page sells tickets."""
+    return any(name.endswith("Event") for name in types)
 
 
 def as_list(value: Json) -> list[Json]:

@@ -15,7 +15,9 @@ from scraping.extraction.spans import join_texts
 
 MAX_ELEMENTS: Final = 40_000
 MAX_DEPTH: Final = 400
-_SKIPPED: Final = frozenset({"script", "style", "noscript", "template", "svg", "head", "iframe", "object", "textarea"})
+_SKIPPED: Final = frozenset(
+    {"script", "style", "noscript", "template", "svg", "head", "iframe", "object", "textarea"}
+)
 _BLOCKS: Final = frozenset(
     {
         "div", "p", "li", "ul", "ol", "tr", "td", "th", "table", "section", "article", "header", "footer", "main", "aside",
@@ -37,7 +39,9 @@ _OTHERS: Final = re.compile(
     r"|last-?seen|viewed|frequently|cookie|newsletter|\bnav\b|owl-|teaser|you-may|compare|wishlist-|banner"
 )
 _STRUCK_NAME: Final = re.compile(r"strike|line-through|crossed|linethrough|\btachado|durchgestrichen")
-_HIDDEN_NAME: Final = re.compile(r"(?<![\w-])(?:hidden|d-none|hide|is-hidden|ng-hide|uk-hidden|u-hidden|idnone)(?![\w-])")
+_HIDDEN_NAME: Final = re.compile(
+    r"(?<![\w-])(?:hidden|d-none|hide|is-hidden|ng-hide|uk-hidden|u-hidden|idnone)(?![\w-])"
+)
 _CENTS_NAME: Final = re.compile(r"cent(?!er|ral|re)|fraction|decimal|penny|pence|kop[ei]")
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -139,7 +143,9 @@ class Outline:
         attributes = node.attributes
         hint, zone = "", _PLAIN
         if attributes:
-            hint = " ".join([value for key, value in attributes.items() if value and key in _HINTS]).lower()[:500]
+            hint = " ".join([value for key, value in attributes.items() if value and key in _HINTS]).lower()[
+                :500
+            ]
             zone = zone_of(hint) if hint else _PLAIN
             style = attributes.get("style")
             if zone.hidden or "hidden" in attributes or (style and _HIDDEN_STYLE.search(style)):
@@ -170,7 +176,9 @@ class Outline:
             while parent is not None and len(climbed) < MAX_DEPTH and parent.mem_id not in holding:
                 climbed.append(parent)
                 parent = parent.parent
-            if not any(node.tag in _ASIDE_TAGS for node in climbed) and (heading.text(strip=True) or heading.attributes):
+            if not any(node.tag in _ASIDE_TAGS for node in climbed) and (
+                heading.text(strip=True) or heading.attributes
+            ):
                 holding.update(node.mem_id for node in climbed)
         return frozenset(holding)
 
@@ -205,7 +213,9 @@ class Outline:
     @cached_property
     def heading(self) -> int | None:
         """The h1 of the product: the first with text that stands in no aside, else the first with text."""
-        with_text = [index for index in self.headings if self.elements[index].end > self.elements[index].start]
+        with_text = [
+            index for index in self.headings if self.elements[index].end > self.elements[index].start
+        ]
         own = [index for index in with_text if not self.elements[index].aside]
         return next(iter(own or with_text), None)
 

@@ -12,6 +12,7 @@ from scraping.extraction.availability import is_purchasable
 from scraping.extraction.currency import settle
 from scraping.extraction.document import Document
 from scraping.extraction.reading import Found, Offer, Reading
+from scraping.extraction.refine import codes_in_place, refine_name
 
 COMPARED: Final = ("price", "currency", "availability", "list_price")
 """Fields whose disagreement a person should see; names and images differ on every page."""
@@ -40,6 +41,7 @@ def resolve(document: Document, readings: Sequence[Reading], rules: SiteRules | 
         for name, (reading, found) in winners.items()
         if name not in NOT_CELLS
     }
+    _refine(fields, provenance, winners, warnings, document)
     _settle_currency(fields, provenance, winners, document, rules)
     _keep_list_price(fields, provenance, warnings)
     if "availability" in winners:
@@ -60,6 +62,30 @@ def _fits(name: str, reading: Reading, winners: dict[str, tuple[Reading, Found]]
         return True
     own = reading.found.get("currency")
     return own is None or own.value == winners["currency"][1].value
+
+
+def _refine(
+    fields: dict[str, Any],
+    provenance: dict[str, Provenance],
+    winners: dict[str, tuple[Reading, Found]],
+    warnings: list[str],
+    document: Document,
+) -> None:
+    """Give the name as the heading shows it, and codes their right fields; a rule's word is left alone."""
+    if "name" in winners and winners["name"][0].source not in {"rule", "dom"}:
+        source = winners["name"][0].source
+        fields["name"], from_heading = refine_name(document, fields["name"], marketing=source == "opengraph")
+        if from_heading:
+            provenance["name"] = Provenance(source, f"{winners['name'][1].path}, as the h1 shows it")
+    if "mpn" in winners and winners["mpn"][0].source != "rule":
+        sku, mpn, warning = codes_in_place(document, fields.get("sku"), fields["mpn"])
+        if mpn is None:
+            fields.pop("mpn")
+            moved = provenance.pop("mpn")
+            if sku is not None and sku != fields.get("sku"):
+                fields["sku"], provenance["sku"] = sku, moved
+        if warning:
+            warnings.append(warning)
 
 
 def _settle_currency(

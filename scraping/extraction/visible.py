@@ -9,6 +9,11 @@ MAX_TEXT: Final = 5_000
 """Characters of one element's text."""
 _SILENT: Final = frozenset({"script", "style", "noscript", "template", "svg", "select"})
 _RAISED: Final = frozenset({"sup", "sub", "small"})
+HIDDEN_NAME: Final = re.compile(
+    r"(?:^|[\s_-])(?:hdn|hidden|sr-?only|visually-?hidden|screen-?reader(?:-text)?|off-?screen|vhidden|a11y-hidden)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Class names of text that only screen readers get."""
 _SPACE: Final = re.compile(r"[\s\u00a0\u200b\u202f\ufeff]+")
 _TWO_DIGITS: Final = re.compile(r"\s*\d{2}\s*\Z")
 _ENDS_IN_NUMBER: Final = re.compile(r"\d\s*\Z")
@@ -49,6 +54,8 @@ def _pieces(root: LexborNode, amount: bool) -> list[tuple[str, bool]]:
             continue
         tag = node.tag or ""
         if tag in _SILENT or node.is_comment_node:
+            continue
+        if node is not root and not amount and HIDDEN_NAME.search(node.attributes.get("class") or ""):
             continue
         if amount and node is not root:
             cents = cents or tag in _RAISED or bool(_CENTS_NAMES.search(node.attributes.get("class") or ""))

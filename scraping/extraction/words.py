@@ -2,13 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 """Thai, kana and Han: written without spaces, so that a phrase has no bounds to look for."""
+_WORD: Final = re.compile(r"\w+|[^\w\s]")
 
 
 @lru_cache(maxsize=16)
@@ -22,20 +23,45 @@ def _table() -> dict[str, list[str]]:
     return tomllib.loads(files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
 
 
+class Phrases:
+    """Phrases to be found in folded text: a look-up by first word, as hundreds of them in a pattern are slow."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._by_word: dict[str, list[str]] = {}
+        self._unspaced: list[str] = []
+        for phrase in sorted({fold(phrase) for phrase in phrases}, key=len, reverse=True):
+            if _UNSPACED.match(phrase[0]):
+                self._unspaced.append(phrase)
+            else:
+                word = _WORD.match(phrase)
+                self._by_word.setdefault(word.group() if word else phrase[0], []).append(phrase)
+
+    def all_in(self, folded: str) -> Iterator[tuple[int, str]]:
+        """Yield (place, phrase) of what stands in a folded text, at each place the longest."""
+        for word in _WORD.finditer(folded):
+            for phrase in self._by_word.get(word.group(), ()):
+                if folded.startswith(phrase, word.start()) and _ends(folded, word.start() + len(phrase)):
+                    yield word.start(), phrase
+                    break
+        if self._unspaced and _UNSPACED.search(folded):
+            for phrase in self._unspaced:
+                place = folded.find(phrase)
+                if place != -1:
+                    yield place, phrase
+
+    def found_in(self, folded: str) -> bool:
+        """Whether any of the phrases stands in a folded text."""
+        return next(self.all_in(folded), None) is not None
+
+    def begins(self, folded: str) -> bool:
+        """Whether a folded text begins with one of the phrases."""
+        return any(place == 0 for place, _ in self.all_in(folded))
+
+
 @lru_cache(maxsize=32)
-def pattern(kind: str, *, start: bool = False, whole: bool = False) -> re.Pattern[str]:
-    """Return a pattern of the words of one kind, longest first, for folded text.
-
-    `start` asks for the word at the text's beginning, `whole` for nothing else beside it.
-    """
-    return any_of(words(kind), start=start, whole=whole)
-
-
-def any_of(phrases: Iterable[str], *, start: bool = False, whole: bool = False) -> re.Pattern[str]:
-    """Return a pattern of any of the phrases. Letters bound a phrase, but in scripts without spaces."""
-    ordered = sorted({" ".join(phrase.split()) for phrase in phrases}, key=len, reverse=True)
-    body = "|".join(f"{_before(phrase)}{re.escape(phrase)}{_after(phrase)}" for phrase in ordered if phrase)
-    return re.compile((r"\A" if start or whole else "") + f"(?:{body})" + (r"\W*\Z" if whole else ""))
+def phrases(kind: str) -> Phrases:
+    """Return the words of one kind, to be found in text."""
+    return Phrases(words(kind))
 
 
 def fold(text: str) -> str:
@@ -43,9 +69,6 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _before(phrase: str) -> str:
-    return r"(?<!\w)" if phrase[0].isalnum() and not _UNSPACED.match(phrase[0]) else ""
-
-
-def _after(phrase: str) -> str:
-    return r"(?!\w)" if phrase[-1].isalnum() and not _UNSPACED.match(phrase[-1]) else ""
+def _ends(folded: str, end: int) -> bool:
+    """Whether a phrase may end here: at the text's end, or where a word does."""
+    return end >= len(folded) or not (folded[end].isalnum() and folded[end - 1].isalnum())

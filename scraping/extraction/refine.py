@@ -1,0 +1,93 @@
+"""Last touches that need the whole page: the name as the page's heading shows it, codes in their right fields."""
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from scraping.extraction.addresses import address_key, query_values
+from scraping.extraction.currency import symbol_pattern
+from scraping.extraction.document import Document
+from scraping.extraction.words import fold
+
+LEAST_SHARE: Final = 0.25
+"""Part of the markup's name that a shorter heading must hold to stand for it."""
+_SEPARATOR: Final = re.compile(r"\s+[|–—·•»:]\s+|\s+-\s+")  # noqa: RUF001
+_NO_NAME: Final = re.compile(r"[:#]|\d{4}")
+_LETTERS: Final = re.compile(r"[\W_]+")
+
+
+def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str, bool]:
+    """Return (name, whether it is the heading's): the page's heading, where it is the markup's name in other length.
+
+    Shops add colour and size to the name in markup, and slogans to og:title (`marketing`). A heading that adds an
+    amount or a labelled code is no name.
+    """
+    if marketing:
+        name = without_shop(document, name)
+    known = fold(name)
+    best: str | None = None
+    for heading in document.headings:
+        folded = fold(heading)
+        if folded == known:
+            return heading, True
+        if len(folded) < 3 or not (_within(folded, known) or _within(known, folded)):
+            continue
+        if _within(folded, known):
+            fits = marketing or len(folded) >= LEAST_SHARE * len(known)
+        else:
+            fits = not _NO_NAME.search(added := folded.replace(known, " ")) and not symbol_pattern().search(
+                added
+            )
+        if fits and (best is None or abs(len(heading) - len(name)) < abs(len(best) - len(name))):
+            best = heading
+    return (best, True) if best is not None else (name, False)
+
+
+def _within(part: str, whole: str) -> bool:
+    """Whether a folded text stands in another, at word bounds."""
+    place = whole.find(part)
+    if place == -1:
+        return False
+    end = place + len(part)
+    return not (place and whole[place - 1].isalnum() and part[0].isalnum()) and not (
+        end < len(whole) and whole[end].isalnum() and part[-1].isalnum()
+    )
+
+
+def without_shop(document: Document, title: str) -> str:
+    """Return a title without the shop's name at its end: "Kettle | ACME" is "Kettle"."""
+    site = next(iter(document.metas.get("og:site_name", [])), "")
+    host = (urlsplit(document.url).hostname or "").removeprefix("www.").split(".")[0]
+    shop = {_LETTERS.sub("", fold(text)) for text in (site, host) if len(text) > 2}
+    parts = _SEPARATOR.split(title)
+    while len(parts) > 1 and any(
+        (last := _LETTERS.sub("", fold(parts[-1]))) and (one in last or last in one) for one in shop
+    ):
+        parts = parts[:-1]
+    if len(parts) == len(_SEPARATOR.split(title)):
+        return title
+    end = title.rfind(parts[-1]) + len(parts[-1])
+    return title[:end].strip()
+
+
+def codes_in_place(
+    document: Document, sku: str | None, mpn: str | None
+) -> tuple[str | None, str | None, str | None]:
+    """Return (sku, mpn, warning): a shop's own number is no manufacturer's part number.
+
+    A number that the page's address carries, and one equal to the sku, is the shop's.
+    """
+    if mpn is None:
+        return sku, mpn, None
+    if sku is not None and _LETTERS.sub("", sku.casefold()) == _LETTERS.sub("", mpn.casefold()):
+        return sku, None, f"mpn {mpn} is the shop's own sku"
+    if mpn.isdigit() and _in_address(document, mpn) and not (sku and _in_address(document, sku)):
+        return mpn, None, f"mpn {mpn} is the shop's own number: it stands in the page's address"
+    return sku, mpn, None
+
+
+def _in_address(document: Document, code: str) -> bool:
+    """Whether a code is a whole part of one of the page's addresses."""
+    folded = code.casefold()
+    pattern = re.compile(rf"(?<![a-z0-9]){re.escape(folded)}(?![a-z0-9])")
+    return any(pattern.search(address_key(url)) or folded in query_values(url) for url in document.addresses)
