@@ -4,13 +4,16 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from console.demo.shop import DemoShop, demo_shop
+from runs.embedded import EmbeddedRedis
 
 BIN = Path(sys.executable).parent
 
@@ -60,3 +63,70 @@ def json_of(done: subprocess.CompletedProcess[str]) -> Any:
 def json_lines(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a rows.jsonl."""
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@dataclass
+class Services:
+    """Real Celery processes on a real Redis, started as any Celery user starts them."""
+
+    env: dict[str, str]
+    logs: Path
+    redis: EmbeddedRedis
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start `celery <arguments>`; its output goes to logs/<name>.log."""
+        with (self.logs / f"{name}.log").open("ab") as output:
+            process = subprocess.Popen(
+                [str(BIN / "celery"), *arguments], env=self.env, stdout=output, stderr=subprocess.STDOUT
+            )
+        self.running[name] = process
+        return process
+
+    def worker(self, name: str = "worker", processes: int = 2) -> subprocess.Popen[bytes]:
+        """Start a worker."""
+        return self.start(
+            name, "-A", "worker.app", "worker", "-c", str(processes), "-n", f"{name}@%h", "--loglevel", "INFO"
+        )
+
+    def beat(self, name: str = "beat") -> subprocess.Popen[bytes]:
+        """Start a beat."""
+        return self.start(name, "-A", "beat.app", "beat", "--loglevel", "INFO")
+
+    def log(self, name: str) -> str:
+        """Return what a process printed."""
+        return (self.logs / f"{name}.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        """Stop all of them."""
+        for process in self.running.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in self.running.values():
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def wait_for_end(self, run_id: str, timeout_s: float = 60) -> dict[str, Any]:
+        """Return `runs show` of a run once it has ended."""
+        ends = time.monotonic() + timeout_s
+        while True:
+            view: dict[str, Any] = json_of(shelfbeat("runs", "show", run_id, "--json", env=self.env))
+            if view["ended_at"] is not None:
+                return view
+            assert time.monotonic() < ends, f"{run_id} did not end: {view}\n{self.log('worker')[-3000:]}"
+            time.sleep(0.3)
+
+
+@pytest.fixture
+def services(environment: dict[str, str], tmp_path: Path) -> Iterator[Services]:
+    """A Redis of the test's own; the test starts the processes that it needs."""
+    server = EmbeddedRedis(tmp_path / "redis")
+    server.start()
+    (tmp_path / "jobs.d").mkdir()
+    started = Services({**environment, "SHELFBEAT_REDIS_URL": server.url}, tmp_path, server)
+    yield started
+    started.stop()
+    server.stop()
