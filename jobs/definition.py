@@ -4,27 +4,26 @@ Unknown keys are errors, everywhere. The models carry every description and limi
 them (`shelfbeat jobs schema`) completes and checks the file in an editor.
 """
 
-import re
 from datetime import date, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationInfo,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from jobs.secrets import is_reference
-from jobs.selectors import check_css, check_jsonpath, check_regex, check_xpath
+from jobs.model import (
+    CELL_PATTERN,
+    CURRENCY_PATTERN,
+    JOB_PATTERN,
+    FieldName,
+    Host,
+    Model,
+    NoticeAddress,
+    Regex,
+    SpreadsheetId,
+)
+from jobs.selectors import check_css, check_jsonpath, check_xpath
 from jobs.units import Duration, Share, check_cron, check_zone
+from jobs.url_sources import UrlSource
 
 FileFormat = Literal["xlsx", "csv", "jsonl"]
 
@@ -44,117 +43,6 @@ DEFAULT_COLUMNS: Final[tuple[str, ...]] = (
     "changes",
     "failure",
 )
-
-JOB_PATTERN: Final = "^[a-z0-9][a-z0-9_-]{0,62}$"
-HOST_PATTERN: Final = r"^[^\s/A-Z]+$"
-CURRENCY_PATTERN: Final = "^[A-Z]{3}$"
-CELL_PATTERN: Final = "^[A-Z]{1,3}[1-9][0-9]*$"
-SPREADSHEET_PATTERN: Final = r"^[^\s/]+$"
-
-FIELD_FORMAT: Final = "row-field"
-"""Marks in the JSON Schema where the name of a row's field stands."""
-
-
-def _known_field(value: str, info: ValidationInfo) -> str:
-    """Check the name of a row's field against the names that the loader passes in: jobs knows no rows."""
-    known = (info.context or {}).get("known_fields")
-    if known and value not in known:
-        raise PydanticCustomError("unknown_name", "a field of a row", {"expected": sorted(known)})
-    return value
-
-
-def _spreadsheet_id(value: object) -> object:
-    """Let people paste a spreadsheet's address: its id is in it."""
-    match = re.search(r"/spreadsheets/d/([A-Za-z0-9_-]+)", value) if isinstance(value, str) else None
-    return match.group(1) if match else value
-
-
-def _notice_address(value: str) -> str:
-    if value.startswith("secret:") and not is_reference(value):
-        raise PydanticCustomError("secret_form", "secret:NAME, the name of letters, digits, _, - and .")
-    if not is_reference(value) and not re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:", value):
-        raise PydanticCustomError("address_form", "an address such as mailto://… or a reference secret:NAME")
-    return value
-
-
-FieldName = Annotated[str, AfterValidator(_known_field), Field(json_schema_extra={"format": FIELD_FORMAT})]
-SpreadsheetId = Annotated[str, BeforeValidator(_spreadsheet_id), Field(pattern=SPREADSHEET_PATTERN)]
-Regex = Annotated[str, AfterValidator(check_regex)]
-
-
-class Model(BaseModel):
-    """Frozen, and strict about keys: a typo is an error, not a silent default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class ListSource(Model):
-    """URLs written into the definition."""
-
-    list: tuple[str, ...] = Field(min_length=1)
-
-
-class FileSource(Model):
-    """A text, CSV, TSV or XLSX file; local path or http(s)."""
-
-    file: str = Field(min_length=1)
-    column: str | None = None
-    """Heading of the column that holds the URLs; a text file has none."""
-    sheet: str | None = None
-    """Tab of an XLSX file; default: the first."""
-
-
-class SitemapSource(Model):
-    """A sitemap or sitemap index, also gzipped; local path or http(s)."""
-
-    sitemap: str = Field(min_length=1)
-    include: tuple[Regex, ...] = ()
-    """Regular expressions; a `<loc>` must match one of them."""
-    exclude: tuple[Regex, ...] = ()
-    """Regular expressions; a `<loc>` must match none of them."""
-
-
-class FeedSource(Model):
-    """A merchant product feed: RSS or Atom with g: names, CSV or TSV; local path or http(s)."""
-
-    feed: str = Field(min_length=1)
-
-
-class SheetSource(Model):
-    """A range of a Google Sheet."""
-
-    sheet: SpreadsheetId
-    """Spreadsheet id, or its address."""
-    range: str = Field(default="A2:A", min_length=1)
-    """A1 notation, the tab included where it is not the first: `URLs!B2:B`."""
-
-
-SOURCE_KINDS: Final = ("list", "file", "sitemap", "feed", "sheet")
-
-
-def _source_kind(value: object) -> str | None:
-    """Return which kind of source the keys say, so that a mistake in one is told once and not five times.
-
-    `file` before `sheet`: a file of several tabs names its tab `sheet`.
-    """
-    for kind in ("list", "file", "sitemap", "feed", "sheet"):
-        if kind in value if isinstance(value, dict) else hasattr(value, kind):
-            return kind
-    return None
-
-
-UrlSource = Annotated[
-    Annotated[ListSource, Tag("list")]
-    | Annotated[FileSource, Tag("file")]
-    | Annotated[SitemapSource, Tag("sitemap")]
-    | Annotated[FeedSource, Tag("feed")]
-    | Annotated[SheetSource, Tag("sheet")],
-    Discriminator(
-        _source_kind,
-        custom_error_type="source_kind",
-        custom_error_message="one of the keys list, file, sitemap, feed, sheet",
-    ),
-]
 
 
 class Fetch(Model):
@@ -235,7 +123,7 @@ class SiteRules(Model):
 
     currency: str | None = Field(default=None, pattern=CURRENCY_PATTERN)
     """ISO 4217, where the pages leave it open."""
-    fields: dict[RuleField, Rule] = {}
+    fields: dict[RuleField, Rule] = Field(default_factory=dict)
 
 
 class Column(Model):
@@ -251,8 +139,6 @@ def _short_column(value: object) -> object:
 
 
 ColumnItem = Annotated[Column, BeforeValidator(_short_column, json_schema_input_type=FieldName | Column)]
-Host = Annotated[str, Field(pattern=HOST_PATTERN)]
-"""A host in small letters, without scheme or path."""
 
 
 class SheetTarget(Model):
@@ -279,12 +165,50 @@ class Publish(Model):
         return self
 
 
+GateField = Literal[
+    "canonical_url",
+    "name",
+    "brand",
+    "sku",
+    "mpn",
+    "product_id",
+    "product_group_id",
+    "gtin",
+    "category",
+    "images",
+    "condition",
+    "seller",
+    "rating",
+    "rating_best",
+    "review_count",
+    "price",
+    "price_min",
+    "price_max",
+    "list_price",
+    "list_price_type",
+    "discount_amount",
+    "discount_percent",
+    "page_discount_percent",
+    "conditional_prices",
+    "currency",
+    "currency_source",
+    "vat_included",
+    "price_valid_until",
+    "availability",
+    "availability_raw",
+    "purchasable",
+    "stock_quantity",
+    "variants",
+]
+"""What a row says of its product: of these a gate may ask how many products have a value."""
+
+
 class Gates(Model):
     """When a report is good enough to publish."""
 
     min_coverage: Share = 0.0
     """Products read, of all URLs."""
-    min_fields: dict[FieldName, Share] = {}
+    min_fields: dict[GateField, Share] = Field(default_factory=dict)
     """Rows with a value, of all products, per field."""
     max_product_fall: Share | None = None
     """Fewer products than in earlier runs."""
@@ -317,14 +241,14 @@ class Report(Model):
     """What to do when the run before is still under way."""
     urls: tuple[UrlSource, ...] = Field(min_length=1)
     fetch: Fetch = Fetch()
-    sites: dict[Host, SiteRules] = {}
+    sites: dict[Host, SiteRules] = Field(default_factory=dict)
     """Per host: what is known of its pages."""
     columns: tuple[ColumnItem, ...] = Field(
         default=tuple(Column(field=name) for name in DEFAULT_COLUMNS), min_length=1
     )
     publish: Publish
     gates: Gates = Gates()
-    notify: tuple[Annotated[str, AfterValidator(_notice_address)], ...] = ()
+    notify: tuple[NoticeAddress, ...] = ()
     """Apprise addresses, or `secret:NAME` references to them."""
 
     @property

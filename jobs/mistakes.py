@@ -8,17 +8,11 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from jobs.definition import (
-    CELL_PATTERN,
-    CURRENCY_PATTERN,
-    HOST_PATTERN,
-    JOB_PATTERN,
-    SOURCE_KINDS,
-    SPREADSHEET_PATTERN,
-    Report,
-)
+from jobs.definition import Report
 from jobs.document import Document, KeyPath, dotted, shown
 from jobs.errors import Mistake
+from jobs.model import CELL_PATTERN, CURRENCY_PATTERN, HOST_PATTERN, JOB_PATTERN, SPREADSHEET_PATTERN
+from jobs.url_sources import SOURCE_KINDS
 
 # Words for pydantic's error types; {name} is filled from the error's own context.
 _ALLOWED: Final[Mapping[str, str]] = {

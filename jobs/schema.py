@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from jobs.definition import FIELD_FORMAT, Report
+from jobs.definition import Report
+from jobs.model import FIELD_FORMAT
 
 SCHEMA_FILE: Final = Path(__file__).with_name("report.schema.json")
 _REFERENCE: Final = {"$ref": "#/$defs/VariableReference"}

@@ -16,7 +16,7 @@ from typing import Final, assert_never
 
 from lxml import etree
 
-from jobs.definition import FeedSource, FileSource, ListSource, SheetSource, SitemapSource, UrlSource
+from jobs.url_sources import FeedSource, FileSource, ListSource, SheetSource, SitemapSource, UrlSource
 from reports.errors import Unavailable
 from reports.row import FeedClaim, ProductUrl
 from scraping.sources.distinct import Distinct

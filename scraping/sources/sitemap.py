@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import BinaryIO, Final
 from urllib.parse import urljoin
 
-from jobs.definition import SitemapSource
+from jobs.url_sources import SitemapSource
 from scraping.sources.errors import UnusableContent, shown_address
 from scraping.sources.reader import Reader, is_http
 from scraping.sources.tables import text_lines

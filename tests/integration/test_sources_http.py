@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pytest
 
-from jobs.definition import FeedSource, FileSource, SitemapSource, UrlSource
+from jobs.url_sources import FeedSource, FileSource, SitemapSource, UrlSource
 from reports.errors import Unavailable
 from scraping.sources.collect import collect
 from scraping.sources.download import DownloadSettings

@@ -13,7 +13,7 @@ COLLECT = """
 import resource, sys
 from pathlib import Path
 from pydantic import TypeAdapter
-from jobs.definition import UrlSource
+from jobs.url_sources import UrlSource
 from scraping.sources.collect import collect
 from scraping.sources.download import DownloadSettings
 from scraping.sources.reader import SourceReader

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from jobs.catalogue import Catalogue, load_catalogue, load_definition
-from jobs.definition import DEFAULT_COLUMNS, FileSource, Report, SheetSource, SitemapSource
+from jobs.definition import DEFAULT_COLUMNS, Report
 from jobs.errors import InvalidDefinition, Mistake
+from jobs.url_sources import FileSource, SheetSource, SitemapSource
 
 FIELDS = frozenset({*DEFAULT_COLUMNS, "availability_raw"})
 Write = Callable[..., Path]

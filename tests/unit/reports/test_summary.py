@@ -1,7 +1,9 @@
 from decimal import Decimal
+from typing import get_args
 
 import msgspec
 
+from jobs.definition import GateField
 from reports.row import Availability, ChangeKind, Gtin, PageType, Row
 from reports.summary import KEPT, LISTED, PRODUCT_FIELDS, Summary, summarise
 
@@ -47,6 +49,10 @@ def test_a_field_counts_as_read_only_with_a_value() -> None:
     assert fields["gtin"] == fields["name"] == fields["availability"] == fields["stock_quantity"] == 0.5
     assert (fields["price"], fields["condition"], fields["brand"]) == (1.0, 0.5, 0.0)
     assert set(fields) == set(PRODUCT_FIELDS)
+
+
+def test_a_gate_may_ask_for_every_field_that_is_counted() -> None:
+    assert get_args(GateField) == PRODUCT_FIELDS
 
 
 def test_the_largest_price_changes_come_first_by_percent() -> None:

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import Workbook
 from pydantic import TypeAdapter
 
-from jobs.definition import UrlSource
+from jobs.url_sources import UrlSource
 from reports.errors import Unavailable
 from reports.row import FeedClaim, ProductUrl
 from scraping.sources.collect import collect, describe
