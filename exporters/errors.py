@@ -3,7 +3,8 @@
     PublishRefused         a person must act; asking again changes nothing
     ├── StaleRun           a later run of the report is there already
     ├── SheetFull          the spreadsheet cannot hold the report
-    └── NoAccess           no credentials, not shared with us, or not there
+    ├── NoAccess           no credentials, not shared with us, or not there
+    └── ExtraMissing       an optional part of Shelfbeat is not installed
 
 What may pass by itself is `reports.errors.Unavailable`.
 """
@@ -31,3 +32,7 @@ class SheetFull(PublishRefused):
 
 class NoAccess(PublishRefused):
     """No credentials, no permission, or no such spreadsheet."""
+
+
+class ExtraMissing(PublishRefused):
+    """An optional part is not installed."""

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from exporters.errors import ExtraMissing
 from exporters.table import Table
 from reports.columns import Cell, Style
 
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
 _ROWS_A_GROUP: Final = 20_000
 _FOUR_PLACES: Final = Decimal("0.0001")
-
-
-class ExtraMissing(Exception):  # noqa: N818 - the name says what it is
-    """An optional part is not installed."""
 
 
 def write_parquet(table: Table, path: Path) -> None:
@@ -31,8 +28,7 @@ def write_parquet(table: Table, path: Path) -> None:
         import pyarrow  # noqa: PLC0415 - 100 MB that only this format needs
         from pyarrow import parquet  # noqa: PLC0415
     except ImportError as error:
-        message = "parquet needs PyArrow: pip install 'shelfbeat[history]'"
-        raise ExtraMissing(message) from error
+        raise ExtraMissing("Parquet needs PyArrow", "Install it: pip install 'shelfbeat[history]'") from error
     schema = pyarrow.schema(
         [
             (column.field, _arrow_type(style))

@@ -4,19 +4,20 @@ rust_xlsxwriter, through rustpy-xlsxwriter, takes a sixth of XlsxWriter's proces
 (docs/publishing.md has the figures).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from rustpy_xlsxwriter import Format, write_worksheet
+from rustpy_xlsxwriter import Format, write_worksheets
 
 from exporters.colours import GREEN, GREY, RED, Highlight, highlights
 from exporters.table import Table
 from reports.columns import Cell, Style
 
-_MOST_ROWS: Final = 1_048_575
+MOST_ROWS: Final = 1_048_575
 """Rows that one sheet holds below its header. Source: Excel specifications and limits."""
 _LONGEST_TEXT: Final = 32_767
 _NUMBER_FORMATS: Final[dict[Style, str]] = {
@@ -28,10 +29,6 @@ _NUMBER_FORMATS: Final[dict[Style, str]] = {
 }
 _WIDTHS: Final[dict[str, float]] = {"url": 48.0, "name": 40.0, "changes": 24.0}
 _FILLS: Final = {RED: "#F4C7C3", GREEN: "#B7E1CD", GREY: "#E0E0E0"}
-
-
-class TooManyRows(Exception):  # noqa: N818 - the name says what it is
-    """One sheet of a workbook cannot hold the report; CSV and JSONL can."""
 
 
 def xlsx_value(cell: Cell) -> object:
@@ -47,39 +44,52 @@ def xlsx_value(cell: Cell) -> object:
             return cell
 
 
-def write_xlsx(table: Table, path: Path) -> None:
-    """Write the table as one sheet named Report to `path`. Raises TooManyRows beyond Excel's limit."""
-    if table.total > _MOST_ROWS:
-        message = f"{table.total} rows; a sheet holds {_MOST_ROWS}: use csv or jsonl"
-        raise TooManyRows(message)
+def write_xlsx(table: Table, path: Path, *, rows_a_sheet: int = MOST_ROWS) -> None:
+    """Write the table to `path` as a sheet named Report, and as Report 2, 3, … what one cannot hold."""
     names = _distinct(table.headings)
     fields = [column.field for column in table.columns]
-    write_worksheet(
-        _records(table, names),
+    sheets = _sheets(table, names, rows_a_sheet)
+    formats = {
+        name: Format().set_num_format(_NUMBER_FORMATS[style])
+        for name, style in zip(names, table.styles, strict=True)
+        if style in _NUMBER_FORMATS
+    }
+    colours: dict[str, Any] = {
+        name: [_rule(item) for item in found]
+        for name, field in zip(names, fields, strict=True)
+        if (found := highlights(field))
+    }
+    texts = [name for name, style in zip(names, table.styles, strict=True) if style == "text"]
+    titles = [title for title, _ in sheets]
+    write_worksheets(
+        sheets,
         str(path),
-        sheet_name="Report",
-        freeze_row=1,
-        autofilter=True,
-        header_format=Format().set_bold().set_background_color("#EEEEEE"),
-        column_widths=[_WIDTHS.get(field, 16.0) for field in fields],
-        column_formats={
-            name: Format().set_num_format(_NUMBER_FORMATS[style])
-            for name, style in zip(names, table.styles, strict=True)
-            if style in _NUMBER_FORMATS
-        },
-        conditional_formats={
-            name: [_rule(item) for item in found]
-            for name, field in zip(names, fields, strict=True)
-            if (found := highlights(field))
-        },
-        ignore_errors=[name for name, style in zip(names, table.styles, strict=True) if style == "text"],
+        freeze_panes={"general": {"row": 1, "col": 0}},
+        autofilter=dict.fromkeys(titles, True),
+        header_format={title: Format().set_bold().set_background_color("#EEEEEE") for title in titles},
+        column_widths={title: [_WIDTHS.get(field, 16.0) for field in fields] for title in titles},
+        column_formats=dict.fromkeys(titles, formats),
+        conditional_formats=dict.fromkeys(titles, colours),
+        ignore_errors=dict.fromkeys(titles, texts),
     )
 
 
-def _records(table: Table, names: list[str]) -> Iterator[dict[str, object]]:
+def _sheets(
+    table: Table, names: list[str], rows_a_sheet: int
+) -> list[tuple[str, Iterable[dict[str, Any]] | Any]]:  # the writer's own type, a list being invariant
+    """Return name and records of each sheet; the writer takes them one after the other from one stream."""
+    stream = table.cells()
+    count = max(1, -(-table.total // rows_a_sheet))
+    return [
+        ("Report" if number == 1 else f"Report {number}", _records(islice(stream, rows_a_sheet), names))
+        for number in range(1, count + 1)
+    ]
+
+
+def _records(cells: Iterator[list[Cell]], names: list[str]) -> Iterator[dict[str, object]]:
     written = 0
-    for cells in table.cells():
-        yield dict(zip(names, map(xlsx_value, cells), strict=True))
+    for row in cells:
+        yield dict(zip(names, map(xlsx_value, row), strict=True))
         written += 1
     if not written:
         yield dict.fromkeys(names)  # the writer takes the header from the first record

@@ -61,7 +61,8 @@ def make_plan(state: SheetState, table: Table, target: Target, layout: str) -> P
         layout=layout,
         live_id=live_id,
         generation_id=generation_id,
-        grid_rows=max(live.rows if live else 0, target.start.row + 1 + table.total),
+        # One row below the header at the least: a grid of frozen rows only is refused.
+        grid_rows=max(live.rows if live else 0, target.start.row + 1 + max(1, table.total)),
         grid_columns=max(live.columns if live else 0, target.start.column + len(table.columns)),
         anew=state.mark is None or live is None or state.mark.layout != layout,
     )
@@ -114,6 +115,7 @@ def publish_requests(plan: Plan, mark: Mark, data: list[Request], leftovers: Seq
     """Return the batch that shows the report: swap, grow, clear, fill by `data`, mark, clean up."""
     start, width, state = plan.target.start, len(plan.table.columns), plan.state
     old_width = state.mark.columns if state.mark else width
+    cleared = min(max(width, old_width), plan.grid_columns - start.column)
     return [
         *_swap(plan),
         *_grid(plan),
@@ -121,7 +123,7 @@ def publish_requests(plan: Plan, mark: Mark, data: list[Request], leftovers: Seq
         # To the grid's end, not to the last report's: a person may have moved rows of it further down.
         {
             "updateCells": {
-                "range": grid_range(plan.live_id, start.row, start.column, columns=max(width, old_width)),
+                "range": grid_range(plan.live_id, start.row, start.column, columns=cleared),
                 "fields": "userEnteredValue",
             }
         },

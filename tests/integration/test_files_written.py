@@ -13,6 +13,7 @@ from pyarrow import parquet
 
 from exporters.files import FORMATS, write_file
 from exporters.table import Table
+from exporters.xlsx_file import write_xlsx
 from jobs.definition import Column
 from reports.row import ChangeKind, Gtin, Row
 
@@ -95,6 +96,19 @@ def test_a_workbook_holds_text_numbers_dates_and_no_formula(tmp_path: Path) -> N
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:L6")
     coloured = {str(found.sqref) for found in sheet.conditional_formatting}
     assert coloured == {"G2:G6", "H2:H6"}
+
+
+def test_what_one_sheet_cannot_hold_goes_on_in_the_next(tmp_path: Path) -> None:
+    write_xlsx(table(5), tmp_path / "report.xlsx", rows_a_sheet=2)
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    assert book.sheetnames == ["Report", "Report 2", "Report 3"]
+    urls = [[cell.value for cell in sheet["A"]] for sheet in book.worksheets]
+    assert urls == [
+        ["URL", "https://shop.example/0", "https://shop.example/1"],
+        ["URL", "https://shop.example/2", "https://shop.example/3"],
+        ["URL", "https://shop.example/4"],
+    ]
+    assert {(sheet.freeze_panes, sheet["A1"].font.b) for sheet in book.worksheets} == {("A2", True)}
 
 
 def test_an_empty_report_is_a_workbook_with_a_header(tmp_path: Path) -> None:

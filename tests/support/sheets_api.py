@@ -26,7 +26,7 @@ from tests.support.discovery import NotTheApi, check, check_parameters
 from tests.support.fields_mask import masked
 from tests.support.spreadsheet import BadRequest, Spreadsheet, Tab, Value
 
-Kind = Literal["500", "503", "html502", "429", "403quota", "drop", "hang", "half_body", "slow"]
+Kind = Literal["500", "503", "html502", "429", "403quota", "protected", "drop", "hang", "half_body", "slow"]
 
 
 @dataclass(frozen=True)
@@ -397,6 +397,8 @@ def _handler(fake: FakeSheets) -> type[BaseHTTPRequestHandler]:
                     self._send(*_google_error(429, "Quota exceeded for quota metric 'Write requests'"))
                 case "403quota":
                     self._send(*_google_error(403, "Rate Limit Exceeded"))
+                case "protected":
+                    self._send(*_google_error(400, "You are trying to edit a protected cell or object."))
                 case "slow":
                     time.sleep(fault.late_s)
                     self._send(*(done or work()))

@@ -145,10 +145,17 @@ def test_our_colours_stretch_with_the_grid_and_a_persons_rules_are_left_alone() 
 
 
 def test_everything_of_the_old_report_is_cleared_to_the_grids_end() -> None:
-    requests = batch(answer(marked=mark(columns=9)))
+    requests = batch(answer(marked=mark(columns=4)))
     (cleared,) = [item["updateCells"] for item in requests if "range" in item.get("updateCells", {})]
     assert "endRowIndex" not in cleared["range"]
-    assert cleared["range"]["endColumnIndex"] == 9
+    assert cleared["range"]["endColumnIndex"] == 4
+
+
+def test_clearing_stays_inside_a_grid_that_a_person_has_made_narrower() -> None:
+    said = answer(marked=mark(columns=9))
+    said["sheets"][1]["properties"]["gridProperties"]["columnCount"] = 3
+    (cleared,) = [item["updateCells"] for item in batch(said) if "range" in item.get("updateCells", {})]
+    assert cleared["range"]["endColumnIndex"] == 3
 
 
 @pytest.mark.parametrize(("rows", "staged", "fits"), [(1_600_000, False, True), (1_600_000, True, False)])
