@@ -89,6 +89,11 @@ class Fetcher:
         await self.helper.close()
         await self._wire.close()
 
+    def forget_names(self) -> None:
+        """Look every host name up again, though it was looked up a moment ago."""
+        self._named.clear()
+        self._wire.forget_names()
+
     async def get_bytes(self, url: str, limits: Limits) -> Page:
         """Return what a URL answers with status 200, retried as `limits` say.
 

@@ -7,7 +7,6 @@ building a ClientRequest and a ClientResponse for each page takes more than half
 
 import socket
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -83,10 +82,12 @@ class Wire:
         found = await self._connector._resolve_host(target.host, target.port)
         return [entry["host"] for entry in found]
 
-    async def exchange(
-        self, target: Target, head: bytes, limits: Limits, sink: Callable[[bytes], object] | None = None
-    ) -> Reply:
-        """Send a request head and return the answer; the body of a 200 goes to `sink` where there is one.
+    def forget_names(self) -> None:
+        """Look every name up again."""
+        self._connector.clear_dns_cache()
+
+    async def exchange(self, target: Target, head: bytes, limits: Limits) -> Reply:
+        """Send a request head and return the answer; only a 200 keeps its body.
 
         Raises PageError `too_large`, aiohttp's errors, OSError, TimeoutError.
         """
@@ -99,7 +100,7 @@ class Wire:
             length = int(headers.get("Content-Length", "-1"))
             body = b""
             if message.code == 200:
-                body = await _read(payload, length, limits, sink)
+                body = await _read(payload, length, limits)
             elif not await _drained(payload, length):
                 connection.close()
             connection.release()
@@ -113,7 +114,10 @@ class Wire:
     ) -> tuple[Connection, RawResponseMessage, StreamReader]:
         template, timeout = self._template(target), _timeout(limits.connect_s)
         while True:
-            connection = await self._connector.connect(template, traces=[], timeout=timeout)
+            try:
+                connection = await self._connector.connect(template, traces=[], timeout=timeout)
+            except TimeoutError as error:
+                raise aiohttp.ConnectionTimeoutError from error
             protocol, transport = connection.protocol, connection.transport
             assert protocol is not None  # noqa: S101 - for the type checker: a new connection has both
             kept = protocol in self._kept
@@ -168,9 +172,7 @@ def _timeout(connect_s: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(connect=connect_s, ceil_threshold=connect_s + 1)
 
 
-async def _read(
-    payload: StreamReader, length: int, limits: Limits, sink: Callable[[bytes], object] | None
-) -> bytes:
+async def _read(payload: StreamReader, length: int, limits: Limits) -> bytes:
     """Return the body; raise PageError `too_large` as soon as it is known to exceed its cap."""
     parts: list[bytes] = []
     cap, cut = limits.wire_bytes, limits.cut
@@ -183,10 +185,7 @@ async def _read(
             return b"".join(parts) + part
         if size > cap:
             raise PageError("too_large", f"the body is larger than {cap} bytes")
-        if sink is None:
-            parts.append(part)
-        else:
-            sink(part)
+        parts.append(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

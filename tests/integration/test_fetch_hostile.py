@@ -1,0 +1,202 @@
+"""Visits to a site that misbehaves: every way of it becomes a failure with a word, in bounded time and memory."""
+
+import asyncio
+import time
+import tracemalloc
+from collections.abc import AsyncIterator
+
+import pytest
+
+from reports.errors import PageError
+from scraping.addresses import parse_allowed
+from scraping.fetcher import Fetcher, FetcherSettings
+from scraping.limits import Limits
+from scraping.pace import Pace
+from tests.support.site_hostile import (
+    PRODUCT,
+    HostileSite,
+    Request,
+    bombs,
+    encoded,
+    hostile_site,
+    redirect,
+    send,
+)
+
+ONCE = Limits(retries=0, total_s=5, read_s=1, connect_s=1)
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[HostileSite]:
+    async with hostile_site() as served:
+        yield served
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    made = Fetcher(FetcherSettings(allow_private=parse_allowed("127.0.0.0/8,::1/128")), Pace(None))
+    yield made
+    await made.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ok",
+        "/gzip",
+        "/gzip-members",
+        "/gzip-trailer",
+        "/br",
+        "/zstd",
+        "/deflate",
+        "/deflate-raw",
+        "/chunks",
+        "/whole-without-length",
+    ],
+)
+async def test_a_page_is_read_whole_however_it_is_sent(
+    site: HostileSite, fetcher: Fetcher, path: str
+) -> None:
+    assert (await fetcher.get_bytes(site.url(path), ONCE)).body == PRODUCT
+
+
+@pytest.mark.parametrize(
+    ("path", "failure", "says"),
+    [
+        ("/gzip-cut", "connect", "cut short"),
+        ("/br-cut", "connect", "cut short"),
+        ("/zstd-cut", "connect", "cut short"),
+        ("/gzip-false", "parse", "does not decode"),
+        ("/stacked", "parse", "stacked"),
+        ("/unknown", "parse", "unknown"),
+        ("/silent", "timeout", "silent for 1 s"),
+        ("/half-closed", "connect", ""),
+        ("/closed", "connect", ""),
+        ("/garbage", "connect", "not HTTP"),
+        ("/endless-headers", "too_large", "headers"),
+        ("/long-header", "too_large", "headers"),
+        ("/large-headers", "too_large", "headers"),
+        ("/short-length", "connect", "cut short"),
+        ("/short-chunks", "connect", "cut short"),
+        ("/cut-without-length", "connect", "cut short"),
+        ("/two-lengths", "connect", "not HTTP"),
+        ("/said-large", "too_large", "10000000 bytes"),
+        ("/endless-body", "too_large", "10000000 bytes"),
+        ("/loop", "http_302", "more than 10 redirects"),
+        ("/status/404", "http_404", ""),
+        ("/status/500", "http_500", ""),
+    ],
+)
+async def test_misbehaviour_has_a_word(
+    site: HostileSite, fetcher: Fetcher, path: str, failure: str, says: str
+) -> None:
+    with pytest.raises(PageError) as raised:
+        await fetcher.get_bytes(site.url(path), ONCE)
+    assert raised.value.failure == failure
+    assert says in raised.value.detail
+
+
+@pytest.mark.parametrize("path", ["/drip", "/endless-interim"])
+async def test_a_byte_now_and_then_ends_with_the_whole_page_s_time(
+    site: HostileSite, fetcher: Fetcher, path: str
+) -> None:
+    began = time.monotonic()
+    with pytest.raises(PageError, match="timeout"):
+        await fetcher.get_bytes(site.url(path), Limits(retries=0, total_s=0.6, read_s=5))
+    assert time.monotonic() - began < 2
+
+
+async def test_bombs_of_all_encodings_stop_while_decoding(site: HostileSite, fetcher: Fetcher) -> None:
+    for name, body in bombs().items():
+        site.on(f"/bomb-{name}", encoded(body, name))
+        tracemalloc.start()
+        began = time.monotonic()
+        with pytest.raises(PageError, match="too_large"):
+            await fetcher.get_bytes(site.url(f"/bomb-{name}"), ONCE)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 80_000_000, name
+        assert time.monotonic() - began < 5, name
+
+
+async def test_what_follows_a_body_is_not_taken_for_the_next_answer(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    assert (await fetcher.get_bytes(site.url("/long-length"), ONCE)).body == PRODUCT
+    assert (await fetcher.get_bytes(site.url("/ok"), ONCE)).body == PRODUCT
+
+
+async def test_connections_are_kept_between_pages(site: HostileSite, fetcher: Fetcher) -> None:
+    for _ in range(5):
+        await fetcher.get_bytes(site.url("/ok"), ONCE)
+    assert site.connections == 1
+
+
+async def test_a_kept_connection_that_the_server_closed_is_no_failure(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    async def once_and_close(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        send(writer, PRODUCT)
+        return False
+
+    site.on("/once", once_and_close)
+    for _ in range(3):
+        assert (await fetcher.get_bytes(site.url("/once"), ONCE)).body == PRODUCT
+
+
+async def test_what_can_pass_is_asked_again(site: HostileSite, fetcher: Fetcher) -> None:
+    async def third_time(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        return send(writer, PRODUCT, status=200 if site.asked["/flaky"] >= 3 else 503)
+
+    site.on("/flaky", third_time)
+    page = await fetcher.get_bytes(site.url("/flaky"), Limits(retries=2))
+    assert page.body == PRODUCT
+    with pytest.raises(PageError, match="http_404"):
+        await fetcher.get_bytes(site.url("/nothing"), Limits(retries=2))
+    assert site.asked["/nothing"] == 1
+
+
+async def test_retry_after_is_waited_for(site: HostileSite, fetcher: Fetcher) -> None:
+    async def later(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        first = site.asked["/later"] == 1
+        return send(
+            writer, PRODUCT, status=429 if first else 200, headers="Retry-After: 1\r\n" if first else ""
+        )
+
+    site.on("/later", later)
+    began = time.monotonic()
+    await fetcher.get_bytes(site.url("/later"), Limits(retries=2))
+    assert time.monotonic() - began >= 1
+
+
+async def test_headers_and_cookies_stay_with_their_origin(site: HostileSite, fetcher: Fetcher) -> None:
+    async with hostile_site() as other:
+        site.on("/start", redirect("/next", headers="Set-Cookie: basket=1; Path=/\r\n"))
+        site.on("/next", redirect(other.url("/ok")))
+        await fetcher.visit(site.url("/start"), ONCE, {"X-Api-Key": "mine", "If-None-Match": '"a"'})
+        assert site.requests[1].headers["cookie"] == "basket=1"
+        assert site.requests[1].headers["x-api-key"] == "mine"
+        assert (
+            not {"cookie", "x-api-key", "if-none-match", "authorization"} & other.requests[0].headers.keys()
+        )
+        await fetcher.get_bytes(site.url("/ok"), ONCE)
+        assert "cookie" not in site.requests[-1].headers
+
+
+async def test_the_service_names_itself(site: HostileSite) -> None:
+    settings = FetcherSettings(
+        user_agent="Shelfbeat/9 (+mailto:a@b.example)", allow_private=parse_allowed("127.0.0.1")
+    )
+    fetcher = Fetcher(settings, Pace(None))
+    await fetcher.get_bytes(site.url("/ok"), ONCE)
+    await fetcher.close()
+    assert site.requests[0].headers["user-agent"] == "Shelfbeat/9 (+mailto:a@b.example)"
+
+
+async def test_ipv6_shops_are_visited() -> None:
+    async with hostile_site("::1") as site:
+        fetcher = Fetcher(FetcherSettings(allow_private=parse_allowed("::1")), Pace(None))
+        page = await fetcher.get_bytes(site.url("/ok", host="[::1]"), ONCE)
+        await fetcher.close()
+    assert page.body == PRODUCT
+    assert site.requests[0].headers["host"] == f"[::1]:{site.port}"
