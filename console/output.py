@@ -34,7 +34,9 @@ def print_json(value: Any) -> None:
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None) -> None:
     """Print a table for people."""
-    table = Table(*headings, title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")  # an id cut short cannot be copied
     for row in rows:
         table.add_row(*row)
     console.print(table)

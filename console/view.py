@@ -58,7 +58,10 @@ def run_view(here: Context, run_id: str) -> dict[str, Any]:
             for field, record in Deliveries(here.redis, run_id).records().items()
         ],
         "message": msgspec.to_builtins(message) if message else None,
-        "events": [msgspec.to_builtins(line) for line in events(here.redis, run_id)],
+        "events": [
+            {"at": _iso(line.at), "event": line.event, "step": line.step, "detail": line.detail}
+            for line in events(here.redis, run_id)
+        ],
     }
 
 

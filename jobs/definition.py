@@ -41,7 +41,7 @@ DEFAULT_COLUMNS: Final[tuple[str, ...]] = (
     "availability",
     "previous_price",
     "changes",
-    "failure",
+    "result",
 )
 
 
@@ -54,7 +54,7 @@ class Fetch(Model):
     """Pages under way at once in one batch."""
     per_host: int = Field(default=16, ge=1, le=512)
     """Connections to one host at once, over the whole fleet."""
-    rate: float | None = Field(default=None, gt=0)
+    rate: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Requests per second to one host, over the whole fleet; default: no limit but the others."""
     delay: Duration = timedelta(0)
     """Least time between two requests to one host."""
