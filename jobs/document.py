@@ -152,6 +152,8 @@ class _Reader:
         kind = (node.tag or "").removeprefix(_TAG)
         text: str = node.value
         if kind in {"str", "timestamp"}:
+            if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+                self._wrong(node, path, "text of whole characters", "half of a surrogate pair")
             return text
         if kind == "null":
             return None

@@ -26,6 +26,7 @@ from scraping.sources.reader import Reader, is_http
 from scraping.sources.sitemap import sitemap_urls
 from scraping.sources.tables import column, csv_rows, text_lines
 from scraping.sources.xlsx import is_xlsx, xlsx_rows
+from scraping.sources.xml import looks_like_xml
 
 ReadSheet = Callable[[str, str], Iterable[Sequence[str]]]
 """Spreadsheet id and A1 range to its rows of shown text."""
@@ -103,6 +104,8 @@ def _file_urls(source: FileSource, address: str, read: Reader) -> Iterator[str]:
             yield from column(xlsx_rows(stream, source.sheet), source.column)
         elif source.column is not None or _looks_like_table(address):
             yield from column(csv_rows(stream), source.column)
+        elif looks_like_xml(stream):
+            raise UnusableContent("a page of HTML or XML, not a list of URLs")
         else:
             yield from text_lines(stream)
 

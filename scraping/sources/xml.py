@@ -1,5 +1,6 @@
 """XML of any size, an element at a time: no entity is expanded, nothing is loaded, the tree does not grow."""
 
+import codecs
 from collections.abc import Iterator
 from typing import BinaryIO, cast
 
@@ -55,7 +56,7 @@ def looks_like_xml(stream: BinaryIO) -> bool:
     """Whether the first visible byte is `<`; the stream is rewound."""
     head = stream.read(1024)
     stream.seek(0)
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") or head[:2] in {
-        b"\xff\xfe",
-        b"\xfe\xff",
-    }
+    for mark, name in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if head.startswith(mark):
+            head = head.decode(name, "ignore").encode()
+    return head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")

@@ -170,6 +170,7 @@ def test_the_address_of_a_spreadsheet_may_be_pasted() -> None:
         ("job: a\x00b\n", 1, "YAML"),
         ("? [a]\n: b\n", 1, "a plain key"),
         ("job: a\n---\njob: b\n", 2, "YAML"),
+        ('job: a\ncustomer: "\\ud800"\n', 2, "whole characters"),
     ],
 )
 def test_what_is_no_definition_at_all_is_one_readable_mistake(text: str, line: int, words: str) -> None:

@@ -108,6 +108,20 @@ def test_a_text_file_has_one_url_a_line_and_comments() -> None:
     ]
 
 
+def test_a_page_that_came_instead_of_a_list_is_told() -> None:
+    with pytest.raises(UnusableSource, match="a page of HTML or XML, not a list of URLs"):
+        urls({"file": f"{SITE}/u.txt"}, b"\n<!DOCTYPE html><p>Please log in</p>")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_feed_may_be_in_any_usual_encoding(encoding: str) -> None:
+    assert urls({"feed": "f.xml"}, RSS.replace("?>", f' encoding="{encoding}"?>', 1).encode(encoding)) == [
+        f"{SITE}/a",
+        f"{SITE}/b",
+    ]
+    assert urls({"feed": "f.tsv"}, TSV.encode(encoding)) == [f"{SITE}/a"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_a_csv_file_gives_its_named_column_in_any_usual_form(separator: str, encoding: str) -> None:
