@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from jobs.definition import Column
+from reports.feed_verdict import feed_verdict
 from reports.row import ROW_FIELDS, FeedClaim, Row, Variant
 
 Cell = str | Decimal | int | date | datetime | bool | None
@@ -21,6 +22,8 @@ _ABBREVIATIONS: Final = {"url": "URL", "sku": "SKU", "gtin": "GTIN", "mpn": "MPN
 
 COMPARED: Final = frozenset({"name", "price", "currency", "availability"})
 """What the comparison with the previous run and the message need, whatever the columns are."""
+
+_JUDGED: Final = ("feed", "price", "currency", "availability")
 
 _NOT_ON_THE_PAGE: Final = frozenset(
     {"position", "url", "feed", "changes", "previous_price", "previous_availability"}
@@ -170,6 +173,12 @@ _FIELDS: Final[dict[str, Field]] = {
     "feed_price": _claim("price"),
     "feed_sale_price": _claim("sale_price"),
     "feed_availability": _claim("availability"),
+    "feed_verdict": _derived(
+        "text", lambda row: found.verdict if (found := feed_verdict(row)) else None, *_JUDGED
+    ),
+    "feed_detail": _derived(
+        "text", lambda row: (found.detail or None) if (found := feed_verdict(row)) else None, *_JUDGED
+    ),
     # against the previous run
     "previous_price": _plain("previous_price", "money"),
     "price_change": _derived("money", _price_change, "price", "previous_price"),

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from reports.feed_verdict import DISAPPROVED, Verdict, feed_verdict
 from reports.row import ROW_FIELDS, ChangeKind, Row
 
 KEPT: Final = 20
@@ -19,6 +20,7 @@ KEPT: Final = 20
 LISTED: Final = 50
 """Rows of every other kind of change that are kept by name."""
 CURRENCIES: Final = 20
+_LEADS_NOWHERE: Final = frozenset({"page_missing", "advertised_unavailable"})
 _NAME_CHARS: Final = 200
 _URL_CHARS: Final = 2_000
 _PERCENT: Final = Decimal("0.1")
@@ -102,6 +104,15 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     new: tuple[Named, ...] = ()
     newly_failing: tuple[Named, ...] = ()
     gone_urls: tuple[str, ...] = ()
+    feed: dict[Verdict, int] = {}
+    """URLs that a merchant feed named, by what the feed against the page came to."""
+    feed_problems: tuple[Named, ...] = ()
+    """Products that Google would disapprove; what is advertised and cannot be bought first. The note says why."""
+
+    @property
+    def disapproved(self) -> int:
+        """How many products Google would disapprove for what their page says."""
+        return sum(number for verdict, number in self.feed.items() if verdict in DISAPPROVED)
 
     def count(self, kind: ChangeKind) -> int:
         """Return how many rows changed in one way."""
@@ -131,6 +142,8 @@ class Summing:
             "new": [],
             "newly_failing": [],
         }
+        self._feed: Counter[Verdict] = Counter()
+        self._feed_problems: dict[bool, list[Named]] = {True: [], False: []}
 
     def add(self, row: Row) -> None:
         """Add one compared row."""
@@ -141,6 +154,8 @@ class Summing:
             self._add_product(row)
         else:
             self._failures[reason(row)] += 1
+        if row.feed is not None:
+            self._add_feed(row)
         for kind in row.changes:
             self._changes[kind] += 1
             named = self._named.get(kind)
@@ -173,6 +188,8 @@ class Summing:
             back_in_stock=tuple(self._named["back_in_stock"]),
             new=tuple(self._named["new"]),
             newly_failing=tuple(self._named["newly_failing"]),
+            feed=dict(self._feed),
+            feed_problems=(*self._feed_problems[True], *self._feed_problems[False])[:LISTED],
             gone_urls=tuple(url[:_URL_CHARS] for url, _ in zip(gone_urls, range(KEPT), strict=False)),
         )
 
@@ -190,6 +207,15 @@ class Summing:
             value = values[place]
             if value is not None and value not in ((), "", "unknown"):
                 self._filled[number] += 1
+
+    def _add_feed(self, row: Row) -> None:
+        found = feed_verdict(row)
+        if found is None:
+            return
+        self._feed[found.verdict] += 1
+        problems = self._feed_problems[found.verdict in _LEADS_NOWHERE]
+        if found.disapproved and len(problems) < LISTED:
+            problems.append(Named(row.position, row.url[:_URL_CHARS], _short(row.name), found.detail))
 
     def _add_price_change(self, row: Row) -> None:
         if row.price is None or row.previous_price is None:

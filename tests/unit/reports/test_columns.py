@@ -74,6 +74,8 @@ def test_each_field_gives_one_plain_cell_for_a_full_and_for_an_empty_row(name: s
         ("warnings", "two prices; old stock"),
         ("feed_price", "19.00 EUR"),
         ("feed_sale_price", None),
+        ("feed_verdict", "price_differs"),
+        ("feed_detail", "19.00 EUR in the feed, 18.50 EUR on the page"),
         ("host", "shop.example"),
         ("result", "product"),
     ],
