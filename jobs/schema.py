@@ -5,13 +5,18 @@
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 from jobs.definition import Report
 from jobs.model import FIELD_FORMAT
+from jobs.units import DURATION_PATTERN, format_duration
 
 SCHEMA_FILE: Final = Path(__file__).with_name("report.schema.json")
+_ISO_DURATION: Final = TypeAdapter(timedelta)
 _REFERENCE: Final = {"$ref": "#/$defs/VariableReference"}
 # Where these stand, a text with ${NAME} in it would not pass; `type: string` alone lets it through.
 _NARROW: Final = ("enum", "const", "pattern", "minimum", "maximum", "exclusiveMinimum", "format")
@@ -43,6 +48,9 @@ def _with_references(node: Any, fields: list[str]) -> Any:
         return node
     if node.get("format") == FIELD_FORMAT:
         node = {key: value for key, value in node.items() if key != "format"} | {"enum": fields}
+    if node.get("pattern") == DURATION_PATTERN and "default" in node:
+        # pydantic writes a default in the form of ISO 8601, which a definition does not read.
+        node = node | {"default": format_duration(_ISO_DURATION.validate_python(node["default"]))}
     kind = node.get("type")
     if kind in {"integer", "number", "boolean"} or (kind == "string" and any(key in node for key in _NARROW)):
         about = {key: node[key] for key in ("title", "description", "default") if key in node}

@@ -21,3 +21,8 @@ def test_a_variable_may_stand_where_a_number_is_asked() -> None:
     size = report_schema(known_fields())["$defs"]["Fetch"]["properties"]["batch_size"]
     assert {"$ref": "#/$defs/VariableReference"} in size["anyOf"]
     assert size["description"] == "URLs a batch, and so a task."
+
+
+def test_defaults_are_written_as_a_definition_would() -> None:
+    assert report_schema(())["properties"]["deadline"]["default"] == "1h"
+    assert "PT" not in schema_text(known_fields())

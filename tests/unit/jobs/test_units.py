@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.units import check_cron, format_duration, parse_duration
@@ -21,6 +21,7 @@ def test_what_is_no_duration_is_refused(text: object) -> None:
         parse_duration(text)
 
 
+@settings(deadline=None)
 @given(st.timedeltas(timedelta(0), timedelta(days=1000)))
 def test_a_written_duration_reads_back_to_the_millisecond(value: timedelta) -> None:
     assert abs(parse_duration(format_duration(value)) - value) < timedelta(milliseconds=1)

@@ -2,7 +2,7 @@ from decimal import Decimal
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.comparison import Comparison, compare
@@ -127,6 +127,7 @@ def test_a_page_that_fails_for_days_is_newly_failing_once() -> None:
     assert [one.changes for one in compare([failed()], second)] == [()]
 
 
+@settings(deadline=None)
 @given(
     price=st.decimals(0, 10**15, allow_nan=False, places=2) | st.sampled_from([Decimal("1E+3"), None]),
     availability=st.sampled_from(AVAILABILITIES),
