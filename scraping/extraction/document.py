@@ -8,7 +8,7 @@ import html
 import re
 from functools import cached_property
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin, urlsplit
 
 import lxml.html
 from selectolax.lexbor import LexborHTMLParser
@@ -25,6 +25,7 @@ from scraping.extraction.lenient_json import Json
 from scraping.extraction.metas import read_metas
 from scraping.extraction.nodes import clean
 from scraping.extraction.outline import Outline
+from scraping.extraction.words import fold
 from scraping.page import Page
 
 MAX_TREE_BYTES: Final = 6_000_000
@@ -56,6 +57,8 @@ class Document:
         self.page = page
         self.url = page.final_url or page.url
         self.body = page.body
+        self.names: list[str] = []
+        """What sources called the product so far."""
 
     @cached_property
     def encoding(self) -> str:
@@ -148,7 +151,9 @@ class Document:
     @cached_property
     def outline(self) -> Outline:
         """The visible page, flat."""
-        return Outline(self.tree)
+        titles = [self.title, *self.metas.get("og:title", [])[:1], *self.names]
+        names = [fold(clean(title)) for title in titles if title]
+        return Outline(self.tree, [*names, fold(unquote(urlsplit(self.url).path))])
 
     @cached_property
     def language(self) -> str | None:

@@ -9,6 +9,7 @@ from babel.numbers import get_decimal_symbol
 from reports.money import Separator
 from scraping.extraction.amounts import Shown, shown_amounts
 from scraping.extraction.document import Document
+from scraping.extraction.dom_ids import say_id
 from scraping.extraction.dom_labels import say_labelled
 from scraping.extraction.dom_price import path_of, say_conditional, say_list_price, say_price
 from scraping.extraction.dom_stock import say_stock
@@ -33,6 +34,8 @@ def read_dom(document: Document, context: Context) -> Reading:
         say_stock(reading, outline, place)
     if context.wants("brand", "sku", "mpn", "gtin"):
         say_labelled(reading, outline, context)
+    if context.wants("sku", "product_id"):
+        say_id(reading, document)
     if context.wants("category"):
         _say_crumbs(reading, document)
     return reading

@@ -16,6 +16,7 @@ LONGEST_VALUE: Final = 60
 _SPLIT: Final = re.compile(r"\s*[:#：]\s*|\s+[-–]\s+")  # noqa: RUF001
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/\-]{1,30}(?: ?[A-Za-z0-9._/\-]{1,20}){0,2}\Z")
 _MODEL: Final = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9][A-Z0-9/.\-]{4,24}\Z")
+_BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
 _HAS_DIGIT: Final = re.compile(r"\d")
 
 
@@ -48,6 +49,7 @@ def say_labelled(reading: Reading, outline: Outline, context: Context) -> None:
 def _is_label(label: str, kind: str) -> bool:
     """Whether a text is a label of the kind: "item number", or "… item number" of a shop's own making."""
     known = words(kind)
+    label = _BRACKETS.sub("", label).strip()
     parts = label.split()
     return label in known or any(
         " ".join(parts[-length:]) in known for length in (2, 3) if length < len(parts) <= 4

@@ -7,7 +7,7 @@ from reports.row import Availability
 from scraping.extraction.availability import read_phrase
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Reading
-from scraping.extraction.words import fold, phrases
+from scraping.extraction.words import fold, phrases, words
 
 LONGEST: Final = 90
 """Characters of a text that states stock; longer text tells of it."""
@@ -107,6 +107,8 @@ def _line(outline: Outline, index: int) -> str:
 def _weight(outline: Outline, index: int) -> int:
     """Return how much a phrase's place speaks for it: 2 stock line or button, 1 plain text, 0 one option of many."""
     near = outline.ancestors(index, 3)
+    if any(outline.elements[one].tag in {"td", "dd"} for one in near):
+        return 2 if _labelled(outline, index) else 0
     if any(outline.elements[one].tag in _OPTION_TAGS for one in near[:3]):
         siblings = (
             outline.elements[outline.elements[near[0]].parent].tag
@@ -127,6 +129,13 @@ def _weight(outline: Outline, index: int) -> int:
     ):
         return 2
     return 1
+
+
+def _labelled(outline: Outline, index: int) -> bool:
+    """Whether a table's cell stands behind a label of stock: other rows say "absent" of other things."""
+    start = outline.elements[index].start
+    label = fold(outline.texts[start - 1].text).rstrip(" :") if start else ""
+    return label in words("stock_label")
 
 
 def _is_buy_button(outline: Outline, index: int, text: str) -> bool:

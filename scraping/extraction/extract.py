@@ -182,7 +182,9 @@ def read_sources(document: Document, rules: SiteRules | None, wanted: frozenset[
             log.exception("source_failed", source=step.source, url=document.page.url)
             reading = Reading(step.source, warnings=[f"{step.source} not read: {type(error).__name__}"])
         readings.append(reading)
+        if (name := reading.found.get("name")) is not None:
+            document.names.append(str(name.value))
         for name, found in reading.found.items():
             context.found.setdefault(name, found)
-        context.wanted -= reading.found.keys()
+        context.wanted -= {name for name, found in reading.found.items() if not found.weak}
     return readings

@@ -25,7 +25,7 @@ def _named(offer: Offer, document: Document) -> bool:
     """Whether the page's address names this offer: the same query values, or its id or sku among them."""
     for page in document.addresses:
         values = query_values(page)
-        if values and any(code in values for code in (offer.id, offer.sku) if code):
+        if values and any(_is_of(code, values) for code in (offer.id, offer.sku) if code):
             return True
         if names(page, (offer.sku, offer.mpn)):
             return True
@@ -38,6 +38,11 @@ def _named(offer: Offer, document: Document) -> bool:
             ):
                 return True
     return False
+
+
+def _is_of(code: str, values: frozenset[str]) -> bool:
+    """Whether a query value is the code, or the first part of it: v1=84518927 of 84518927-040-35."""
+    return code in values or any(len(value) >= 5 and code.startswith((f"{value}-", f"{value}_")) for value in values)
 
 
 def _cheapest(offers: list[Offer]) -> Offer:

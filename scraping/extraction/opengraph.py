@@ -19,7 +19,8 @@ _PRICE: Final = (
     "product:price:amount",
     "og:price:amount",
     "og:product:price:amount",
-    "price",
+    "og:price",
+    "product:price",
 )
 _CURRENCY: Final = (
     "product:sale_price:currency",

@@ -5,13 +5,15 @@ lookups. Readers of the DOM work on this, not on the tree.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraping.extraction.spans import join_texts
+from scraping.extraction.words import fold
 
 MAX_ELEMENTS: Final = 40_000
 MAX_DEPTH: Final = 400
@@ -26,6 +28,7 @@ _BLOCKS: Final = frozenset(
     }
 )  # fmt: skip
 _STRUCK: Final = frozenset({"s", "del", "strike"})
+_WORD: Final = re.compile(r"\w+")
 _RAISED: Final = frozenset({"sup", "sub", "small"})
 _ASIDE_TAGS: Final = frozenset({"nav", "footer", "aside"})
 
@@ -43,7 +46,7 @@ _HIDDEN_NAME: Final = re.compile(
     r"(?<![\w-])(?:hidden|d-none|hide|is-hidden|ng-hide|uk-hidden|u-hidden|idnone)(?![\w-])"
 )
 _CENTS_NAME: Final = re.compile(r"cent(?!er|ral|re)|fraction|decimal|penny|pence|kop[ei]")
-_HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|(?<![\w-])visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 class Zone(NamedTuple):
@@ -67,6 +70,17 @@ def zone_of(hint: str) -> Zone:
         hidden=bool(_HIDDEN_NAME.search(hint)),
         cents=bool(_CENTS_NAME.search(hint)),
     )
+
+
+def _in_aside(node: LexborNode) -> bool:
+    parent = node.parent
+    for _ in range(6):
+        if parent is None:
+            return False
+        if parent.tag in _ASIDE_TAGS:
+            return True
+        parent = parent.parent
+    return False
 
 
 @dataclass(slots=True)
@@ -103,13 +117,16 @@ class Text:
 class Outline:
     """Elements and texts of a page's body, in order, without what is hidden."""
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
+    def __init__(self, tree: LexborHTMLParser, names: Collection[str] = ()) -> None:
+        """Walk `tree`. `names` are what the product may be called, folded: they tell its heading from others."""
         self.elements: list[Element] = []
         self.texts: list[Text] = []
-        self.headings: list[int] = []
-        """Elements that are h1."""
         self._tree = tree
-        self._around_heading = self._holders()
+        heading = self._find_heading(names)
+        self._heading_id = heading.mem_id if heading is not None else 0
+        self._around_heading = self._holders(heading)
+        self.heading: int | None = None
+        """The product's heading."""
         self._walk()
 
     def _walk(self) -> None:
@@ -148,13 +165,14 @@ class Outline:
             ]
             zone = zone_of(hint) if hint else _PLAIN
             style = attributes.get("style")
-            if zone.hidden or "hidden" in attributes or (style and _HIDDEN_STYLE.search(style)):
+            hidden = zone.hidden or "hidden" in attributes or (style and _HIDDEN_STYLE.search(style))
+            if hidden and tag != "body":
                 return False
             if style and "line-through" in style:
                 zone = zone._replace(struck=True)
         inside = self.elements[path[-1]] if path[-1] >= 0 else _OUTSIDE
         aside = inside.aside
-        if (zone.aside or tag in _ASIDE_TAGS) and not (zone.aside and node.mem_id in self._around_heading):
+        if (zone.aside or tag in _ASIDE_TAGS) and node.mem_id not in self._around_heading:
             if self._around_heading:
                 return False
             aside = True
@@ -162,24 +180,34 @@ class Outline:
         struck = inside.struck or zone.struck or tag in _STRUCK
         cents = zone.cents or tag in _RAISED
         self.elements.append(Element(node, tag, path[-1], len(self.texts), 0, aside, struck, cents, hint))
-        if tag == "h1":
-            self.headings.append(index)
+        if node.mem_id == self._heading_id:
+            self.heading = index
         path.append(index)
         return True
 
-    def _holders(self) -> frozenset[int]:
-        """Return what the page's headings stand in: no aside, whatever the shop calls it."""
-        holding: set[int] = set()
-        for heading in self._tree.css("h1")[:5]:
-            parent: LexborNode | None = heading
-            climbed = []
-            while parent is not None and len(climbed) < MAX_DEPTH and parent.mem_id not in holding:
-                climbed.append(parent)
-                parent = parent.parent
-            if not any(node.tag in _ASIDE_TAGS for node in climbed) and (
-                heading.text(strip=True) or heading.attributes
-            ):
-                holding.update(node.mem_id for node in climbed)
+    def _find_heading(self, names: Collection[str]) -> LexborNode | None:
+        """Return the heading that carries the product's name; without one, the page's only or first h1."""
+        known = {word for name in names for word in _WORD.findall(name)}
+        best: tuple[float, LexborNode] | None = None
+        for selector in ("h1", "h2,h3,[itemprop=name]"):
+            for number, node in enumerate(self._tree.css(selector)[:60]):
+                parts = set(_WORD.findall(fold(node.text(deep=True, separator=" ", strip=True)[:300])))
+                if not parts:
+                    continue
+                score = len(parts & known) / len(parts) + (0.3 if selector == "h1" else 0) - number / 1_000
+                score -= 0.5 if _in_aside(node) else 0
+                if best is None or score > best[0]:
+                    best = (score, node)
+            if best is not None and (best[0] >= 0.6 or (selector == "h1" and not known)):
+                return best[1]
+        return best[1] if best is not None and (best[1].tag == "h1" or best[0] > 0.4) else None
+
+    def _holders(self, heading: LexborNode | None) -> frozenset[int]:
+        """Return what the product's heading stands in: no aside, whatever the shop calls it."""
+        holding: list[int] = []
+        while heading is not None and len(holding) < MAX_DEPTH:
+            holding.append(heading.mem_id)
+            heading = heading.parent
         return frozenset(holding)
 
     def text(self, index: int, limit: int = 400) -> str:
@@ -210,18 +238,9 @@ class Outline:
                 break
         return size
 
-    @cached_property
-    def heading(self) -> int | None:
-        """The h1 of the product: the first with text that stands in no aside, else the first with text."""
-        with_text = [
-            index for index in self.headings if self.elements[index].end > self.elements[index].start
-        ]
-        own = [index for index in with_text if not self.elements[index].aside]
-        return next(iter(own or with_text), None)
-
     def ancestors(self, index: int, levels: int) -> list[int]:
         """Return the element and its ancestors, innermost first, at most `levels` of them."""
-        found = []
+        found: list[int] = []
         while index >= 0 and len(found) < levels:
             found.append(index)
             index = self.elements[index].parent

@@ -22,6 +22,8 @@ class Found:
     path: str
     raw: str | None = None
     """The page's own word, where the value is our reading of it."""
+    weak: bool = False
+    """Whether any other source's value is to be preferred: a variant's code for the product's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +69,13 @@ class Reading:
     page_type: PageType | None = None
     """What the source takes the page for; None when it does not say."""
 
-    def say(self, name: str, value: Value | None, path: str, raw: str | None = None) -> None:
-        """Keep a value unless it is empty or the field has one already."""
-        if value is None or value in ("", ()) or name in self.found:
+    def say(
+        self, name: str, value: Value | None, path: str, raw: str | None = None, *, weak: bool = False
+    ) -> None:
+        """Keep a value unless it is empty or the field has one already; a firm value replaces a weak one."""
+        if value is None or value in ("", ()) or (name in self.found and (weak or not self.found[name].weak)):
             return
-        self.found[name] = Found(value, path, raw)
+        self.found[name] = Found(value, path, raw, weak)
 
 
 @dataclass(slots=True)

@@ -5,22 +5,21 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scraping.extraction.addresses import address_key, query_values
-from scraping.extraction.currency import symbol_pattern
 from scraping.extraction.document import Document
 from scraping.extraction.words import fold
 
 LEAST_SHARE: Final = 0.25
 """Part of the markup's name that a shorter heading must hold to stand for it."""
+LONGEST_PREFIX: Final = 40
 _SEPARATOR: Final = re.compile(r"\s+[|–—·•»:]\s+|\s+-\s+")  # noqa: RUF001
-_NO_NAME: Final = re.compile(r"[:#]|\d{4}")
 _LETTERS: Final = re.compile(r"[\W_]+")
 
 
 def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str, bool]:
-    """Return (name, whether it is the heading's): the page's heading, where it is the markup's name in other length.
+    """Return (name, whether it is the heading's): the heading, where it is the markup's name, only shorter
+    or with a word in front.
 
-    Shops add colour and size to the name in markup, and slogans to og:title (`marketing`). A heading that adds an
-    amount or a labelled code is no name.
+    Shops add colour and size to the name in markup, and slogans to og:title (`marketing`).
     """
     if marketing:
         name = without_shop(document, name)
@@ -30,15 +29,10 @@ def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str,
         folded = fold(heading)
         if folded == known:
             return heading, True
-        if len(folded) < 3 or not (_within(folded, known) or _within(known, folded)):
-            continue
-        if _within(folded, known):
-            fits = marketing or len(folded) >= LEAST_SHARE * len(known)
-        else:
-            fits = not _NO_NAME.search(added := folded.replace(known, " ")) and not symbol_pattern().search(
-                added
-            )
-        if fits and (best is None or abs(len(heading) - len(name)) < abs(len(best) - len(name))):
+        long_enough = len(folded) >= 3 and (marketing or len(folded) >= LEAST_SHARE * len(known))
+        if folded.endswith(known) and _within(known, folded) and len(folded) - len(known) <= LONGEST_PREFIX:
+            return heading, True  # most often the brand stands in front
+        if long_enough and _within(folded, known) and (best is None or len(heading) > len(best)):
             best = heading
     return (best, True) if best is not None else (name, False)
 

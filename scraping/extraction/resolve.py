@@ -27,7 +27,7 @@ def resolve(document: Document, readings: Sequence[Reading], rules: SiteRules | 
     for reading in readings:
         warnings += reading.warnings
         for name, found in reading.found.items():
-            if name not in winners:
+            if name not in winners or (winners[name][1].weak and not found.weak):
                 if _fits(name, reading, winners):
                     winners[name] = (reading, found)
             elif name in COMPARED and winners[name][1].value != found.value:

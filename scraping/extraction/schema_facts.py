@@ -16,13 +16,15 @@ MAX_IMAGES: Final = 50
 _SHOP_TAIL: Final = re.compile(r"\s+(?:store|products)$", re.IGNORECASE)
 
 
-def say_facts(document: Document, reading: Reading, graph: Graph, node: Node, path: str) -> None:
-    """Add what the node says of the product itself."""
+def say_facts(
+    document: Document, reading: Reading, graph: Graph, node: Node, path: str, *, weak_codes: bool = False
+) -> None:
+    """Add what the node says of the product itself; `weak_codes` where its codes are one variant's."""
     reading.say("name", text_of(node.get("name")), f"{path}.name")
     brand = _brand(graph, node)
     reading.say("brand", brand, f"{path}.brand")
     for name, key in (("sku", "sku"), ("mpn", "mpn"), ("product_id", "productID")):
-        reading.say(name, code_of(node.get(key)), f"{path}.{key}")
+        reading.say(name, code_of(node.get(key)), f"{path}.{key}", weak=weak_codes)
     reading.say("gtin", read_gtins(node), f"{path}.gtin")
     group = code_of(node.get("productGroupID")) or code_of(node.get("inProductGroupWithID"))
     reading.say("product_group_id", group, f"{path}.productGroupID")
@@ -82,7 +84,7 @@ def code_of(value: Json) -> str | None:
 
 def clean_brand(text: str) -> str | None:
     """Return the brand alone: "Panasonic" of "More articles of Panasonic"; None for an address."""
-    brand = _SHOP_TAIL.sub("", _without_call(clean(text))).strip(" :,-")
+    brand = _SHOP_TAIL.sub("", _without_call(clean(text).partition(" | ")[0])).strip(" :,-")
     if not brand or len(brand) > 80 or brand.startswith(("http://", "https://", "//")):
         return None
     return None if brand.casefold() in words("no_code") else brand

@@ -32,10 +32,8 @@ def read_product(document: Document, graph: Graph, source: Source) -> Reading:
         if _is_listing(ranked):
             reading.page_type = "listing"
         return reading
-    _say_node(document, reading, graph, node, path)
-    for _, other, where in ranked[1:]:
-        if _same_product(node, other):
-            _say_node(document, reading, graph, other, where)
+    group = [(node, path)] + [(other, where) for _, other, where in ranked[1:] if _same_product(node, other)]
+    _say_group(document, reading, graph, group)
     return reading
 
 
@@ -81,16 +79,24 @@ def _same_product(one: Node, other: Node) -> bool:
     return False
 
 
-def _say_node(document: Document, reading: Reading, graph: Graph, node: Node, path: str) -> None:
-    """Add a node's facts and offers to the reading, the first said staying."""
-    say_facts(document, reading, graph, node, path)
-    offers = _all_offers(graph, node, path)
-    first_time = not reading.offers
-    if first_time:
-        reading.offers = offers
-        reading.headline = choose_headline(offers, document)
-    if reading.headline is not None and first_time:
-        _say_offer(reading, reading.headline, offers)
+def _say_group(document: Document, reading: Reading, graph: Graph, group: list[tuple[Node, str]]) -> None:
+    """Add what the nodes of one product say: variants written as products of their own, or the same product twice."""
+    codes = {sku for node, _ in group if (sku := text_of(node.get("sku")))}
+    several = len(codes) > 1
+    offers: list[Offer] = []
+    for node, path in group:
+        own = _all_offers(graph, node, path)
+        if several:
+            offers += [_of_variant(offer, node) for offer in own]
+        elif not offers:
+            offers = own
+    headline = choose_headline(offers, document)
+    group.sort(key=lambda item: headline is None or not headline.path.startswith(item[1]))
+    for node, path in group:
+        say_facts(document, reading, graph, node, path, weak_codes=several)
+    reading.offers, reading.headline = offers[:MAX_VARIANTS], headline
+    if headline is not None:
+        _say_offer(reading, headline, offers)
 
 
 def _all_offers(graph: Graph, node: Node, path: str) -> list[Offer]:
@@ -140,8 +146,8 @@ def _say_offer(reading: Reading, offer: Offer, offers: list[Offer]) -> None:
     reading.say("vat_included", offer.vat_included, f"{path}.priceSpecification")
     reading.say("stock_quantity", offer.stock_quantity, f"{path}.inventoryLevel")
     reading.say("conditional_prices", offer.conditional, f"{path}.priceSpecification")
-    reading.say("sku", offer.sku, f"{path}.sku")
-    reading.say("mpn", offer.mpn, f"{path}.mpn")
+    reading.say("sku", offer.sku, f"{path}.sku", weak=len(offers) > 1)
+    reading.say("mpn", offer.mpn, f"{path}.mpn", weak=len(offers) > 1)
     if len(offers) == 1:
         reading.say("gtin", offer.gtin, f"{path}.gtin")
     prices = [amount for one in offers for amount in (one.price, one.high_price) if amount is not None]

@@ -221,7 +221,7 @@ def _say(reading: Reading, thing: Thing, page: _Page) -> None:
     for field_name, names in (("sku", keys.SKU), ("mpn", keys.MPN)):
         for key in names:
             if isinstance(values.get(key), str | int):
-                reading.say(field_name, code_of(values[key]), f"{path}.{key}")
+                reading.say(field_name, code_of(values[key]), f"{path}.{key}", weak=key in keys.WEAK_CODES)
     if isinstance(values.get("productid"), str | int):
         reading.say("product_id", code_of(values["productid"]), f"{path}.productId")
     for key in keys.GTIN:

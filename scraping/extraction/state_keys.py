@@ -39,6 +39,8 @@ SKU: Final = (
     "productcode",
     "itemid",
 )
+WEAK_CODES: Final = frozenset({"skuid", "itemid", "articleid", "partnumber"})
+"""Numbers of a shop's database more often than codes it shows."""
 ID: Final = (
     "id",
     "productid",
