@@ -20,6 +20,7 @@ from w3lib.encoding import (
 )
 from w3lib.html import get_base_url
 
+from scraping.extraction.currency import symbol_pattern
 from scraping.extraction.embedded import read_states
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.metas import read_metas
@@ -37,6 +38,7 @@ _UNSEEN: Final = re.compile(
     re.IGNORECASE,
 )
 MAX_HEADINGS: Final = 5
+_MONEY: Final = re.compile(r"\d+[.,\s]?\d*")
 _LANGUAGE: Final = re.compile(
     rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE
 )
@@ -154,6 +156,13 @@ class Document:
         titles = [self.title, *self.metas.get("og:title", [])[:1], *self.names]
         names = [fold(clean(title)) for title in titles if title]
         return Outline(self.tree, [*names, fold(unquote(urlsplit(self.url).path))])
+
+    @cached_property
+    def prices_beside_links(self) -> int:
+        """How many links or list entries of the page hold an amount of money: a listing has many."""
+        cards = self.tree.css("a, li, article, [class*=product i], [class*=item i], [class*=card i]")[:2_000]
+        texts = {text for card in cards if len(text := card.text(deep=True, separator=" ", strip=True)[:300]) > 8}
+        return sum(1 for text in texts if len(text) < 250 and _MONEY.search(text) and symbol_pattern().search(text))
 
     @cached_property
     def language(self) -> str | None:

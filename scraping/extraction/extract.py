@@ -7,7 +7,7 @@ bytes ── kind? ──> not_found · blocked · consent · js_required · lis
                                    resolve ──> Row
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,13 +15,14 @@ import structlog
 
 from jobs.definition import SiteRules
 from reports.failure import http_failure
-from reports.row import ROW_FIELDS, FeedClaim, Row, Source
+from reports.row import ROW_FIELDS, FeedClaim, PageType, Row, Source
 from scraping.extraction.document import Document
 from scraping.extraction.dom import read_dom
 from scraping.extraction.jsonld import jsonld_values
 from scraping.extraction.microdata import MICRODATA, RDFA, item_values
 from scraping.extraction.nodes import Graph
 from scraping.extraction.opengraph import read_opengraph
+from scraping.extraction.page_kind import judge, kind_of_status
 from scraping.extraction.reading import Context, Reading
 from scraping.extraction.resolve import resolve
 from scraping.extraction.rules import read_rules
@@ -150,16 +151,25 @@ def extract(
 
 
 def _read(page: Page, rules: SiteRules | None, wanted: frozenset[str] | None) -> dict[str, Any]:
+    kind = kind_of_status(page.status)
+    if kind is not None:
+        return {"page_type": kind, "failure": http_failure(page.status)}
     document = Document(page)
-    if page.status in {404, 410}:
-        return {"page_type": "not_found", "failure": http_failure(page.status)}
-    if page.status >= 400:
-        return {"page_type": "other", "failure": http_failure(page.status)}
     readings = read_sources(document, rules, open_fields(wanted))
+    kind = _judged(document, readings, rules)
+    if kind != "product":
+        warnings = tuple(text for reading in readings for text in reading.warnings)
+        return {"page_type": kind, "canonical_url": document.canonical_url, "warnings": warnings}
     fields = resolve(document, readings, rules)
-    fields["canonical_url"] = document.canonical_url
-    fields["page_type"] = "product" if "price" in fields or "name" in fields else "other"
-    return fields
+    return {**fields, "page_type": kind, "canonical_url": document.canonical_url}
+
+
+def _judged(document: Document, readings: list[Reading], rules: SiteRules | None) -> PageType:
+    """Return what the page is; where no source was sure and the visible page was not read yet, it is read now."""
+    sure = any(reading.page_type == "product" for reading in readings)
+    if not sure and all(reading.source != "dom" for reading in readings):
+        readings = [*readings, *read_sources(document, rules, READABLE, SOURCES[-1:])]
+    return judge(document, readings)
 
 
 def open_fields(wanted: frozenset[str] | None) -> frozenset[str]:
@@ -169,11 +179,16 @@ def open_fields(wanted: frozenset[str] | None) -> frozenset[str]:
     return frozenset().union(*(DERIVED.get(name, frozenset({name})) for name in wanted)) & READABLE
 
 
-def read_sources(document: Document, rules: SiteRules | None, wanted: frozenset[str]) -> list[Reading]:
+def read_sources(
+    document: Document,
+    rules: SiteRules | None,
+    wanted: frozenset[str],
+    sources: Sequence[SourceStep] | None = None,
+) -> list[Reading]:
     """Ask the sources in order while a wanted field is open. A source that fails is lost, with a warning."""
     readings: list[Reading] = []
     context = Context(rules=rules, wanted=wanted)
-    for step in SOURCES:
+    for step in SOURCES if sources is None else sources:
         if not context.wanted & step.fields:
             continue
         try:

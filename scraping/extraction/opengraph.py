@@ -7,6 +7,7 @@ from typing import Final
 
 from reports.codes import read_gtin
 from reports.money import machine_amount
+from scraping.extraction.amounts import currencies_in
 from scraping.extraction.availability import read_condition, read_term
 from scraping.extraction.currency import read_currency
 from scraping.extraction.document import Document
@@ -91,6 +92,9 @@ def _say_prices(reading: Reading, metas: dict[str, list[str]]) -> None:
             machine_amount(metas["product:price:amount"][0], currency),
             "meta[product:price:amount]",
         )
+    if currency is None:
+        symbols = {codes for key in _PRICE for text in metas.get(key, [])[:1] if len(codes := currencies_in(text)) == 1}
+        currency = next(iter(symbols))[0] if len(symbols) == 1 else None
     reading.say("currency", currency, "meta[product:price:currency]")
 
 

@@ -43,6 +43,8 @@ def read_rules(document: Document, context: Context) -> Reading:
                 f"rule {field}: {path} found {'no value in ' + repr(texts[0][:60]) if texts else 'nothing'}"
             )
         reading.say(field, value, path, raw=texts[0] if field == "availability" and texts else None)
+    if {"price", "name"} <= reading.found.keys() or {"price", "availability"} <= reading.found.keys():
+        reading.page_type = "product"
     return reading
 
 

@@ -16,6 +16,8 @@ from scraping.extraction.reading import Offer, Reading
 from scraping.extraction.schema_facts import say_facts
 from scraping.extraction.schema_offers import read_gtins, read_offers
 
+LEAST_OF_MANY: Final = 5
+"""Evidence at most, from which one of many products is still not the page's own."""
 MAX_VARIANTS: Final = 500
 LISTING_AT: Final = 3
 """That many products with prices, none of which is the page's own, are a listing."""
@@ -28,13 +30,20 @@ def read_product(document: Document, graph: Graph, source: Source) -> Reading:
     if not ranked:
         return reading
     best, node, path = ranked[0]
-    if best < 0 or (best <= 3 and _is_listing(ranked)):
+    if best < 0 or (best <= LEAST_OF_MANY and _is_listing(ranked)):
         if _is_listing(ranked):
             reading.page_type = "listing"
         return reading
     group = [(node, path)] + [(other, where) for _, other, where in ranked[1:] if _same_product(node, other)]
     _say_group(document, reading, graph, group)
+    if any(_is_sold(one) for one, _ in group):
+        reading.page_type = "product"
     return reading
+
+
+def _is_sold(node: Node) -> bool:
+    """Whether a node is more than a name with stars: it has an offer, or a code to order by."""
+    return any(key in node for key in ("offers", "hasVariant", "price", "sku", "gtin", "gtin13", "mpn", "productID"))
 
 
 def _rank(document: Document, graph: Graph) -> list[tuple[int, Node, str]]:

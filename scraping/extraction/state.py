@@ -68,9 +68,12 @@ def read_state(document: Document, context: Context) -> Reading:
     platform = platform_offers(document)
     if platform is not None:
         _say_platform(reading, document, *platform)
-    for thing in sorted(page.things, key=lambda one: -one.evidence):
-        if thing.evidence >= ENOUGH:
-            _say(reading, thing, page)
+    own = [one for one in sorted(page.things, key=lambda one: -one.evidence) if one.evidence >= ENOUGH]
+    several = len({str(one.values["sku"]) for one in own if one.values.get("sku")}) > 1
+    for thing in own:
+        _say(reading, thing, page, several=several)
+    if reading.found.get("price") is not None and (reading.found.get("sku") or reading.found.get("availability")):
+        reading.page_type = "product"
     _say_list_price(reading, page)
     return reading
 
@@ -205,7 +208,7 @@ def _currency(plain: dict[str, Json]) -> str | None:
     return None
 
 
-def _say(reading: Reading, thing: Thing, page: _Page) -> None:
+def _say(reading: Reading, thing: Thing, page: _Page, *, several: bool) -> None:
     """Add what an object of the page's product says."""
     values, path = thing.values, thing.path
     if thing.price is not None and (page.price is None or page.price == thing.price):
@@ -221,7 +224,7 @@ def _say(reading: Reading, thing: Thing, page: _Page) -> None:
     for field_name, names in (("sku", keys.SKU), ("mpn", keys.MPN)):
         for key in names:
             if isinstance(values.get(key), str | int):
-                reading.say(field_name, code_of(values[key]), f"{path}.{key}", weak=key in keys.WEAK_CODES)
+                reading.say(field_name, code_of(values[key]), f"{path}.{key}", weak=several or key in keys.WEAK_CODES)
     if isinstance(values.get("productid"), str | int):
         reading.say("product_id", code_of(values["productid"]), f"{path}.productId")
     for key in keys.GTIN:

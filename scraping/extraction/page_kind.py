@@ -1,0 +1,130 @@
+"""What a page is, before anything on it is believed: a blocked page or a soft 404 is not "out of stock".
+
+Strong signs first: the status, product markup with an offer. Titles and headings decide only where no such markup
+stands on the page, so that a shirt named "404 Not Found" remains a shirt.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from reports.row import PageType
+from scraping.extraction.document import Document
+from scraping.extraction.nodes import clean
+from scraping.extraction.reading import Reading
+from scraping.extraction.words import fold, phrases
+
+SHORT_PAGE: Final = 1_500
+"""Characters of visible text below which a page may be a gate of some kind."""
+EMPTY_PAGE: Final = 350
+MANY_PRICES: Final = 6
+_WALL: Final = (
+    b"captcha-delivery.com", b"px-captcha", b"_Incapsula_Resource", b"cf-challenge", b"cf_chl_opt", b"/_sec/cp_challenge", b"sec-if-cpt-container",
+    b"geo.captcha", b"perfdrive.com", b"/.well-known/ddos-guard", b"_pxAppId", b"kasada", b"challenges.cloudflare.com/turnstile", b"awswaf", b"AwsWafIntegration",
+    b"distil_r_captcha", b"validate.perfdrive", b"hcaptcha.com/1/api.js", b"recaptcha/api.js",
+)  # fmt: skip
+"""Traces of anti-bot services; ordinary pages carry some of them too, so they count on short pages only."""
+_APP_ROOT: Final = re.compile(rb"<div\b[^>]*\bid\s*=\s*[\"']?(?:root|app|__next|__nuxt|main-app|react-root|application)[\"']?[^>]*>\s*(?:<[^>]{0,200}>\s*){0,4}</div", re.IGNORECASE)  # fmt: skip
+_LOCALE: Final = re.compile(r"/?[a-z]{2}(?:[-_][a-z]{2})?/?(?:[a-z]{2}/?)?\Z", re.IGNORECASE)
+_INDEX: Final = re.compile(r"/(?:index|home|default)(?:\.\w+)?\Z", re.IGNORECASE)
+
+
+def kind_of_status(status: int) -> PageType | None:
+    """Return what an HTTP status alone says of the page; None for a status that says nothing."""
+    if status in {404, 410}:
+        return "not_found"
+    if status in {401, 403, 429, 430, 451}:
+        return "blocked"
+    return "other" if status >= 400 else None
+
+
+def judge(document: Document, readings: Sequence[Reading]) -> PageType:
+    """Return what the page is, after its sources have been heard."""
+    if _sells(readings, firmly=True) and not sent_elsewhere(document, home_only=True):
+        return "product"
+    named = _named_kind(document)
+    if named is not None:
+        return named
+    if sent_elsewhere(document):
+        return "not_found"
+    if any(reading.page_type == "listing" for reading in readings):
+        return "listing"
+    if _sells(readings, firmly=False) or _adds_up(readings):
+        return "product"
+    return _kind_of_shape(document)
+
+
+def _sells(readings: Sequence[Reading], *, firmly: bool) -> bool:
+    """Whether a source takes the page for a product; `firmly` asks for markup that says so."""
+    sources = {"rule", "jsonld", "microdata"} if firmly else {"opengraph", "state", "dom"}
+    return any(reading.page_type == "product" and reading.source in sources for reading in readings)
+
+
+def _adds_up(readings: Sequence[Reading]) -> bool:
+    """Whether the visible page shows a price, and some source what can be ordered: stock, a buy button, a code."""
+    priced = any("price" in reading.found for reading in readings if reading.source in {"dom", "state", "rule"})
+    return priced and any({"availability", "sku"} & reading.found.keys() for reading in readings)
+
+
+def _named_kind(document: Document) -> PageType | None:
+    """Return what the title and the headings call the page."""
+    title = fold(clean(document.title))
+    heads = [title, *(fold(text) for text in document.headings[:2])]
+    short = visible_size(document) < SHORT_PAGE
+    if short and any(trace in document.body for trace in _WALL):
+        return "blocked"
+    for head in heads:
+        if not head or len(head) > 150:
+            continue
+        if phrases("not_found_title").found_in(head):
+            return "not_found"
+        if short and phrases("blocked_title").found_in(head):
+            return "blocked"
+        if short and phrases("consent_title").found_in(head):
+            return "consent"
+    return None
+
+
+def visible_size(document: Document) -> int:
+    """Return how much text a person sees, in characters."""
+    return sum(len(text.text.strip()) for text in document.outline.texts)
+
+
+def sent_elsewhere(document: Document, *, home_only: bool = False) -> bool:
+    """Whether a redirect led away from the product: to the home page or to a folder above it."""
+    asked, reached = _path(document.page.url), _path(document.url)
+    if asked == reached or len(asked) < 2 or _LOCALE.match(asked):
+        return False
+    if reached in {"", "/"} or _LOCALE.match(reached) or _INDEX.match(reached):
+        return True
+    return not home_only and asked.startswith(reached.rstrip("/") + "/")
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
+def _kind_of_shape(document: Document) -> PageType:
+    """Return what a page without a product looks like: an empty shell, a gate, a list, something else."""
+    size = visible_size(document)
+    words = fold(" ".join(text.text for text in document.outline.texts[:120]))[:4_000]
+    if size < EMPTY_PAGE and (_asks_for_script(document, words) or _APP_ROOT.search(document.body)):
+        return "js_required"
+    if size < SHORT_PAGE and sum(1 for _ in phrases("consent_text").all_in(words)) >= 2:
+        return "consent"
+    if size < SHORT_PAGE and phrases("blocked_title").found_in(words[:600]):
+        return "blocked"
+    if size < EMPTY_PAGE and phrases("not_found_title").found_in(words):
+        return "not_found"
+    return "listing" if document.prices_beside_links >= MANY_PRICES else "other"
+
+
+def _asks_for_script(document: Document, words: str) -> bool:
+    if phrases("js_text").found_in(words):
+        return True
+    hints = [node.text(deep=True) or node.html or "" for node in document.tree.css("noscript")[:5]]
+    return any(phrases("js_text").found_in(fold(clean(text))[:1_000]) for text in hints)
