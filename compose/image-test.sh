@@ -36,7 +36,24 @@ fail() {
 
 python=$PWD/${VENV:-.venv}/bin/python
 containers=() pids=()
+# Print the ids of the services' processes whose command contains the words, oldest first. They are known by
+# this test's own password: they share the machine's process table, and their root is a mount of buildah's.
+processes() {
+    local process
+    for process in /proc/[0-9]*; do
+        grep -qsa -- "$password" "$process/environ" || continue
+        if { tr '\0' ' ' <"$process/cmdline"; } 2>/dev/null | grep -q -- "^/opt/shelfbeat/venv/bin/.*$1"; then
+            echo "${process#/proc/}"
+        fi
+    done | sort -n
+}
+
 clean_up() {
+    # The services first: buildah ends with what it runs, and not the other way round.
+    for signal in TERM KILL; do
+        for pid in $(processes ''); do kill "-$signal" "$pid" 2>/dev/null || true; done
+        for _ in $(seq 30); do [ -z "$(processes '')" ] || sleep 1; done
+    done
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
     wait
     for container in "${containers[@]}"; do buildah rm "$container" >/dev/null 2>&1 || true; done
@@ -109,9 +126,10 @@ EOF
 
 # Try a command for up to a minute.
 eventually() {
-    for _ in $(seq 30); do
+    local until=$((SECONDS + 60))
+    while [ $SECONDS -lt $until ]; do
         "$@" >"$work/try.log" 2>&1 && return
-        sleep 2
+        sleep 1
     done
     fail "$*"
 }
@@ -153,7 +171,7 @@ expect "its interface without login" 401 status "$flower/api/workers"
 expect "Flower with login" 200 status --user "shelfbeat:$password" "$flower/workers"
 
 say "stopping the worker"
-main=$(inside sh -c 'pgrep -o -f "celery -A worker.app worker" || true')
+main=$(processes 'worker.app worker' | head -n 1)
 started=$SECONDS
 kill -TERM "$main"
 while kill -0 "$main" 2>/dev/null; do
