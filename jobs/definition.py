@@ -69,6 +69,8 @@ class Fetch(Model):
     robots: Literal["obey", "ignore"] = "obey"
     """`ignore` is for a customer's own shop."""
     ports: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] = (80, 443)
+    conditional: bool = True
+    """Ask pages seen before whether they have changed (ETag, Last-Modified), and keep the product if not."""
     second_pass: bool = False
     """Ask once more, at the end of the run, for pages that failed for a passing reason."""
 

@@ -22,9 +22,9 @@ from reports.row import FeedClaim, Row
 from scraping.extraction import extract
 from scraping.page import Page
 
-CPU_S: Final = 6.0
+CPU_S: Final = 4.0
 """CPU time of one page."""
-MEMORY_BYTES: Final = 300_000_000
+MEMORY_BYTES: Final = 250_000_000
 """Private memory of the process, the interpreter and the readers (about 60 MB) included."""
 LENGTH: Final = struct.Struct(">I")
 

@@ -25,6 +25,7 @@ from scraping.limits import Limits
 from scraping.pace_rules import HostAsk, HostShare
 from scraping.parsing import Parsing
 from scraping.retrying import PASSING_STATUS, backoff_s, can_pass
+from scraping.seen import Known, Seen
 from scraping.urls import parse_target
 
 log = structlog.get_logger()
@@ -79,11 +80,14 @@ class _Batch:
         self._gates: dict[str, HostGate] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._token = uuid.uuid4().hex
+        self._seen = Seen(fetcher.pace.client, report)
+        self._known: dict[int, Known] = {}
 
     async def run(self, patience_s: float) -> list[Row]:
         self._sort()
         gates = list(self._gates.values())
         if gates:
+            self._known = await self._seen.recall(self._urls)
             self._parsing.stopwatch.start()
             for gate, share in zip(gates, await self._pace_enter(gates), strict=True):
                 gate.heed(share)
@@ -92,6 +96,7 @@ class _Batch:
             finally:
                 self._parsing.stopwatch.stop()
                 await self._fetcher.pace.leave(self._token, list(self._gates))
+            await self._seen.save()
         late = PageError("timeout", "the batch's deadline came first")
         for index, row in enumerate(self._rows):
             if row is None:
@@ -174,7 +179,13 @@ class _Batch:
         index = job[0]
         try:
             answer = await self._fetch(gate, job)
-            return await self._parsing.row(answer.page, self._urls[index])
+            item, known = self._urls[index], self._known.get(index)
+            if known is not None and answer.page.status == 304:
+                row = known.unchanged(answer, item)
+            else:
+                row = await self._parsing.row(answer.page, item)
+            self._seen.note(answer, row, known)
+            return row
         except PageError as error:
             return self._failed(index, error)
         except Exception as error:
@@ -206,7 +217,8 @@ class _Batch:
         async with self._free:
             gate.in_flight += 1
             try:
-                answer = await self._fetcher.visit(job[1], limits)
+                known = self._known.get(job[0])
+                answer = await self._fetcher.visit(job[1], limits, known.headers() if known else None)
             except PageError as error:
                 fault = error
             finally:

@@ -63,6 +63,8 @@ class Answer:
     etag: str | None = None
     last_modified: str | None = None
     retry_after_s: float | None = None
+    no_store: bool = False
+    """The server forbids to keep anything of it."""
 
 
 class Fetcher:
@@ -219,6 +221,7 @@ def _answer(visit: _Visit, reply: Reply, limits: Limits) -> Answer:
         etag=head.get("ETag"),
         last_modified=head.get("Last-Modified"),
         retry_after_s=parse_retry_after(retry_after, now) if retry_after else None,
+        no_store="no-store" in head.get("Cache-Control", "").lower(),
     )
 
 

@@ -10,7 +10,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Final
 
-PAGE_CPU_S: Final = 5.0
+PAGE_CPU_S: Final = 4.0
 _TICK_S: Final = 0.5
 
 

@@ -1,0 +1,247 @@
+"""A batch against a site: one row a URL whatever happens, neighbours unharmed, time bounded."""
+
+import asyncio
+import resource
+import time
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+import redis.asyncio
+from redis import Redis
+
+from jobs.definition import Report
+from reports.row import ProductUrl, Row
+from runs.embedded import EmbeddedRedis
+from scraping.addresses import parse_allowed
+from scraping.batch import scrape, was_not_asked
+from scraping.fetcher import Fetcher, FetcherSettings
+from scraping.pace import Pace
+from tests.support.shop_worker import report
+from tests.support.site_hostile import PRODUCT, Handler, HostileSite, Request, hostile_site, send
+
+QUICK = {"timeout": "5s", "read_timeout": "1s", "connect_timeout": "1s", "retries": 0, "robots": "ignore"}
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[HostileSite]:
+    async with hostile_site() as served:
+        yield served
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    made = Fetcher(FetcherSettings(allow_private=parse_allowed("127.0.0.0/8")), Pace(None))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def fleet_fetcher(redis_server: EmbeddedRedis, redis: Redis) -> AsyncIterator[Fetcher]:
+    client = redis_asyncio(redis_server.url)
+    made = Fetcher(FetcherSettings(allow_private=parse_allowed("127.0.0.0/8")), Pace(client))
+    yield made
+    await made.close()
+    await client.aclose()
+
+
+def redis_asyncio(url: str) -> "redis.asyncio.Redis":
+    """Return an asyncio client; the name `redis` is a fixture here."""
+    from redis.asyncio import Redis as Client  # noqa: PLC0415
+
+    return Client.from_url(url)
+
+
+def page(body: bytes) -> Handler:
+    """Return a handler that serves one page."""
+
+    async def handle(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        return send(writer, body)
+
+    return handle
+
+
+async def rows_of(fetcher: Fetcher, urls: list[str], wanted: Report, deadline_s: float = 30) -> list[Row]:
+    """Scrape URLs in order."""
+    items = [ProductUrl(position, url) for position, url in enumerate(urls)]
+    return await scrape(items, fetcher, wanted, deadline_s=deadline_s)
+
+
+async def test_each_url_has_its_row_in_order(site: HostileSite, fetcher: Fetcher) -> None:
+    urls = [
+        site.url("/ok"), "no url at all", site.url("/nothing"), site.url("/image"), "http://10.0.0.1/",
+        site.url("/gzip-cut"), "http://nowhere.invalid/", site.url("/ok?again"), "ftp://shop.example/",
+    ]  # fmt: skip
+    rows = await rows_of(fetcher, urls, report(**QUICK))
+    assert [row.position for row in rows] == list(range(9))
+    assert [row.url for row in rows] == urls
+    assert [row.failure for row in rows] == [
+        None, "bad_url", "http_404", "not_html", "forbidden_host", "connect", "dns", None, "bad_url",
+    ]  # fmt: skip
+    assert rows[0].price == Decimal("24.90")
+    assert rows[0].name == "Kettle"
+    assert rows[2].http_status == 404
+    assert all(row.failure_detail for row in rows if row.failure not in {None, "http_404"})
+
+
+async def test_no_urls_make_no_rows(fetcher: Fetcher) -> None:
+    assert await rows_of(fetcher, [], report(**QUICK)) == []
+
+
+async def test_the_deadline_makes_rows_of_what_is_left(site: HostileSite, fetcher: Fetcher) -> None:
+    urls = [site.url("/ok"), *(site.url(f"/silent?{number}") for number in range(20))]
+    began = time.monotonic()
+    rows = await rows_of(fetcher, urls, report(concurrency=4, robots="ignore"), deadline_s=1)
+    assert time.monotonic() - began < 2
+    assert [row.failure for row in rows] == [None] + ["timeout"] * 20
+    assert rows[-1].failure_detail == "the batch's deadline came first"
+
+
+async def test_rows_are_told_as_they_are_made(site: HostileSite, fetcher: Fetcher) -> None:
+    heard: list[int] = []
+    items = [ProductUrl(7, site.url("/ok")), ProductUrl(9, "no url")]
+    await scrape(items, fetcher, report(**QUICK), deadline_s=5, on_row=lambda row: heard.append(row.position))
+    assert sorted(heard) == [7, 9]
+
+
+def cpu_s() -> float:
+    """Return the CPU time of this process and of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(part.ru_utime + part.ru_stime for part in used)
+
+
+HOSTILE = {
+    "attributes": b"<div " + b" ".join(b"a%d=1" % number for number in range(20_000)) + b">",
+    "attributes-quoted": b"<div " + b" ".join(b'a%d=">"' % number for number in range(120_000)) + b">",
+    "scripts": b'<script type="application/ld+json">' + b"[" * 100_000 + b"</script>",
+    "digits": b'<script type="application/ld+json">{"@type":"Product","name":"x","offers":{"price":'
+    + b"9" * 20_000
+    + b"}}</script>",
+    "exponent": b'<script type="application/ld+json">{"@type":"Product","name":"x","offers":{"price":"1e100000"}}'
+    b"</script>",
+    "text": b"<p>" + b"x" * 9_000_000,
+    "tables": b"<table><a>" * 100_000,
+    "formats": b"<b><i><p>" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_hostile_page_is_bounded_and_its_neighbours_finish(
+    name: str, site: HostileSite, fetcher: Fetcher
+) -> None:
+    site.on("/hostile", page(b"<html><head><title>x</title></head><body>" + HOSTILE[name]))
+    urls = [site.url("/hostile"), *(site.url(f"/ok?{number}") for number in range(20))]
+    began = cpu_s()
+    rows = await rows_of(fetcher, urls, report(**{**QUICK, "timeout": "30s"}), deadline_s=60)
+    await fetcher.close()
+    assert cpu_s() - began < 10
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 300_000  # KB
+    assert [row.name for row in rows[1:]] == ["Kettle"] * 20
+    assert rows[0].failure in {None, "parse"}
+
+
+async def test_the_helper_comes_back_after_it_was_ended(site: HostileSite, fetcher: Fetcher) -> None:
+    site.on("/deep", page(b"<div>" * 2_000_000))
+    site.on("/large", page(PRODUCT.replace(b"</body>", b"<p>" + b"text " * 100_000 + b"</p></body>")))
+    rows = await rows_of(fetcher, [site.url("/deep"), site.url("/large")], report(**QUICK))
+    assert rows[1].name == "Kettle"
+    assert rows[0].failure in {None, "parse"}
+
+
+async def test_robots_are_obeyed_unless_the_job_says_otherwise(site: HostileSite, fetcher: Fetcher) -> None:
+    site.on("/robots.txt", page(b"User-agent: *\nDisallow: /members\n"))
+    urls = [site.url("/ok"), site.url("/members/ok")]
+    obeying = report(**{**QUICK, "robots": "obey"})
+    rows = await rows_of(fetcher, urls, obeying)
+    assert [row.failure for row in rows] == [None, "robots"]
+    await rows_of(fetcher, urls, obeying)
+    assert site.asked["/robots.txt"] == 1
+    assert site.asked["/members/ok"] == 0
+    await rows_of(fetcher, urls, report(**QUICK))
+    assert site.asked["/members/ok"] == 1
+
+
+@pytest.mark.parametrize(("status", "failure"), [(404, None), (403, None), (503, "robots"), (429, "robots")])
+async def test_robots_that_cannot_be_had(
+    status: int, failure: str | None, site: HostileSite, fetcher: Fetcher
+) -> None:
+    async def answer(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        return send(writer, b"", status=status)
+
+    site.on("/robots.txt", answer)
+    rows = await rows_of(fetcher, [site.url("/ok")], report(**{**QUICK, "robots": "obey"}))
+    assert rows[0].failure == failure
+
+
+async def test_the_fleet_asks_for_robots_once(
+    site: HostileSite, fleet_fetcher: Fetcher, redis_server: EmbeddedRedis
+) -> None:
+    site.on("/robots.txt", page(b"User-agent: *\nCrawl-delay: 0.3\n"))
+    obeying = report(**{**QUICK, "robots": "obey"})
+    began = time.monotonic()
+    await rows_of(fleet_fetcher, [site.url(f"/ok?{number}") for number in range(4)], obeying)
+    assert time.monotonic() - began >= 0.9
+    client = redis_asyncio(redis_server.url)
+    other = Fetcher(fleet_fetcher.settings, Pace(client))
+    await rows_of(other, [site.url("/ok")], obeying)
+    await other.close()
+    await client.aclose()
+    assert site.asked["/robots.txt"] == 1
+
+
+async def test_a_page_that_has_not_changed_is_not_sent_again(
+    site: HostileSite, fleet_fetcher: Fetcher
+) -> None:
+    etag = ['"one"']
+
+    async def with_etag(writer: asyncio.StreamWriter, request: Request) -> bool:
+        if request.headers.get("if-none-match") == etag[0]:
+            return send(writer, b"", status=304)
+        return send(writer, PRODUCT.replace(b"24.90", b"19.90") if etag[0] == '"two"' else PRODUCT,
+                    headers=f"ETag: {etag[0]}\r\n")  # fmt: skip
+
+    site.on("/p", with_etag)
+    wanted = report(**QUICK)
+    first, second, third = [(await rows_of(fleet_fetcher, [site.url("/p")], wanted))[0] for _ in range(3)]
+    assert [row.http_status for row in (first, second, third)] == [200, 304, 304]
+    assert [row.price for row in (first, second, third)] == [Decimal("24.90")] * 3
+    assert second.fetched_at is not None
+    assert first.fetched_at is not None
+    assert second.fetched_at > first.fetched_at
+    etag[0] = '"two"'
+    assert (await rows_of(fleet_fetcher, [site.url("/p")], wanted))[0].price == Decimal("19.90")
+    anew = report(**QUICK, conditional=False)
+    assert (await rows_of(fleet_fetcher, [site.url("/p")], anew))[0].http_status == 200
+
+
+async def test_one_slow_host_among_ten_fast_ones_does_not_hold_the_batch(fetcher: Fetcher) -> None:
+    async with hostile_site("127.0.0.20") as slow:
+        slow.on("/robots.txt", page(b"User-agent: *\nCrawl-delay: 5\n"))
+        fast = [hostile_site(f"127.0.0.{number}") for number in range(2, 12)]
+        sites = [await site.__aenter__() for site in fast]
+        urls = [site.url(f"/ok?{n}", f"127.0.0.{at}") for at, site in enumerate(sites, 2) for n in range(10)]
+        urls += [slow.url(f"/ok?{number}", "127.0.0.20") for number in range(20)]
+        items = [ProductUrl(position, url) for position, url in enumerate(urls)]
+        began = time.monotonic()
+        rows = await scrape(
+            items, fetcher, report(**{**QUICK, "robots": "obey"}), deadline_s=120, patience_s=3
+        )
+        took = time.monotonic() - began
+        for site in fast:
+            await site.__aexit__(None, None, None)
+    assert [row.name for row in rows[:100]] == ["Kettle"] * 100
+    assert took < 10
+    assert rows[100].name == "Kettle"
+    left = [row for row in rows if was_not_asked(row)]
+    assert len(left) >= 17
+    assert {row.failure for row in left} == {"timeout"}
+
+
+async def test_nothing_of_one_job_reaches_another(site: HostileSite, fetcher: Fetcher) -> None:
+    async def sets(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        return send(writer, PRODUCT, headers="Set-Cookie: who=first\r\n")
+
+    site.on("/sets", sets)
+    await rows_of(fetcher, [site.url("/sets")], report(**QUICK))
+    await rows_of(fetcher, [site.url("/ok")], report(**QUICK))
+    assert "cookie" not in site.requests[-1].headers
