@@ -66,6 +66,8 @@ class Done:
     """What follows once the step is recorded as done; the sweeper repeats it should we die before it."""
 
 
+_MOST_FAULTS = 3
+"""Tries of a step that raises what nobody foresaw: a fault of ours seldom passes by itself."""
 _WORE_OUT = f"tried {MOST_ATTEMPTS} times; its worker died or hung each time"
 _FOR_A_PERSON = (GiveUp, InvalidDefinition, MissingSecret, RowsExpired, PublishRefused)
 
@@ -112,7 +114,7 @@ def perform(run_id: str, name: StepName, body: Callable[[Work], Done]) -> None:
         _try_again(here, attempt, error)
     except Exception as error:
         log.exception("step_raised")
-        _try_again(here, attempt, error)
+        _try_again(here, attempt, error, most=_MOST_FAULTS)
     finally:
         structlog.contextvars.clear_contextvars()
 
@@ -134,10 +136,10 @@ def hold(here: Context, run_id: str, reason: str) -> None:
     raise StepFailed(run_id, "write_to_sheet", f"held: {reason}")
 
 
-def _try_again(here: Context, attempt: Attempt, error: BaseException) -> None:
+def _try_again(here: Context, attempt: Attempt, error: BaseException, most: int = MOST_ATTEMPTS) -> None:
     name = attempt.unit.step
     reason = f"{type(error).__name__}: {error}" if not isinstance(error, Unavailable) else str(error)
-    if attempt.fence >= MOST_ATTEMPTS:
+    if attempt.fence >= most:
         fail(here, attempt.run_id, name, f"tried {attempt.fence} times; at last: {reason}")
     wait = backoff(attempt.fence)
     note(here.redis, attempt.run_id, "step_retries", step=name, detail=reason)
