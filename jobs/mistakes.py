@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from jobs.definition import Report
-from jobs.document import Document, KeyPath, dotted, shown
+from jobs.document import Data, Document, KeyPath, dotted, shown
 from jobs.errors import Mistake
 from jobs.model import CELL_PATTERN, CURRENCY_PATTERN, HOST_PATTERN, JOB_PATTERN, SPREADSHEET_PATTERN
 from jobs.url_sources import SOURCE_KINDS
@@ -67,11 +67,22 @@ def _mistake(error: ErrorDetails, document: Document) -> Mistake:
         return Mistake(
             document.file, document.line(path[:-1]), dotted(path), "this key, it is required", "nothing"
         )
-    while path and path not in document.lines:  # a column written as its name has no key `field`
-        path = path[:-1]
+    path = path[: _depth(path, document.data)]
     if error["type"] == "extra_forbidden":
         given = f"the key {path[-1]!r}"
     return document.mistake(path, _allowed(error, path), given)
+
+
+def _depth(path: KeyPath, data: Data) -> int:
+    """Return how far a path leads through what was written: a column written as its name has no key `field`."""
+    for depth, part in enumerate(path):
+        if isinstance(data, dict) and isinstance(part, str) and part in data:
+            data = data[part]
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        else:
+            return depth
+    return len(path)
 
 
 def _allowed(error: ErrorDetails, path: KeyPath) -> str:

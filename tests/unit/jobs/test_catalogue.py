@@ -1,12 +1,16 @@
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from jobs.catalogue import Catalogue, load_catalogue, load_definition
 from jobs.definition import DEFAULT_COLUMNS, Report
+from jobs.document import Document, parse_document
 from jobs.errors import InvalidDefinition, Mistake
+from jobs.mistakes import to_mistakes
 from jobs.url_sources import FileSource, SheetSource, SitemapSource
 
 FIELDS = frozenset({*DEFAULT_COLUMNS, "availability_raw"})
@@ -287,3 +291,12 @@ def test_a_file_is_loaded_by_its_path(write: Write) -> None:
     assert load_definition(write("a.yaml"), known_fields=FIELDS).job == "a"
     with pytest.raises(InvalidDefinition, match=r"none\.yaml:1"):
         load_definition(Path("none.yaml"), known_fields=FIELDS)
+
+
+def test_a_mistake_in_data_without_lines_still_names_its_key() -> None:
+    data = {"job": "a", "urls": [{"list": ["x"]}], "publish": {"files": ["pdf"]}, "fetch": {"delay": "soon"}}
+    with pytest.raises(ValidationError) as caught:
+        Report.model_validate(data)
+    document = parse_document(json.dumps(data), "run")[0]
+    found = to_mistakes(caught.value.errors(), Document("run", document.data, {}))
+    assert [(mistake.line, mistake.key) for mistake in found] == [(1, "fetch.delay"), (1, "publish.files.0")]
