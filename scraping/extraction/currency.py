@@ -44,7 +44,8 @@ def symbol_pattern() -> re.Pattern[str]:
     """Return the pattern of a printed currency in visible text."""
     longest_first = sorted(symbols().keys() - _NOT_IN_TEXT, key=len, reverse=True)
     return re.compile(
-        r"(?<![^\W\d_])(?<!\$)(?:" + "|".join(map(re.escape, longest_first)) + r")(?![^\W\d_]|\$)", re.IGNORECASE
+        r"(?<![^\W\d_])(?<!\$)(?:" + "|".join(map(re.escape, longest_first)) + r")(?![^\W\d_]|\$)",
+        re.IGNORECASE,
     )
 
 

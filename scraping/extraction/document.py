@@ -161,8 +161,12 @@ class Document:
     def prices_beside_links(self) -> int:
         """How many links or list entries of the page hold an amount of money: a listing has many."""
         cards = self.tree.css("a, li, article, [class*=product i], [class*=item i], [class*=card i]")[:2_000]
-        texts = {text for card in cards if len(text := card.text(deep=True, separator=" ", strip=True)[:300]) > 8}
-        return sum(1 for text in texts if len(text) < 250 and _MONEY.search(text) and symbol_pattern().search(text))
+        texts = {
+            text for card in cards if len(text := card.text(deep=True, separator=" ", strip=True)[:300]) > 8
+        }
+        return sum(
+            1 for text in texts if len(text) < 250 and _MONEY.search(text) and symbol_pattern().search(text)
+        )
 
     @cached_property
     def language(self) -> str | None:

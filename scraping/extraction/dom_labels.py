@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from reports.codes import read_gtin
@@ -11,9 +12,10 @@ from scraping.extraction.reading import Context, Reading, Value
 from scraping.extraction.schema_facts import clean_brand
 from scraping.extraction.words import fold, words
 
+Reader = Callable[[str], Value | None]
 LONGEST_LABEL: Final = 40
 LONGEST_VALUE: Final = 60
-_SPLIT: Final = re.compile(r"\s*[:#：]\s*|\s+[-–]\s+")  # noqa: RUF001
+_SPLIT: Final = re.compile(r"\s*[:#\uff1a]\s*|\s+[-\u2013]\s+")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/\-]{1,30}(?: ?[A-Za-z0-9._/\-]{1,20}){0,2}\Z")
 _MODEL: Final = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9][A-Z0-9/.\-]{4,24}\Z")
 _BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
@@ -22,38 +24,49 @@ _HAS_DIGIT: Final = re.compile(r"\d")
 
 def say_labelled(reading: Reading, outline: Outline, context: Context) -> None:
     """Add brand, sku, mpn and gtin from labels; the first valid value of each stays."""
-    kinds: list[tuple[str, str, Callable[[str], Value | None]]] = [
+    for position, item in enumerate(outline.texts):
+        if len(item.text) > LONGEST_LABEL * 3 + LONGEST_VALUE or outline.elements[item.element].aside:
+            continue
+        label, value = _parted(item.text)
+        if not label or len(label) > LONGEST_LABEL:
+            continue
+        for field, reader in _kinds_of(label):
+            if field in reading.found or not context.wants(field):
+                continue
+            text = value or _next_text(outline, position)
+            found = reader(text) if text else None
+            if found is not None:
+                reading.say(field, found, f"label “{item.text.strip()[:30]}”")
+
+
+def _kinds_of(label: str) -> list[tuple[str, Reader]]:
+    """Return what a text may label: "item number", or "… item number" of a shop's own making."""
+    table = _labels()
+    if label in table:
+        return table[label]
+    label = _BRACKETS.sub("", label).strip()
+    parts = label.split()
+    for candidate in (label, *(" ".join(parts[-length:]) for length in (3, 2) if length < len(parts) <= 4)):
+        if candidate in table:
+            return table[candidate]
+    return []
+
+
+@lru_cache(maxsize=1)
+def _labels() -> dict[str, list[tuple[str, Reader]]]:
+    """Return {folded label: what it labels}, from words.toml."""
+    kinds: list[tuple[str, str, Reader]] = [
         ("gtin", "gtin_label", _gtin),
         ("mpn", "mpn_label", _code),
         ("mpn", "model_label", _model),
         ("sku", "sku_label", _code_with_digit),
         ("brand", "brand_label", _brand),
     ]
-    open_kinds = [kind for kind in kinds if context.wants(kind[0])]
-    if not open_kinds:
-        return
-    for position, item in enumerate(outline.texts):
-        if len(item.text) > LONGEST_LABEL + LONGEST_VALUE or outline.elements[item.element].aside:
-            continue
-        label, value = _parted(item.text)
-        if not label or len(label) > LONGEST_LABEL:
-            continue
-        for field, kind, reader in open_kinds:
-            if _is_label(label, kind):
-                text = value or _next_text(outline, position)
-                found = reader(text) if text else None
-                if found is not None:
-                    reading.say(field, found, f"label “{item.text.strip()[:30]}”")
-
-
-def _is_label(label: str, kind: str) -> bool:
-    """Whether a text is a label of the kind: "item number", or "… item number" of a shop's own making."""
-    known = words(kind)
-    label = _BRACKETS.sub("", label).strip()
-    parts = label.split()
-    return label in known or any(
-        " ".join(parts[-length:]) in known for length in (2, 3) if length < len(parts) <= 4
-    )
+    table: dict[str, list[tuple[str, Reader]]] = {}
+    for field, kind, reader in kinds:
+        for label in words(kind):
+            table.setdefault(label.rstrip(" :.#"), []).append((field, reader))
+    return table
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -70,7 +83,7 @@ def _next_text(outline: Outline, position: int) -> str | None:
         near = set(outline.ancestors(outline.texts[position].element, 4))
         if not near & set(outline.ancestors(text.element, 4)):
             return None
-        stripped = text.text.strip(" \t\r\n:：#")
+        stripped = text.text.strip(" \t\r\n:\uff1a#")
         if stripped:
             return stripped
     return None

@@ -19,7 +19,10 @@ _PRICE_NAME: Final = re.compile(
     r"price|preis|prix|precio|prezzo|preco|prijs|cena|pris\b|hinta|hind\b|fiyat|цена|tsena|\bpr\b|amount|prc"
 )
 _NOW_NAME: Final = re.compile(r"current|final|sale|special|now|actual|our|offer|selling|promo|main|big|new")
-_OLD_WORD: Final = "old|was|rrp|msrp|uvp|list|regular|retail|compare|compareat|original|before|previous|strike|striked|crossed|cross|prior|full|reference|normal|standard|usual|rek|vejl|statt|antes|initial|beforediscount"
+_OLD_WORD: Final = (
+    "old|was|rrp|msrp|uvp|list|regular|retail|compare|compareat|original|before|previous|strike|striked|crossed|cross"
+    "|prior|full|reference|normal|standard|usual|rek|vejl|statt|antes|initial|beforediscount"
+)
 _PRICE_WORD: Final = "price|preis|prix|precio|prezzo|preco|prijs|cena|pris|hinta|hind|fiyat"
 OLD_NAME: Final = re.compile(
     rf"(?:{_OLD_WORD})[-_]{{0,2}}(?:{_PRICE_WORD})|(?:{_PRICE_WORD})s?[-_]{{0,2}}(?:{_OLD_WORD})(?![a-z])"

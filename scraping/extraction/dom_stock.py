@@ -22,7 +22,12 @@ _BUY_NAME: Final = re.compile(
 )
 _REFUSALS: Final = frozenset({"out_of_stock", "discontinued", "reserved"})
 _DIGITS: Final = re.compile(r"\d+")
-_LEFT: Final = re.compile(r"(?:only|nur noch|noch|plus que|quedan|solo|tylko|just|ostalo|осталось)\s+(\d{1,4})\b|(\d{1,5})\s+(?:in stock|available|left|auf lager|en stock|op voorraad|skladem|i lager|på lager|шт)", re.IGNORECASE)  # fmt: skip
+_LEFT: Final = re.compile(
+    r"(?:only|nur noch|noch|plus que|quedan|solo|tylko|just|ostalo|осталось)\s+(\d{1,4})\b"
+    r"|(\d{1,5})\s+(?:in stock|available|left|auf lager|en stock|op voorraad|skladem|i lager|på lager|шт)",
+    re.IGNORECASE,
+)
+"""A number of pieces beside words of stock."""
 
 
 def say_stock(reading: Reading, outline: Outline, place: int | None) -> None:

@@ -23,19 +23,19 @@ _JSON_TYPE: Final = re.compile(
     rb"type\s*=\s*[\"']?(?:application|text)/(?:json|x-magento-init|x-json)", re.IGNORECASE
 )
 _NAME: Final = re.compile(rb"\b(?:id|data-[\w-]+)\s*=\s*[\"']?([\w.:/-]+)")
-_ASSIGNED: Final = re.compile(
-    rb"(?:window\.|self\.|var\s+|let\s+|const\s+|^|[;\s])([\w$.]{2,60}(?:\[[\"'][\w.-]+[\"']\])?)\s*=\s*(?=[{\[]\s*[\"'{\[\w])"
-    rb"|([\w$.]{2,40}(?:\.push)?)\(\s*(?:[\"']\w+[\"']\s*,\s*){0,2}(?=\{\s*[\"'\w])"
+_START: Final = re.compile(
+    rb"=\s*(?=[{\[]\s*[\"'{\[\w])|\b(push|gtag|fbq)\((?:\s*[\"']\w+[\"']\s*,){0,2}\s*(?=\{\s*[\"'\w])"
 )
+_NAME_BEFORE: Final = re.compile(rb"([\w$.]{1,60}(?:\[[\"'][\w.-]{1,60}[\"']\])?)\s*\Z")
 _NAMED_DATA: Final = re.compile(
     r"data|layer|state|product|config|push|gtag|fbq|ecomm|utag|meta|item|offer|sku|variant", re.IGNORECASE
 )
 """Names under which shops keep facts; other literals with bare keys are code."""
-_PARSED: Final = re.compile(rb"([\w$.]{2,60})\s*=\s*JSON\.parse\(\s*([\"'])")
+_PARSED: Final = re.compile(rb"([\w$.]{1,60})\s*=\s*JSON\.parse\(\s*([\"'])")
 _STEP: Final = re.compile(rb"""[{}\[\]]|"(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
 _PRICED: Final = re.compile(rb"[Pp]rice|[Ss]ku\b|[Ss]tock")
 _DECODER: Final = json.JSONDecoder(strict=False)
-_WORTH: Final = re.compile(rb"price|sku|stock|avail", re.IGNORECASE)
+_WORTH: Final = (b"rice", b"RICE", b"sku", b"Sku", b"SKU", b"tock", b"vailab")
 
 
 def read_states(body: bytes, decode: Callable[[bytes], str]) -> list[tuple[str, Json]]:
@@ -48,7 +48,7 @@ def read_states(body: bytes, decode: Callable[[bytes], str]) -> list[tuple[str, 
         attributes = match.group(1)
         end = body.find(b"</script", match.end())
         script = body[match.end() : end if end != -1 else len(body)][:MAX_STATE_BYTES]
-        if b"ld+json" in attributes or not _WORTH.search(script):
+        if b"ld+json" in attributes or not any(word in script for word in _WORTH):
             continue
         if _JSON_TYPE.search(attributes):
             name = _NAME.search(attributes)
@@ -70,10 +70,10 @@ def _assigned(
     found: list[tuple[str, Json]] = []
     position = spent = 0
     for _ in range(MAX_LITERALS):
-        match = _ASSIGNED.search(script, position)
+        match = _START.search(script, position)
         if match is None:
             break
-        name = (match.group(1) or match.group(2)).decode("ascii", "replace")
+        name = _name_before(script, match)
         position = match.end()
         strict = script[position : position + 20].lstrip(b"{[ \r\n\t")[:1] in (b'"', b"{", b"[")
         if not strict and not _NAMED_DATA.search(name):
@@ -89,6 +89,14 @@ def _assigned(
             position = end
             found.append((name, value))
     return found + _parsed(script), spent
+
+
+def _name_before(script: bytes, match: re.Match[bytes]) -> str:
+    """Return what a literal is assigned to, or handed to."""
+    if match.group(1):
+        return match.group(1).decode("ascii")
+    name = _NAME_BEFORE.search(script[max(0, match.start() - 130) : match.start()])
+    return name.group(1).decode("ascii", "replace") if name else "state"
 
 
 def _strict_literal(script: bytes, start: int) -> tuple[Json, int | None]:
@@ -110,6 +118,8 @@ def _strict_literal(script: bytes, start: int) -> tuple[Json, int | None]:
 def _parsed(script: bytes) -> list[tuple[str, Json]]:
     """Return what the script hands to JSON.parse in quotes."""
     found: list[tuple[str, Json]] = []
+    if b"JSON.parse(" not in script:
+        return found
     for match in _PARSED.finditer(script):
         quote = match.group(2)
         end = script.find(quote + b")", match.end())

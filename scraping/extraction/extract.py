@@ -197,8 +197,8 @@ def read_sources(
             log.exception("source_failed", source=step.source, url=document.page.url)
             reading = Reading(step.source, warnings=[f"{step.source} not read: {type(error).__name__}"])
         readings.append(reading)
-        if (name := reading.found.get("name")) is not None:
-            document.names.append(str(name.value))
+        if "name" in reading.found:
+            document.names.append(str(reading.found["name"].value))
         for name, found in reading.found.items():
             context.found.setdefault(name, found)
         context.wanted -= {name for name, found in reading.found.items() if not found.weak}

@@ -42,7 +42,9 @@ def _named(offer: Offer, document: Document) -> bool:
 
 def _is_of(code: str, values: frozenset[str]) -> bool:
     """Whether a query value is the code, or the first part of it: v1=84518927 of 84518927-040-35."""
-    return code in values or any(len(value) >= 5 and code.startswith((f"{value}-", f"{value}_")) for value in values)
+    return code in values or any(
+        len(value) >= 5 and code.startswith((f"{value}-", f"{value}_")) for value in values
+    )
 
 
 def _cheapest(offers: list[Offer]) -> Offer:

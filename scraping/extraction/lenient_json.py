@@ -1,7 +1,8 @@
 """JSON as shops write it: read what a strict parser refuses, in linear time and bounded depth.
 
-Mends JavaScript literals (bare keys, single quotes), control characters and bad escapes in strings, comments, CDATA and HTML comment wrappers, trailing and
-doubled commas, entities instead of quotes, NaN, a missing end, and several values in one script.
+Mends JavaScript literals (bare keys, single quotes), control characters and bad escapes in strings,
+comments, CDATA and HTML comment wrappers, trailing and doubled commas, entities instead of quotes, NaN, a
+missing end, and several values in one script.
 """
 
 import html

@@ -93,7 +93,12 @@ def _say_prices(reading: Reading, metas: dict[str, list[str]]) -> None:
             "meta[product:price:amount]",
         )
     if currency is None:
-        symbols = {codes for key in _PRICE for text in metas.get(key, [])[:1] if len(codes := currencies_in(text)) == 1}
+        symbols = {
+            codes
+            for key in _PRICE
+            for text in metas.get(key, [])[:1]
+            if len(codes := currencies_in(text)) == 1
+        }
         currency = next(iter(symbols))[0] if len(symbols) == 1 else None
     reading.say("currency", currency, "meta[product:price:currency]")
 

@@ -22,9 +22,9 @@ _SKIPPED: Final = frozenset(
 )
 _BLOCKS: Final = frozenset(
     {
-        "div", "p", "li", "ul", "ol", "tr", "td", "th", "table", "section", "article", "header", "footer", "main", "aside",
-        "nav", "h1", "h2", "h3", "h4", "h5", "h6", "dl", "dt", "dd", "form", "fieldset", "button", "br", "hr", "option",
-        "label", "figure", "body", "select",
+        "div", "p", "li", "ul", "ol", "tr", "td", "th", "table", "section", "article", "header", "footer", "main",
+        "aside", "nav", "h1", "h2", "h3", "h4", "h5", "h6", "dl", "dt", "dd", "form", "fieldset", "button", "br",
+        "hr", "option", "label", "figure", "body", "select",
     }
 )  # fmt: skip
 _STRUCK: Final = frozenset({"s", "del", "strike"})

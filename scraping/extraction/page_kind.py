@@ -20,12 +20,18 @@ SHORT_PAGE: Final = 1_500
 EMPTY_PAGE: Final = 350
 MANY_PRICES: Final = 6
 _WALL: Final = (
-    b"captcha-delivery.com", b"px-captcha", b"_Incapsula_Resource", b"cf-challenge", b"cf_chl_opt", b"/_sec/cp_challenge", b"sec-if-cpt-container",
-    b"geo.captcha", b"perfdrive.com", b"/.well-known/ddos-guard", b"_pxAppId", b"kasada", b"challenges.cloudflare.com/turnstile", b"awswaf", b"AwsWafIntegration",
+    b"captcha-delivery.com", b"px-captcha", b"_Incapsula_Resource", b"cf-challenge", b"cf_chl_opt",
+    b"/_sec/cp_challenge", b"sec-if-cpt-container",
+    b"geo.captcha", b"perfdrive.com", b"/.well-known/ddos-guard", b"_pxAppId", b"kasada",
+    b"challenges.cloudflare.com/turnstile", b"awswaf", b"AwsWafIntegration",
     b"distil_r_captcha", b"validate.perfdrive", b"hcaptcha.com/1/api.js", b"recaptcha/api.js",
 )  # fmt: skip
 """Traces of anti-bot services; ordinary pages carry some of them too, so they count on short pages only."""
-_APP_ROOT: Final = re.compile(rb"<div\b[^>]*\bid\s*=\s*[\"']?(?:root|app|__next|__nuxt|main-app|react-root|application)[\"']?[^>]*>\s*(?:<[^>]{0,200}>\s*){0,4}</div", re.IGNORECASE)  # fmt: skip
+_APP_ROOT: Final = re.compile(
+    rb"<div\b[^>]*\bid\s*=\s*[\"']?(?:root|app|__next|__nuxt|main-app|react-root|application)[\"']?[^>]*>"
+    rb"\s*(?:<[^>]{0,200}>\s*){0,4}</div",
+    re.IGNORECASE,
+)
 _LOCALE: Final = re.compile(r"/?[a-z]{2}(?:[-_][a-z]{2})?/?(?:[a-z]{2}/?)?\Z", re.IGNORECASE)
 _INDEX: Final = re.compile(r"/(?:index|home|default)(?:\.\w+)?\Z", re.IGNORECASE)
 
@@ -63,7 +69,9 @@ def _sells(readings: Sequence[Reading], *, firmly: bool) -> bool:
 
 def _adds_up(readings: Sequence[Reading]) -> bool:
     """Whether the visible page shows a price, and some source what can be ordered: stock, a buy button, a code."""
-    priced = any("price" in reading.found for reading in readings if reading.source in {"dom", "state", "rule"})
+    priced = any(
+        "price" in reading.found for reading in readings if reading.source in {"dom", "state", "rule"}
+    )
     return priced and any({"availability", "sku"} & reading.found.keys() for reading in readings)
 
 

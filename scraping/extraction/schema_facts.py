@@ -16,7 +16,7 @@ MAX_IMAGES: Final = 50
 _SHOP_TAIL: Final = re.compile(r"\s+(?:store|products)$", re.IGNORECASE)
 
 
-def say_facts(
+def say_facts(  # noqa: PLR0913 - the page, the graph and a place in it are three things
     document: Document, reading: Reading, graph: Graph, node: Node, path: str, *, weak_codes: bool = False
 ) -> None:
     """Add what the node says of the product itself; `weak_codes` where its codes are one variant's."""

@@ -43,7 +43,9 @@ def read_product(document: Document, graph: Graph, source: Source) -> Reading:
 
 def _is_sold(node: Node) -> bool:
     """Whether a node is more than a name with stars: it has an offer, or a code to order by."""
-    return any(key in node for key in ("offers", "hasVariant", "price", "sku", "gtin", "gtin13", "mpn", "productID"))
+    return any(
+        key in node for key in ("offers", "hasVariant", "price", "sku", "gtin", "gtin13", "mpn", "productID")
+    )
 
 
 def _rank(document: Document, graph: Graph) -> list[tuple[int, Node, str]]:

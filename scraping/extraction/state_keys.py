@@ -7,14 +7,19 @@ from typing import Final
 _NOT_LETTERS: Final = re.compile(r"[^a-z0-9]+")
 
 PRICE: Final = (
-    "price", "currentprice", "saleprice", "finalprice", "sellingprice", "specialprice", "offerprice", "actualprice", "discountedprice", "salesprice",
-    "promoprice", "displayprice", "now", "priceamount", "pricevalue", "productprice", "unitprice", "priceinclvat", "priceincltax", "productsaleprice", "itemprice",
+    "price", "currentprice", "saleprice", "finalprice", "sellingprice", "specialprice", "offerprice",
+    "actualprice", "discountedprice", "salesprice",
+    "promoprice", "displayprice", "now", "priceamount", "pricevalue", "productprice", "unitprice",
+    "priceinclvat", "priceincltax", "productsaleprice", "itemprice",
 )  # fmt: skip
 """Likeliest first."""
 LIST_PRICE: Final = (
-    "oldprice", "originalprice", "wasprice", "was", "listprice", "regularprice", "compareatprice", "strikethroughprice", "strikeprice", "msrp", "rrp",
-    "recommendedretailprice", "retailprice", "previousprice", "pricebeforediscount", "crossedprice", "fullprice", "standardprice", "uvp", "priceold",
-    "pricebefore", "undiscountedprice", "displayregularprice", "productoldprice", "pricewithoutdiscount", "originprice", "marketprice", "crossedoutprice",
+    "oldprice", "originalprice", "wasprice", "was", "listprice", "regularprice", "compareatprice",
+    "strikethroughprice", "strikeprice", "msrp", "rrp",
+    "recommendedretailprice", "retailprice", "previousprice", "pricebeforediscount", "crossedprice",
+    "fullprice", "standardprice", "uvp", "priceold",
+    "pricebefore", "undiscountedprice", "displayregularprice", "productoldprice", "pricewithoutdiscount",
+    "originprice", "marketprice", "crossedoutprice",
 )  # fmt: skip
 MSRP: Final = frozenset({"msrp", "rrp", "uvp", "recommendedretailprice", "strikethroughmsrp"})
 NAME: Final = (
@@ -152,8 +157,17 @@ AMOUNT: Final = (
 )
 """Inside a price that is an object."""
 OTHERS: Final = re.compile(
-    r"recommend|related|similar|upsell|crosssell|also|carousel|recently|cart|basket|wishlist|viewed|suggest|bundle|accessor|complement|alternativ|banner|menu|navigation|footer|header|translations|review|question|search|filter|facet|comparison|delivery|shipping|warrant|financ|install|impressions|sponsored|ads\b|popular|bestsell|trending"
+    r"recommend|related|similar|upsell|crosssell|also|carousel|recently|cart|basket|wishlist|viewed|suggest|bundle"
+    r"|accessor|complement|alternativ|banner|menu|navigation|footer|header|translations|review|question|search|filter"
+    r"|facet|comparison|delivery|shipping|warrant|financ|install|impressions|sponsored|ads\b|popular|bestsell|trending"
 )
+"""Keys under which other products, or none at all, are kept."""
+
+
+CODES: Final = frozenset((*SKU, *ID))
+NAMING: Final = CODES | frozenset(NAME)
+TELLING: Final = frozenset((*PRICE, *SKU, *BRAND, *STOCK_FLAG, *OUT_FLAG))
+"""An object without one of these has nothing to tell."""
 
 
 @lru_cache(maxsize=20_000)
