@@ -76,11 +76,9 @@ def _mistake(error: ErrorDetails, document: Document) -> Mistake:
 def _depth(path: KeyPath, data: Data) -> int:
     """Return how far a path leads through what was written: a column written as its name has no key `field`."""
     for depth, part in enumerate(path):
-        if isinstance(data, dict) and isinstance(part, str) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        else:
+        try:
+            data = data[part]  # type: ignore[index, call-overload]  # what does not fit raises
+        except (TypeError, KeyError, IndexError):
             return depth
     return len(path)
 
