@@ -77,7 +77,7 @@ def _depth(path: KeyPath, data: Data) -> int:
     """Return how far a path leads through what was written: a column written as its name has no key `field`."""
     for depth, part in enumerate(path):
         try:
-            data = data[part]  # type: ignore[index, call-overload]  # what does not fit raises
+            data = data[part]  # type: ignore[index]  # what does not fit raises
         except (TypeError, KeyError, IndexError):
             return depth
     return len(path)

@@ -25,7 +25,7 @@ from scraping.sources.feed import feed_products
 from scraping.sources.reader import Reader, is_http
 from scraping.sources.sitemap import sitemap_urls
 from scraping.sources.tables import column, csv_rows, text_lines
-from scraping.sources.xlsx import is_xlsx, xlsx_rows
+from scraping.sources.xlsx import is_old_excel, is_xlsx, xlsx_rows
 from scraping.sources.xml import looks_like_xml
 
 ReadSheet = Callable[[str, str], Iterable[Sequence[str]]]
@@ -102,6 +102,8 @@ def _file_urls(source: FileSource, address: str, read: Reader) -> Iterator[str]:
     with read.open(address) as stream:
         if is_xlsx(stream):
             yield from column(xlsx_rows(stream, source.sheet), source.column)
+        elif is_old_excel(stream):
+            raise UnusableContent("an .xls or password-protected file; save it as .xlsx without a password")
         elif source.column is not None or _looks_like_table(address):
             yield from column(csv_rows(stream), source.column)
         elif looks_like_xml(stream):

@@ -28,6 +28,13 @@ _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _COLUMNS: Final = 16_384
 
 
+def is_old_excel(stream: BinaryIO) -> bool:
+    """Whether the file is one of Excel before 2007, or an encrypted one: both are OLE; the stream is rewound."""
+    magic = stream.read(8)
+    stream.seek(0)
+    return magic == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
 def is_xlsx(stream: BinaryIO) -> bool:
     """Whether the file is a zip, as XLSX is; the stream is rewound."""
     magic = stream.read(4)
@@ -40,7 +47,7 @@ def xlsx_rows(stream: BinaryIO, tab: str | None) -> Iterator[Sequence[str]]:
 
     Raises UnusableContent, zipfile.BadZipFile, lxml.etree.XMLSyntaxError.
     """
-    with zipfile.ZipFile(stream) as parts:
+    with _zip(stream) as parts:
         if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_BYTES:
             message = f"more than {MAX_UNPACKED_BYTES:,} bytes when unpacked"
             raise UnusableContent(message)
@@ -50,6 +57,14 @@ def xlsx_rows(stream: BinaryIO, tab: str | None) -> Iterator[Sequence[str]]:
                 cells = _cells(row, strings)
                 if cells:
                     yield cells
+
+
+def _zip(stream: BinaryIO) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(stream)
+    except NotImplementedError as error:  # of a later version of the format, or damaged
+        message = f"a zip that cannot be read ({error})"
+        raise UnusableContent(message) from error
 
 
 def _tab_path(parts: zipfile.ZipFile, tab: str | None) -> str:
@@ -76,6 +91,9 @@ def _part(parts: zipfile.ZipFile, path: str) -> Iterator[BinaryIO]:
         stream = parts.open(path)
     except KeyError as error:
         message = f"a zip, but no XLSX file: {path} is missing"
+        raise UnusableContent(message) from error
+    except (NotImplementedError, RuntimeError) as error:  # a compression we do not have; a password
+        message = f"{path} cannot be read ({error})"
         raise UnusableContent(message) from error
     with stream:
         yield cast("BinaryIO", stream)

@@ -164,6 +164,20 @@ def test_cells_of_every_kind_keep_their_column_and_text() -> None:
     assert urls({"file": "u.xlsx", "column": "n"}, content) == ["7"]
 
 
+def test_an_old_or_encrypted_excel_file_is_told_apart() -> None:
+    with pytest.raises(UnusableSource, match=r"save it as \.xlsx"):
+        urls({"file": "u.xlsx", "column": "Link"}, bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 512)
+
+
+def test_an_encrypted_part_of_an_xlsx_file_is_told() -> None:
+    content = bytearray(xlsx(("One", [["url"], ["https://a"]])))
+    place = -1
+    while (place := content.find(b"PK\x01\x02", place + 1)) >= 0:
+        content[place + 8] |= 1  # the flag of encryption in the directory
+    with pytest.raises(UnusableSource, match=r"xl/workbook\.xml cannot be read"):
+        urls({"file": "u.xlsx"}, bytes(content))
+
+
 def test_a_zip_that_is_no_xlsx_is_told() -> None:
     other = io.BytesIO()
     with zipfile.ZipFile(other, "w") as parts:
