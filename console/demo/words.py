@@ -20,6 +20,7 @@ class Words:
     instalment: str
     others: str
     article: str
+    brand: str
     missing: str
 
     def stock(self, availability: Availability) -> str:
@@ -44,6 +45,7 @@ _GERMAN: Final = Words(
     "oder 12 Raten zu",
     "Das könnte Ihnen auch gefallen",
     "Artikelnummer",
+    "Marke",
     "Dieser Artikel ist leider nicht mehr verfügbar. Die Seite wurde nicht gefunden.",
 )
 _ENGLISH: Final = Words(
@@ -57,6 +59,7 @@ _ENGLISH: Final = Words(
     "or 12 payments of",
     "You may also like",
     "Article number",
+    "Brand",
     "Sorry, this page could not be found. The product is no longer available.",
 )
 WORDS: Final[dict[str, Words]] = {
@@ -75,6 +78,7 @@ WORDS: Final[dict[str, Words]] = {
         "ou 12 mensualités de",
         "Vous aimerez aussi",
         "Référence",
+        "Marque",
         "Désolé, cette page est introuvable. Ce produit n'est plus disponible.",
     ),
     "pl": Words(
@@ -88,6 +92,7 @@ WORDS: Final[dict[str, Words]] = {
         "lub 12 rat po",
         "Zobacz również",
         "Numer artykułu",
+        "Marka",
         "Przepraszamy, nie znaleziono strony. Produkt nie jest już dostępny.",
     ),
     "se": Words(
@@ -101,6 +106,7 @@ WORDS: Final[dict[str, Words]] = {
         "eller 12 delbetalningar à",
         "Du kanske också gillar",
         "Artikelnummer",
+        "Märke",
         "Tyvärr hittades inte sidan. Produkten finns inte längre.",
     ),
     "jp": Words(
@@ -114,6 +120,7 @@ WORDS: Final[dict[str, Words]] = {
         "12回払い 各",
         "おすすめ商品",
         "商品番号",
+        "ブランド",
         "ページが見つかりません。この商品は取り扱いを終了しました。",
     ),
 }

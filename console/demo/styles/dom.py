@@ -17,9 +17,10 @@ def visible_box(item: Item) -> str:
     words = WORDS[item.market.code]
     out = " out" if item.offer.availability == "out_of_stock" else ""
     return (
-        f'<h1 class="title-line">{escape(item.name)}</h1>\n<p class="brand-line">{escape(item.brand)}</p>\n'
+        f'<h1 class="title-line">{escape(item.name)}</h1>\n'
         f'<p><span class="price-now">{money(item.offer.price, item.market)}</span>{struck_price(item)}</p>\n'
         f'<p class="stock stock-line{out}">{words.stock(item.offer.availability)}</p>\n'
-        f'<table>\n<tr><th>{words.article}</th><td class="code-line">{item.sku}</td></tr>\n'
+        f'<table>\n<tr><th>{words.brand}</th><td class="brand-line">{escape(item.brand)}</td></tr>\n'
+        f'<tr><th>{words.article}</th><td class="code-line">{item.sku}</td></tr>\n'
         f'<tr><th>EAN</th><td class="ean-line">{item.gtin}</td></tr>\n</table>'
     )

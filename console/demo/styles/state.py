@@ -34,19 +34,31 @@ def _next_data(item: Item, base: str) -> str:
 
 
 def _shop_script(item: Item) -> str:
+    """Return the product as a Shopify theme writes it: every amount in whole cents."""
     offer = item.offer
+    price = int(offer.price * 100)
+    regular = None if offer.list_price is None else int(offer.list_price * 100)
+    available = offer.availability != "out_of_stock"
     variant: Node = {
         "id": 40_000_000 + item.number,
+        "title": "Default Title",
         "sku": item.sku,
         "barcode": item.gtin,
-        "price": int(offer.price * 100),
-        "compare_at_price": None if offer.list_price is None else int(offer.list_price * 100),
-        "available": offer.availability != "out_of_stock",
+        "price": price,
+        "compare_at_price": regular,
+        "available": available,
     }
     product: Node = {
         "id": 70_000_000 + item.number,
         "title": item.name,
+        "handle": item.path.split("/")[-2],
         "vendor": item.brand,
+        "type": item.category[1],
+        "price": price,
+        "price_min": price,
+        "price_max": price,
+        "available": available,
+        "compare_at_price": regular,
         "variants": [variant],
     }
     return f'<script type="application/json" data-product-json>{_embed(product)}</script>'
