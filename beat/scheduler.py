@@ -13,6 +13,7 @@ from celery.beat import Scheduler
 from redis.exceptions import RedisError
 
 from beat.clock import Clock
+from beat.definitions import Definitions
 from runs import keys
 from tasks.context import context
 from tasks.sweep import Sweeper
@@ -35,7 +36,7 @@ class LedgerScheduler(Scheduler):
         wait = float(super().tick(*args, **kwargs) or 0)
         here = context()
         if self._parts is None:
-            self._parts = (Clock(here), Sweeper(here), Watch(here))
+            self._parts = (Clock(here, Definitions(here)), Sweeper(here), Watch(here))
         for part in self._parts:
             try:
                 part.tick()

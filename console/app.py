@@ -6,7 +6,7 @@ import sys
 import structlog
 import typer
 
-from console import jobs, runs
+from console import jobs, runs, variables
 from console.demonstration import demo
 from console.extract import extract
 from console.report import report
@@ -25,6 +25,7 @@ app.command(rich_help_panel="Try it")(report)
 app.command(rich_help_panel="Try it")(extract)
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Every day")
 app.add_typer(runs.app, name="runs", rich_help_panel="Every day")
+app.add_typer(variables.app, name="variables", rich_help_panel="Every day")
 app.command(rich_help_panel="Services")(up)
 app.command(rich_help_panel="Services")(worker)
 app.command(rich_help_panel="Services")(beat)

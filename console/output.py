@@ -16,7 +16,8 @@ from jobs.errors import InvalidDefinition
 from reports.errors import Unavailable
 from runs.embedded import NoRedisServer
 from runs.ledger import UnknownRun
-from tasks.start import UnknownJob
+from tasks.catalogue import UnknownJob
+from tasks.variables import WouldBreak
 
 DONE: Final = 0
 RUN_FAILED: Final = 1
@@ -53,7 +54,7 @@ def explained() -> Iterator[None]:
     """Turn the errors that people can do something about into a sentence and an exit code."""
     try:
         yield
-    except (InvalidDefinition, UnknownJob, UnknownRun) as error:
+    except (InvalidDefinition, UnknownJob, UnknownRun, WouldBreak) as error:
         stop(str(error), WRONG_USAGE)
     except (RedisConnectionError, RedisTimeoutError) as error:
         stop(f"Redis cannot be reached: {error}. Is SHELFBEAT_REDIS_URL right, and is it up?", UNREACHABLE)

@@ -8,6 +8,12 @@
 | `sb:job:<job>:runs` | zset | ids of the job's runs, by claim time (ms); the newest RUNS_KEPT | RUN_TTL |
 | `sb:job:<job>:seq` | string | number of the job's newest run; orders publishes | none, 8 bytes a job |
 | `sb:job:<job>:published` | hash | run, seq of the newest published run | SNAPSHOT_TTL |
+| `sb:variables` | hash | each Variable by name, as JSON with its last change | none, about 0.3 KB a Variable |
+| `sb:variables:log` | list | the newest VARIABLE_CHANGES_KEPT changes, as JSON | none, bounded |
+| `sb:paused` | hash | who paused a job, when and why, as JSON, by job | until resumed |
+| `sb:schedules` | hash | the schedule in force, by job | none, about 60 bytes a job |
+| `sb:good` | hash | the last good version of each definition file, by its name | none, about 2 KB a file |
+| `sb:complaint` | string | digest of the mistakes that the operators were told of | until mended |
 | `sb:dealt` | zset | the last due time (ms) of each job that was dealt with | none, about 60 bytes a job |
 | `sb:run:<id>` | hash | state, times, figures, the frozen definition | RUN_TTL |
 | `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |
@@ -31,10 +37,17 @@ SNAPSHOT_TTL: Final = timedelta(days=40)
 BEAT_TTL: Final = timedelta(minutes=2)
 RUNS_KEPT: Final = 400
 EVENTS_KEPT: Final = 1_000
+VARIABLE_CHANGES_KEPT: Final = 1_000
 
 ACTIVE: Final = "sb:active"
 UNTOLD: Final = "sb:untold"
 DEALT: Final = "sb:dealt"
+VARIABLES: Final = "sb:variables"
+VARIABLE_LOG: Final = "sb:variables:log"
+PAUSED: Final = "sb:paused"
+SCHEDULES: Final = "sb:schedules"
+GOOD: Final = "sb:good"
+COMPLAINT: Final = "sb:complaint"
 
 
 def claim(job: str, due_ms: int) -> str:

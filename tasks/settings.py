@@ -31,6 +31,10 @@ class Settings:
     """Who is told of failures beside a job's own people: Apprise addresses or secret references."""
     secrets_folder: Path | None
     """Folder with one file a secret (Docker, Kubernetes)."""
+    variables: Path | None = None
+    """File of Variables that beat saves where there are none of their names yet."""
+    history: str | None = None
+    """Folder or URL of the history (exporters.history); None: nothing is kept."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -52,6 +56,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             part.strip() for part in environment.get("SHELFBEAT_OPERATORS", "").split(",") if part.strip()
         ),
         secrets_folder=path("SHELFBEAT_SECRETS_FOLDER"),
+        variables=path("SHELFBEAT_VARIABLES"),
+        history=environment.get("SHELFBEAT_HISTORY") or None,
     )
 
 

@@ -8,55 +8,27 @@
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 import structlog
 
-from jobs.catalogue import Catalogue, load_catalogue
 from jobs.definition import Report
-from jobs.errors import InvalidDefinition
-from reports.columns import known_fields
+from jobs.overrides import overridden
 from runs.log import note
+from tasks.catalogue import current_catalogue, find_job
 from tasks.chain import enqueue
 from tasks.context import Context, context
-from tasks.settings import Settings
 
 log = structlog.get_logger()
 
 
-class UnknownJob(LookupError):  # noqa: N818 - the name says what it is
-    """No valid definition has this name."""
-
-    def __init__(self, job: str, known: tuple[str, ...]) -> None:
-        super().__init__(job, known)
-        self.job = job
-        self.known = known
-
-    def __str__(self) -> str:
-        return f"no job {self.job!r}; there are: {', '.join(self.known) or 'none'}"
-
-
-def trigger(job: str) -> str:
+def trigger(job: str, overrides: Mapping[str, object] | None = None) -> str:
     """Start a run of a job now and return its id.
 
-    Raises UnknownJob, InvalidDefinition when the job's own file is wrong, and redis.ConnectionError.
+    `overrides` are values for this run alone, by dotted key: `{"fetch.batch_size": 50}`. Raises UnknownJob,
+    InvalidDefinition when the job's own file or an override is wrong, and redis.ConnectionError.
     """
     here = context()
-    catalogue = read_catalogue(here.settings)
-    return start_manual(here, find_job(catalogue, job))
-
-
-def find_job(catalogue: Catalogue, job: str) -> Report:
-    """Return a job's definition.
-
-    Raises InvalidDefinition when a file of its name is wrong, UnknownJob when no file says it.
-    """
-    if job in catalogue.jobs:
-        return catalogue.jobs[job]
-    for file, mistakes in catalogue.broken.items():
-        if Path(file).stem == job:
-            raise InvalidDefinition(file, mistakes)
-    raise UnknownJob(job, tuple(sorted(catalogue.jobs)))
+    return start_manual(here, overridden(find_job(current_catalogue(here), job), overrides or {}))
 
 
 def start_manual(here: Context, report: Report, fields: Mapping[str, str] | None = None) -> str:
@@ -70,20 +42,51 @@ def start_manual(here: Context, report: Report, fields: Mapping[str, str] | None
     return run_id
 
 
-def start_run(here: Context, report: Report, due_at: datetime) -> str | None:
-    """Start the run of a due time, unless it has been claimed; any number of beats may try."""
-    run_id = f"{report.job}-{due_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+def start_run(
+    here: Context, report: Report, due_at: datetime, fields: Mapping[str, str] | None = None
+) -> str | None:
+    """Start the run of a due time, unless it has been claimed; any number of beats may try.
+
+    A run that is caught up long after it was due has its whole deadline from now on.
+    """
+    late = here.ledger.now() - due_at
+    deadline = report.deadline if late < report.deadline else late + report.deadline
+    run_id = scheduled_id(report.job, due_at)
+    made, _ = here.ledger.claim(
+        run_id,
+        report.job,
+        definition=report.model_dump_json(),
+        deadline=deadline,
+        due_at=due_at,
+        fields=fields,
+    )
+    if not made:
+        return None
+    _begin(here, run_id, (fields or {}).get("trigger", "schedule"))
+    return run_id
+
+
+def record_missed(here: Context, report: Report, due_at: datetime, reason: str) -> bool:
+    """Record a due time that passed without a run as a run that failed, so that people are told; once."""
+    run_id = scheduled_id(report.job, due_at)
     made, _ = here.ledger.claim(
         run_id,
         report.job,
         definition=report.model_dump_json(),
         deadline=report.deadline,
         due_at=due_at,
+        fields={"never_started": reason},
     )
-    if not made:
-        return None
-    _begin(here, run_id, "schedule")
-    return run_id
+    if made:
+        note(here.redis, run_id, "never_started", detail=reason)
+        here.ledger.end(run_id, "failed", reason=reason, tell=True)
+        log.error("due_time_missed", job=report.job, due_at=due_at.isoformat(), reason=reason)
+    return made
+
+
+def scheduled_id(job: str, due_at: datetime) -> str:
+    """Return the id of the run of a due time."""
+    return f"{job}-{due_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def cancel(here: Context, run_id: str, reason: str) -> bool:
@@ -93,11 +96,6 @@ def cancel(here: Context, run_id: str, reason: str) -> bool:
         note(here.redis, run_id, "run_cancelled", detail=reason)
         log.warning("run_cancelled", run=run_id, reason=reason)
     return ended
-
-
-def read_catalogue(values: Settings, previous: Catalogue | None = None) -> Catalogue:
-    """Return the jobs of the definitions folder."""
-    return load_catalogue(values.jobs, known_fields=known_fields(), previous=previous)
 
 
 def _begin(here: Context, run_id: str, how: str) -> None:

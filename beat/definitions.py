@@ -1,0 +1,136 @@
+"""The definitions as beat sees them: read again every two seconds, with the Variables of the moment.
+
+What is broken keeps its last good version, also over a restart: the good versions are kept beside the ledger.
+"""
+
+import hashlib
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from jobs.catalogue import Catalogue
+from jobs.definition import Report
+from jobs.errors import InvalidDefinition
+from runs.agenda import Agenda
+from runs.variables import StoredVariable, VariableStore
+from tasks.catalogue import read_catalogue, read_variables
+from tasks.context import Context
+
+log = structlog.get_logger()
+
+RELOAD_S: Final = 2.0
+_SETTLED_LOOKS: Final = 2
+"""Looks in a row that must agree before people hear of a mistake: an editor may be half-way through saving,
+and of two beats one sees a change a moment later."""
+
+
+class Definitions:
+    """The catalogue, its good versions, and what is wrong with it."""
+
+    def __init__(self, here: Context) -> None:
+        self._here = here
+        self._agenda = Agenda(here.redis)
+        self._store = VariableStore(here.redis)
+        self._look_at = 0.0
+        self._variables: dict[str, StoredVariable] = {}
+        self._seeded: float | None = None
+        self.catalogue: Catalogue | None = None
+        self.complaint = ""
+        """Every mistake, a line each; '' while all is well."""
+        self._looks = 0
+
+    def look(self) -> Catalogue | None:
+        """Read what changed, if it is time to; return the catalogue."""
+        if time.monotonic() < self._look_at:
+            return self.catalogue
+        self._look_at = time.monotonic() + RELOAD_S
+        self._seed()
+        self._variables = self._store.all()
+        values = {name: stored.value for name, stored in self._variables.items()}
+        before = catalogue = self.catalogue
+        try:
+            catalogue = read_catalogue(self._here.settings, before, values)
+            if before is None and catalogue.broken:
+                catalogue = read_catalogue(self._here.settings, self._recalled(catalogue), values)
+            complaint = "\n".join(str(mistake) for mistake in catalogue.mistakes)
+        except InvalidDefinition as error:
+            complaint = str(error)
+        if catalogue is not None:
+            self._keep_good(before, catalogue)
+        self.catalogue = catalogue
+        self._note(complaint)
+        return catalogue
+
+    def settled_complaint(self) -> str | None:
+        """Return what is wrong once it has been so for a moment; None until then."""
+        return self.complaint if self._looks >= _SETTLED_LOOKS else None
+
+    def changed_at(self, job: str, now: datetime) -> datetime:
+        """Return since when a job's definition is what it is: its file's time, or that of a Variable in it."""
+        if self.catalogue is None or job not in self.catalogue.files:
+            return now
+        file = self.catalogue.files[job]
+        names = [name for name, _ in self.catalogue.entries[file].used]
+        times = [self._variables[name].changed.at for name in names if name in self._variables]
+        try:
+            times.append(datetime.fromtimestamp(file.stat().st_mtime, UTC))
+        except OSError:
+            times.append(now)
+        return min(max(times), now)
+
+    def _note(self, complaint: str) -> None:
+        self._looks = self._looks + 1 if complaint == self.complaint else 1
+        if complaint and complaint != self.complaint:
+            log.error("definitions_wrong", mistakes=complaint)
+        self.complaint = complaint
+
+    def _seed(self) -> None:
+        """Save the Variables of the seed file that are not there yet, when the file is new or changed."""
+        file = self._here.settings.variables
+        if file is None:
+            return
+        try:
+            changed = file.stat().st_mtime
+            if changed == self._seeded:
+                return
+            for change in self._store.seed(read_variables(file), f"seed file {file.name}"):
+                log.info("variable_seeded", name=change.name)
+        except (InvalidDefinition, OSError) as error:
+            log.error("variables_not_seeded", file=str(file), reason=str(error))
+            return
+        self._seeded = changed
+
+    def _recalled(self, catalogue: Catalogue) -> Catalogue:
+        """Return the catalogue with the last good version of each broken file, as another beat kept it."""
+        good = self._agenda.good()
+        entries = {
+            path: replace(entry, report=Report.model_validate_json(good[path.name]))
+            if entry.mistakes and path.name in good
+            else entry
+            for path, entry in catalogue.entries.items()
+        }
+        return replace(catalogue, entries=entries)
+
+    def _keep_good(self, before: Catalogue | None, now: Catalogue) -> None:
+        old = {} if before is None else before.entries
+        fresh: dict[str, str] = {
+            path.name: entry.report.model_dump_json()
+            for path, entry in now.entries.items()
+            if entry.report is not None and not entry.mistakes and old.get(path) is not entry
+        }
+        names = {path.name for path in now.entries}
+        gone = {path.name for path in old} - names
+        if before is None:
+            kept = self._agenda.good()
+            fresh = {name: text for name, text in fresh.items() if kept.get(name) != text}
+            gone = kept.keys() - names
+        if fresh or gone:
+            self._agenda.put_good(fresh, gone)
+
+
+def digest(complaint: str) -> str:
+    """Return a short name of a complaint, '' for none."""
+    return hashlib.sha256(complaint.encode()).hexdigest()[:16] if complaint else ""
