@@ -25,7 +25,7 @@ from jobs.selectors import check_css, check_jsonpath, check_xpath
 from jobs.units import Duration, Share, check_cron, check_zone
 from jobs.url_sources import UrlSource
 
-FileFormat = Literal["xlsx", "csv", "jsonl"]
+FileFormat = Literal["xlsx", "csv", "jsonl", "parquet"]
 
 DEFAULT_COLUMNS: Final[tuple[str, ...]] = (
     "url",

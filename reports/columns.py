@@ -27,6 +27,7 @@ _JUDGED: Final = ("feed", "price", "currency", "availability")
 
 _NOT_ON_THE_PAGE: Final = frozenset(
     {"position", "url", "feed", "changes", "previous_price", "previous_availability"}
+    | {"lowest_price_30d", "real_discount_percent"}
     | {"fetched_at", "http_status", "elapsed_ms", "final_url", "page_type", "failure", "failure_detail"}
 )
 
@@ -179,10 +180,12 @@ _FIELDS: Final[dict[str, Field]] = {
     "feed_detail": _derived(
         "text", lambda row: (found.detail or None) if (found := feed_verdict(row)) else None, *_JUDGED
     ),
-    # against the previous run
+    # against the previous run and the month before
     "previous_price": _plain("previous_price", "money"),
     "price_change": _derived("money", _price_change, "price", "previous_price"),
     "price_change_percent": _derived("percent", _price_change_percent, "price", "previous_price"),
+    "lowest_price_30d": _plain("lowest_price_30d", "money", "price"),
+    "real_discount_percent": _plain("real_discount_percent", "percent", "price"),
     "previous_availability": _plain("previous_availability", "text"),
     "changes": _derived(
         "text", lambda row: _joined((kind.replace("_", " ") for kind in row.changes), ", "), "changes"

@@ -159,6 +159,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     previous_availability: Availability | None = None
     changes: tuple[ChangeKind, ...] = ()
 
+    # against the history; set when the report is written
+    lowest_price_30d: Decimal | None = None
+    """The lowest price of the 30 days before the run, in the same currency."""
+    real_discount_percent: Decimal | None = None
+    """By how much the price is below that, to 1 decimal; negative when it is above."""
+
     @property
     def is_product(self) -> bool:
         """Whether the page was read and sells one product."""

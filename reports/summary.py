@@ -46,6 +46,8 @@ PRODUCT_FIELDS: Final[tuple[str, ...]] = tuple(
         "previous_price",
         "previous_availability",
         "changes",
+        "lowest_price_30d",
+        "real_discount_percent",
     }
 )
 _PLACES: Final = tuple((name, ROW_FIELDS.index(name)) for name in PRODUCT_FIELDS)

@@ -16,6 +16,7 @@ from jobs.definition import FileFormat, SheetTarget
 from reports.row import Row
 from runs.record import Run
 from tasks.compared import compared_rows
+from tasks.history import held_against, keep_rows
 from tasks.reduce import reduced
 from tasks.step import Done, Hold, Work, step
 
@@ -33,12 +34,14 @@ def write_to_sheet(work: Work) -> Done:
     def rows() -> Iterator[Row]:
         return compared_rows(work.context, run)
 
-    table = Table(columns=work.report.columns, total=run.urls or 0, rows=rows)
+    compared = held_against(work.context, run, work.report, rows)
+    table = Table(columns=work.report.columns, total=run.urls or 0, rows=compared)
     published = [_write_file(work, run, table, fmt) for fmt in work.report.publish.files]
     if work.report.publish.sheet is not None:
         published.append(_write_sheet(work, run, table, work.report.publish.sheet))
     for place in published:
         log.info("report_written", kind=place.kind, rows=place.rows)
+    keep_rows(work.context, run, work.report, rows)
     return Done(msgspec.json.encode(published))
 
 

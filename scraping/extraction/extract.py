@@ -59,6 +59,7 @@ NOT_READ: Final = frozenset(
         "page_type", "failure", "failure_detail", "provenance", "warnings", "feed", "currency_source",
         "purchasable", "availability_raw", "price_min", "price_max", "rating_best", "previous_price",
         "previous_availability", "changes", "discount_amount", "discount_percent", "list_price_type",
+        "lowest_price_30d", "real_discount_percent",
     }
 )  # fmt: skip
 """Fields that no source is asked for: known of the visit, or made of others."""
