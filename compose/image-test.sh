@@ -151,6 +151,10 @@ expect "pip" "" inside sh -c 'command -v pip pip3 || true'
 inside celery --help >"$work/help.log" || fail "celery --help"
 inside shelfbeat --help >"$work/help.log" || fail "shelfbeat --help"
 
+say "a report from the image alone"
+buildah run "$container" -- shelfbeat demo >"$work/demo.log" 2>&1 || fail "shelfbeat demo"
+grep -a "^Morning" "$work/demo.log"
+
 say "services, started before their Redis"
 serve worker
 serve beat
