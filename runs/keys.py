@@ -14,6 +14,8 @@
 | `sb:schedules` | hash | the schedule in force, by job | none, about 60 bytes a job |
 | `sb:good` | hash | the last good version of each definition file, by its name | none, about 2 KB a file |
 | `sb:complaint` | string | digest of the mistakes that the operators were told of | until mended |
+| `sb:born` | string | ms since when this Redis remembers | none, one key |
+| `sb:aside` | list | messages no worker could read or knew, as JSON; the newest ASIDE_KEPT | RUN_TTL |
 | `sb:dealt` | zset | the last due time (ms) of each job that was dealt with | none, about 60 bytes a job |
 | `sb:run:<id>` | hash | state, times, figures, the frozen definition | RUN_TTL |
 | `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |
@@ -37,10 +39,13 @@ SNAPSHOT_TTL: Final = timedelta(days=40)
 BEAT_TTL: Final = timedelta(minutes=2)
 RUNS_KEPT: Final = 400
 EVENTS_KEPT: Final = 1_000
+ASIDE_KEPT: Final = 1_000
 VARIABLE_CHANGES_KEPT: Final = 1_000
 
 ACTIVE: Final = "sb:active"
 UNTOLD: Final = "sb:untold"
+BORN: Final = "sb:born"
+ASIDE: Final = "sb:aside"
 DEALT: Final = "sb:dealt"
 VARIABLES: Final = "sb:variables"
 VARIABLE_LOG: Final = "sb:variables:log"

@@ -15,10 +15,12 @@ from redis import Redis
 
 from runs import keys
 from runs.record import STEPS, Run, RunState, Step, StepName
-from runs.scripts import Scripts, from_ms, millis, text, to_ms, whole_seconds
+from runs.scripts import Scripts, from_ms, millis, new_call, text, to_ms, whole_seconds
 
-Verdict = Literal["go", "gone", "ended", "done", "early", "busy"]
-LEASE: Final = timedelta(seconds=30)
+LEASE: Final = timedelta(seconds=20)
+HEARTBEAT: Final = timedelta(seconds=5)
+STALE: Final = timedelta(seconds=8)
+"""A lease not renewed for so long may be taken over by its own message, delivered again."""
 
 
 class UnknownRun(LookupError):  # noqa: N818 - the name says what it is
@@ -59,6 +61,17 @@ class Attempt:
     unit: Unit
     fence: int
     task_id: str
+    tries: int = 1
+    """Attempts so far that did not end in good order, this one among them."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a unit may not be begun. `done`, `ended` and `gone` leave nothing to do; `early`: the step before is
+    not done; `busy`: another attempt holds a live lease, `wait` tells when asking again makes sense."""
+
+    verdict: Literal["gone", "ended", "done", "early", "busy"]
+    wait: timedelta = timedelta(0)
 
 
 class Ledger:
@@ -100,6 +113,7 @@ class Ledger:
                 keys.ACTIVE,
                 keys.job_runs(job),
                 keys.job_sequence(job),
+                keys.BORN,
             ],
             run_id,
             claim_ttl,
@@ -138,9 +152,11 @@ class Ledger:
         return text(value or b"")
 
     def freeze(self, run_id: str, name: str, value: str) -> str:
-        """Set a field of the run unless it is set, and return what it is."""
-        self.redis.hsetnx(keys.run(run_id), name, value)
-        return self.field(run_id, name)
+        """Set a field of the run unless it is set, and return what it is. Raises UnknownRun."""
+        found = self._call("freeze", [keys.run(run_id)], name, value)
+        if found is None:
+            raise UnknownRun(run_id)
+        return text(found)
 
     def end(self, run_id: str, state: RunState, *, reason: str = "", step: str = "", tell: bool) -> bool:
         """End the run, once; `tell` puts it among those whose end people have yet to hear."""
@@ -155,6 +171,8 @@ class Ledger:
                 step,
                 int(tell),
                 whole_seconds(keys.SNAPSHOT_TTL),
+                *keys.snapshot("\n").split("\n"),
+                whole_seconds(keys.ROWS_TTL),
             )
         )
 
@@ -164,9 +182,18 @@ class Ledger:
         forget = "urls" if step == "collect_urls" else "rows" if step == "scrape" else "nothing"
         answer = self._call(
             "reopen",
-            [keys.run(run_id), keys.units(run_id), keys.ACTIVE, keys.done(run_id), keys.UNTOLD],
+            [
+                keys.run(run_id),
+                keys.units(run_id),
+                keys.ACTIVE,
+                keys.done(run_id),
+                keys.UNTOLD,
+                keys.results(run_id),
+                keys.deliveries(run_id),
+            ],
             run_id,
             whole_seconds(deadline),
+            whole_seconds(keys.RUN_TTL),
             forget,
             *again,
         )
@@ -221,17 +248,17 @@ class Ledger:
         seconds, micros = self.redis.time()
         return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)
 
+    def remember(self) -> None:
+        """Note, once, since when this Redis remembers: due times before it may have been dealt with unknown to it."""
+        self.redis.set(keys.BORN, to_ms(self.now()), nx=True)
+
     # -- units -----------------------------------------------------------------------------------------
 
     def begin(
         self, run_id: str, unit: Unit, task_id: str, *, redelivered: bool = False, lease: timedelta = LEASE
-    ) -> tuple[Verdict, Attempt | None]:
-        """Begin an attempt of a unit; only the verdict `go` comes with an Attempt.
-
-        `done`, `ended` and `gone` leave nothing to do; `early` means that the step before is not done; `busy`
-        means that another attempt holds a live lease.
-        """
-        verdict, fence = self._call(
+    ) -> Attempt | Refusal:
+        """Begin an attempt of a unit, unless there is nothing to do for it or it is somebody else's."""
+        verdict, fence, tries, wait_ms = self._call(
             "begin",
             [keys.run(run_id), keys.units(run_id), keys.done(run_id)],
             unit.name,
@@ -242,22 +269,44 @@ class Ledger:
             int(redelivered),
             millis(lease),
             whole_seconds(keys.RUN_TTL),
+            new_call(),
+            millis(STALE),
         )
-        word = cast("Verdict", text(verdict))
-        return word, Attempt(run_id, unit, int(fence), task_id) if word == "go" else None
+        word = text(verdict)
+        if word == "go":
+            return Attempt(run_id, unit, int(fence), task_id, int(tries))
+        return Refusal(cast("Any", word), timedelta(milliseconds=int(wait_ms)))
 
     def renew(self, attempt: Attempt, lease: timedelta = LEASE) -> bool:
         """Renew the lease of an attempt; False when it is no longer the newest."""
         return self._renew(attempt, millis(lease))
 
+    def park(self, attempt: Attempt, lease: timedelta, *, forgive: bool, hindered: str = "") -> bool:
+        """Keep the unit for the same task, which comes back for it within `lease`; False as `renew`.
+
+        `forgive` counts this attempt as none: it ended in good order. `hindered` says by what.
+        """
+        return self._renew(attempt, millis(lease), 1, int(forgive), hindered)
+
     def give_back(self, attempt: Attempt) -> bool:
         """Give the lease back, so that the unit can be begun again at once."""
         return self._renew(attempt, 0)
 
-    def _renew(self, attempt: Attempt, lease_ms: int) -> bool:
-        script_keys = [keys.run(attempt.run_id), keys.units(attempt.run_id)]
+    def _renew(
+        self, attempt: Attempt, lease_ms: int, parked: int = 0, forgive: int = 0, hindered: str = ""
+    ) -> bool:
         return bool(
-            self._call("renew", script_keys, attempt.unit.name, attempt.fence, attempt.task_id, lease_ms)
+            self._call(
+                "renew",
+                [keys.run(attempt.run_id), keys.units(attempt.run_id)],
+                attempt.unit.name,
+                attempt.fence,
+                attempt.task_id,
+                lease_ms,
+                parked,
+                forgive,
+                hindered,
+            )
         )
 
     def finish_step(self, attempt: Attempt, result: bytes = b"null", **fields: str | int) -> bool:
@@ -354,5 +403,6 @@ def _run(run_id: str, fields: Mapping[str, bytes], attempts: Sequence[bytes | No
         products=int(fields.get("products", 0)),
         previous=text(fields["previous"]) or None if "previous" in fields else None,
         reason=text(fields.get("reason", b"")),
+        hindered=text(fields.get("hindered", b"")),
         steps=steps,
     )

@@ -71,6 +71,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     previous: str | None = None
     """Run that this one is compared with."""
     reason: str = ""
+    hindered: str = ""
+    """What last kept the step under way from being done."""
     steps: tuple[Step, ...]
 
     @property

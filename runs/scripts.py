@@ -1,6 +1,7 @@
 """The ledger's Lua scripts, and how Python values cross to them and back."""
 
 import importlib.resources
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -23,6 +24,11 @@ class Scripts:
     def __call__(self, script: str, script_keys: Sequence[str], *args: str | bytes | int) -> Any:
         """Run the script with its KEYS and ARGV; return what it answers."""
         return self._scripts[script](keys=list(script_keys), args=list(args))
+
+
+def new_call() -> str:
+    """Return a word that names one call: when its answer is lost, the client asks again with the same word."""
+    return secrets.token_hex(4)
 
 
 def to_ms(moment: datetime) -> int:

@@ -10,6 +10,7 @@ import structlog
 from celery import Celery
 from celery.signals import setup_logging
 from kombu import Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from tasks.settings import Settings, settings
 
@@ -24,7 +25,7 @@ STOP_GRACE_S: Final = 20
 
 def configuration(values: Settings) -> dict[str, Any]:
     """Return Celery's configuration."""
-    transport = {
+    options = {
         "visibility_timeout": VISIBILITY_TIMEOUT_S,
         # A killed worker's messages come back after the visibility timeout alone, not minutes later.
         "unacked_restore_interval": 1,
@@ -39,7 +40,7 @@ def configuration(values: Settings) -> dict[str, Any]:
     return {
         "broker_url": values.redis_url,
         "result_backend": values.redis_url,
-        "broker_transport_options": transport,
+        "broker_transport_options": options,
         "result_backend_transport_options": {"retry_policy": {"timeout": 10.0}},
         "result_backend_always_retry": True,  # a Redis restart in the middle of a chord is survived
         "redis_socket_keepalive": True,
@@ -61,6 +62,7 @@ def configuration(values: Settings) -> dict[str, Any]:
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,  # attempts are counted in the ledger before the work, so no loop
         "worker_prefetch_multiplier": 1,
+        "worker_consumer": "tasks.consumer:KeepingConsumer",
         "worker_soft_shutdown_timeout": STOP_GRACE_S,
         "worker_enable_soft_shutdown_on_idle": False,
         "worker_max_memory_per_child": 400_000,  # KiB
@@ -77,6 +79,13 @@ def configuration(values: Settings) -> dict[str, Any]:
         "enable_utc": True,
     }
 
+
+# Every Redis address is served by our transports, under the names that it has (Flower reads them).
+TRANSPORT_ALIASES.update(
+    redis="tasks.transport:GuardedTransport",
+    rediss="tasks.transport:GuardedTransport",
+    sentinel="tasks.transport:GuardedSentinelTransport",
+)
 
 app = Celery(
     "shelfbeat",

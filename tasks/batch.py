@@ -11,6 +11,7 @@ from typing import Any, Final
 import structlog
 from celery import current_task
 from celery.exceptions import SoftTimeLimitExceeded
+from redis.exceptions import RedisError
 
 from jobs.definition import Report
 from reports.errors import Unavailable
@@ -21,20 +22,23 @@ from runs.record import Run
 from runs.store import RowsExpired, pack_rows
 from runs.suspects import Range, Suspects, halves
 from scraping.batch import scrape
+from tasks.again import with_kept_rows
 from tasks.child import child
 from tasks.context import Context, context
 from tasks.task import task
-from tasks.unit import backoff, begin, heartbeat
+from tasks.unit import PARKED, backoff, begin, heartbeat, patiently
 
 log = structlog.get_logger()
 
 BATCH_DEADLINE_S: Final = 60.0
 """When a batch returns what it has, with rows for the rest."""
-_PLAIN_ATTEMPTS: Final = 2
-"""Attempts before a batch is taken for one that kills its worker."""
-_RAISING_ATTEMPTS: Final = 4
+_PLAIN_TRIES: Final = 2
+"""Attempts that died before a batch is taken for one that kills its worker."""
+_RAISING_TRIES: Final = 4
 """Attempts of a batch that raises, before its URLs become rows that say so."""
-_MOST_ATTEMPTS: Final = 40
+_MOST_TRIES: Final = 40
+_PATIENCE_S: Final = 90.0
+"""How long rows that were fetched wait for a Redis that is away; within the task's limit, beside the deadline."""
 
 
 @task(name="scrape_batch", queue="fetch", deadline_s=240, ignore_result=True)
@@ -48,7 +52,8 @@ def scrape_batch(run_id: str, batch: int) -> int:
     try:
         with heartbeat(here.ledger, attempt):
             urls = here.store(run_id).urls(batch)
-            _keep(here, attempt, _rows(here, attempt, urls))
+            rows = with_kept_rows(here, attempt, urls, lambda some: _rows(here, attempt, some))
+            _keep(here, attempt, rows)
     except RowsExpired as error:
         log.exception("batch_urls_expired", key=error.key)
     except (Exception, SoftTimeLimitExceeded) as error:
@@ -72,9 +77,9 @@ def _rows(here: Context, attempt: Attempt, urls: Sequence[ProductUrl]) -> list[R
     if left_s <= 0:
         return failed_rows(urls, "timeout", "the run's deadline came before this page's turn")
     deadline_s = min(BATCH_DEADLINE_S, left_s)
-    if attempt.fence <= _PLAIN_ATTEMPTS:
+    if attempt.tries <= _PLAIN_TRIES:
         return _scrape(urls, report, deadline_s)
-    if attempt.fence > _MOST_ATTEMPTS:
+    if attempt.tries > _MOST_TRIES:
         return failed_rows(urls, "internal", "its worker died again and again with this batch")
     return _scrape_carefully(here, attempt, urls, report, deadline_s)
 
@@ -120,7 +125,10 @@ def failed_rows(urls: Sequence[ProductUrl], failure: str, detail: str) -> list[R
 def _keep(here: Context, attempt: Attempt, rows: list[Row]) -> None:
     products = sum(row.is_product for row in rows)
     failed = sum(row.failure is not None for row in rows)
-    kept = here.ledger.finish_batch(attempt, pack_rows(rows), pages=len(rows), products=products)
+    packed = pack_rows(rows)
+    kept = patiently(
+        lambda: here.ledger.finish_batch(attempt, packed, pages=len(rows), products=products), _PATIENCE_S
+    )
     log.info("batch_scraped" if kept else "batch_superseded", pages=len(rows), failed=failed)
 
 
@@ -128,9 +136,10 @@ def _raised(here: Context, attempt: Attempt, error: BaseException) -> None:
     """A fault of ours: try again, and in the end store rows that say so, since the chord needs every header."""
     reason = f"{type(error).__name__}: {error}"[:300]
     note(here.redis, attempt.run_id, "batch_raised", step=attempt.unit.name, detail=reason)
-    if attempt.fence < _RAISING_ATTEMPTS or isinstance(error, Unavailable):
+    passes = isinstance(error, Unavailable | RedisError)
+    if passes or attempt.tries < _RAISING_TRIES:
         wait = backoff(attempt.fence)
-        here.ledger.renew(attempt, lease=wait + timedelta(seconds=15))
+        here.ledger.park(attempt, wait + PARKED, forgive=passes, hindered=reason)
         running: Any = current_task
         raise running.retry(countdown=wait.total_seconds(), max_retries=None)
     urls = here.store(attempt.run_id).urls(attempt.unit.batch or 0)

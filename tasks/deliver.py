@@ -16,7 +16,8 @@ from tasks.context import Context
 
 log = structlog.get_logger()
 
-MOST_ATTEMPTS: Final = 5
+MOST_ATTEMPTS: Final = 40
+"""Of one channel that says "try later", with pauses up to five minutes: about two and a half hours."""
 _SEND_LEASE: Final = timedelta(minutes=2)
 """Above the longest attempt: connect 10 s and read 30 s, for each exchange of a slow mail server."""
 
@@ -28,13 +29,21 @@ _STATES: Final[dict[str, Literal["sent", "refused", "retry", "lost"]]] = {
 }
 
 
-def deliver_all(here: Context, run_id: str, kind: str, message: Message, addresses: Sequence[str]) -> bool:
+def deliver_all(  # noqa: PLR0913 - what is sent to whom, and how patiently
+    here: Context,
+    run_id: str,
+    kind: str,
+    message: Message,
+    addresses: Sequence[str],
+    *,
+    most_attempts: int = MOST_ATTEMPTS,
+) -> bool:
     """Send a message to every address that did not take it yet; returns whether some channel is to be tried again.
 
     `kind` tells messages of one run apart: `result`, `failure`. Addresses may be secret references; they are
-    resolved here, at the moment of use.
+    resolved here, at the moment of use. A channel is given up after `most_attempts`.
     """
-    sending = _Sending(here, run_id, kind, message)
+    sending = _Sending(here, run_id, kind, message, most_attempts)
     # All of them, also after one that is to be tried again.
     settled = [sending.settle(place, reference) for place, reference in enumerate(addresses)]
     return not all(settled)
@@ -48,6 +57,7 @@ class _Sending:
     run_id: str
     kind: str
     message: Message
+    most_attempts: int
 
     def settle(self, place: int, reference: str) -> bool:
         """Send to one address if that is still to be done; returns whether nothing is left to do for it."""
@@ -56,12 +66,16 @@ class _Sending:
         try:
             address = resolve(reference, self.here.secrets)
         except MissingSecret as error:
-            _, attempt = deliveries.intend(field, reference, lease=_SEND_LEASE, most_attempts=MOST_ATTEMPTS)
+            _, attempt = deliveries.intend(
+                field, reference, lease=_SEND_LEASE, most_attempts=self.most_attempts
+            )
             deliveries.confirm(field, attempt, "refused", str(error))
             note(self.here.redis, self.run_id, "message_refused", detail=str(error))
             return True
         channel = channel_name(address)
-        verdict, attempt = deliveries.intend(field, channel, lease=_SEND_LEASE, most_attempts=MOST_ATTEMPTS)
+        verdict, attempt = deliveries.intend(
+            field, channel, lease=_SEND_LEASE, most_attempts=self.most_attempts
+        )
         if verdict not in {"go", "again"}:
             return verdict != "busy"
         delivery = deliver(address, self.message, f"{self.run_id}.{self.kind}.{place}")

@@ -26,7 +26,15 @@ def run_facts(here: Context, run: Run, report: Report, state: str | None = None)
         customer=report.customer,
         published=tuple(Place(kind=place.kind, link=place.link, path=place.path) for place in places),
         warnings=tuple(finding.sentence for finding in found.findings) if found else (),
-        notices=tuple(place.notice for place in places if place.notice),
+        notices=(*_unremembered(here, run), *(place.notice for place in places if place.notice)),
+    )
+
+
+def _unremembered(here: Context, run: Run) -> tuple[str, ...]:
+    if not here.ledger.field(run.id, "unremembered"):
+        return ()
+    return (
+        "Redis had lost its records when this run began: a report of this due time may have been delivered before.",
     )
 
 

@@ -1,5 +1,8 @@
 """parse_message and write_message: what people are told of a report, and telling them."""
 
+from datetime import timedelta
+from typing import Final
+
 import msgspec
 import structlog
 
@@ -12,11 +15,11 @@ from tasks.deliver import MOST_ATTEMPTS, deliver_all, undelivered
 from tasks.facts import run_facts
 from tasks.reduce import Reduced, reduced
 from tasks.step import Done, GiveUp, Work, step
-from tasks.unit import MOST_ATTEMPTS as MOST_STEP_ATTEMPTS
 
 log = structlog.get_logger()
 
-assert MOST_ATTEMPTS < MOST_STEP_ATTEMPTS  # noqa: S101 - a channel is given up before its step is
+_LONG_ENOUGH: Final = timedelta(minutes=10)
+"""How long channels that say "try later" are tried although the deadline has come."""
 
 
 @step("parse_message", deadline_s=60)
@@ -39,7 +42,14 @@ def write_message(work: Work) -> Done:
     if raw is None:
         raise GiveUp("there is no message to send; run it again from parse_message")
     message = msgspec.json.decode(raw, type=Message)
-    if deliver_all(here, work.run_id, "result", message, work.report.notify):
+    if deliver_all(
+        here,
+        work.run_id,
+        "result",
+        message,
+        work.report.notify,
+        most_attempts=_most_attempts(here, work.run_id),
+    ):
         raise Unavailable("a channel", "; ".join(undelivered(here, work.run_id, "result")))
     lost = undelivered(here, work.run_id, "result")
     if lost:
@@ -66,6 +76,13 @@ def _found(here: Context, run_id: str) -> Reduced:
 
 def _end_state(found: Reduced) -> RunState:
     return "published_with_gaps" if found.gaps else "published"
+
+
+def _most_attempts(here: Context, run_id: str) -> int:
+    """Return how often a channel is tried: until the deadline patiently, after it once."""
+    run = here.ledger.run(run_id)
+    began = run.steps[-1].started_at or run.deadline_at
+    return MOST_ATTEMPTS if here.ledger.now() < max(run.deadline_at, began + _LONG_ENOUGH) else 1
 
 
 def _tell_operators(work: Work, lost: list[str]) -> None:

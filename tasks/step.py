@@ -1,13 +1,15 @@
 """How a step of the chain is carried out: once, with retries for what can pass, and an end that people hear of."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final, NoReturn
 
 import structlog
 from celery import Task, current_task
 from celery.exceptions import SoftTimeLimitExceeded
+from redis.exceptions import RedisError
 
 from exporters.errors import PublishRefused
 from jobs.definition import Report
@@ -20,7 +22,7 @@ from runs.record import StepName
 from runs.store import RowsExpired, RunStore
 from tasks.context import Context, context
 from tasks.task import task
-from tasks.unit import MOST_ATTEMPTS, backoff, begin, heartbeat
+from tasks.unit import MOST_TRIES, PARKED, backoff, begin, heartbeat
 
 log = structlog.get_logger()
 
@@ -68,7 +70,8 @@ class Done:
 
 _MOST_FAULTS = 3
 """Tries of a step that raises what nobody foresaw: a fault of ours seldom passes by itself."""
-_WORE_OUT = f"tried {MOST_ATTEMPTS} times; its worker died or hung each time"
+_WORE_OUT = f"tried {MOST_TRIES} times; its worker died or hung each time"
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FOR_A_PERSON = (GiveUp, InvalidDefinition, MissingSecret, RowsExpired, PublishRefused)
 
 
@@ -96,7 +99,7 @@ def perform(run_id: str, name: StepName, body: Callable[[Work], Done]) -> None:
     structlog.contextvars.bind_contextvars(run=run_id, step=name)
     log.info("step_started", attempt=attempt.fence)
     try:
-        if attempt.fence > MOST_ATTEMPTS:
+        if attempt.tries > MOST_TRIES:
             raise GiveUp(_WORE_OUT)
         with heartbeat(here.ledger, attempt):
             work = Work(here, attempt, run_id, here.report(run_id), here.store(run_id))
@@ -110,16 +113,18 @@ def perform(run_id: str, name: StepName, body: Callable[[Work], Done]) -> None:
         hold(here, run_id, str(error))
     except _FOR_A_PERSON as error:
         fail(here, run_id, name, str(error))
-    except (Unavailable, SoftTimeLimitExceeded) as error:
-        _try_again(here, attempt, error)
+    except SoftTimeLimitExceeded as error:
+        _try_again(here, attempt, error, most=MOST_TRIES)
     except Exception as error:
+        if _passes(error):
+            _wait(here, attempt, str(error))
         log.exception("step_raised")
         _try_again(here, attempt, error, most=_MOST_FAULTS)
     finally:
         structlog.contextvars.clear_contextvars()
 
 
-def fail(here: Context, run_id: str, name: StepName, reason: str) -> None:
+def fail(here: Context, run_id: str, name: StepName, reason: str) -> NoReturn:
     """End the run as failed and have people told. Raises StepFailed, which stops the chain."""
     if here.ledger.end(run_id, "failed", reason=reason, step=name, tell=True):
         note(here.redis, run_id, "run_failed", step=name, detail=reason)
@@ -136,15 +141,37 @@ def hold(here: Context, run_id: str, reason: str) -> None:
     raise StepFailed(run_id, "write_to_sheet", f"held: {reason}")
 
 
-def _try_again(here: Context, attempt: Attempt, error: BaseException, most: int = MOST_ATTEMPTS) -> None:
+def _passes(error: Exception) -> bool:
+    """Return whether an error is of what others provide: a service, Redis, room on a disk."""
+    return isinstance(error, Unavailable | RedisError) or getattr(error, "errno", None) in _FULL
+
+
+def _try_again(here: Context, attempt: Attempt, error: BaseException, *, most: int) -> NoReturn:
+    """A fault that may be ours: a few more tries, then a person must look."""
+    reason = f"{type(error).__name__}: {error}"
+    if attempt.tries >= most:
+        fail(here, attempt.run_id, attempt.unit.step, f"tried {attempt.tries} times; at last: {reason}")
+    _come_back(here, attempt, reason, backoff(attempt.tries), forgive=False)
+
+
+def _wait(here: Context, attempt: Attempt, reason: str) -> NoReturn:
+    """What others provide is away: it is tried until it is back, or the run's deadline ends the run.
+
+    A person who waits for a manual run hears of it after a minute.
+    """
+    patient = (
+        here.ledger.field(attempt.run_id, "trigger") == "schedule" or attempt.unit.step == "write_message"
+    )
+    if not patient and attempt.fence >= MOST_TRIES:
+        fail(here, attempt.run_id, attempt.unit.step, f"tried {attempt.fence} times; at last: {reason}")
+    _come_back(here, attempt, reason, backoff(attempt.fence), forgive=True)
+
+
+def _come_back(here: Context, attempt: Attempt, reason: str, wait: timedelta, *, forgive: bool) -> NoReturn:
     name = attempt.unit.step
-    reason = f"{type(error).__name__}: {error}" if not isinstance(error, Unavailable) else str(error)
-    if attempt.fence >= most:
-        fail(here, attempt.run_id, name, f"tried {attempt.fence} times; at last: {reason}")
-    wait = backoff(attempt.fence)
     note(here.redis, attempt.run_id, "step_retries", step=name, detail=reason)
     log.warning("step_retries", reason=reason, wait_s=wait.total_seconds(), attempt=attempt.fence)
     # The lease outlasts the wait, so that the sweeper leaves the step to this message.
-    here.ledger.renew(attempt, lease=wait + timedelta(seconds=15))
+    here.ledger.park(attempt, wait + PARKED, forgive=forgive, hindered=reason)
     running: Any = current_task
     raise running.retry(countdown=wait.total_seconds(), max_retries=None)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from redis.exceptions import RedisError
 
 from runs.ledger import Unit, UnknownRun
 from runs.log import note
@@ -54,20 +55,26 @@ class Sweeper:
         nowhere: dict[tuple[str, str], float] = {}
         for run_id in ledger.active():
             try:
-                run = ledger.run(run_id)
+                nowhere |= self._look_at(ledger.run(run_id), waiting, now)
             except UnknownRun:
                 ledger.forget(run_id)
-                continue
-            if run.next_step() is None:
-                conclude(self._here, run_id)  # its worker died between the last step and the end
-                continue
-            lost = self._nowhere(run, waiting)
-            since = {(run_id, unit.name): self._nowhere_since.get((run_id, unit.name), now) for unit in lost}
-            nowhere |= since
-            sure = [unit for unit in lost if now - since[run_id, unit.name] >= SURE_AFTER_S]
-            if sure:
-                self._continue(run, sure)
+            except RedisError:
+                raise
+            except Exception:  # one run that cannot be read must not keep the others from being continued
+                log.exception("sweep_failed", run=run_id)
         self._nowhere_since = nowhere
+
+    def _look_at(self, run: Run, waiting: set[tuple[str, str]], now: float) -> dict[tuple[str, str], float]:
+        """Continue a run if it lost something; return which of its units are nowhere, and since when."""
+        if run.next_step() is None:
+            conclude(self._here, run.id)  # its worker died between the last step and the end
+            return {}
+        lost = self._nowhere(run, waiting)
+        since = {(run.id, unit.name): self._nowhere_since.get((run.id, unit.name), now) for unit in lost}
+        sure = [unit for unit in lost if now - since[run.id, unit.name] >= SURE_AFTER_S]
+        if sure:
+            self._continue(run, sure)
+        return since
 
     def _nowhere(self, run: Run, waiting: set[tuple[str, str]]) -> list[Unit]:
         first = run.next_step()

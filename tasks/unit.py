@@ -2,30 +2,42 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import structlog
+from celery import current_task
 from redis.exceptions import RedisError
 
-from runs.ledger import LEASE, Attempt, Ledger, Unit
+from runs.ledger import HEARTBEAT, Attempt, Ledger, Unit
 from tasks.task import request
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
-HEARTBEAT_S: Final = LEASE.total_seconds() / 3
-MOST_ATTEMPTS: Final = 6
-"""Executions of a step, the ones that died with their worker included."""
+MOST_TRIES: Final = 6
+"""Executions of a step that died with their worker, hung, or met a fault of ours."""
+PARKED: Final = timedelta(seconds=15)
+"""How much longer than its wait a unit is kept for the task that comes back for it."""
 
 
 def begin(ledger: Ledger, run_id: str, unit: Unit) -> Attempt | None:
-    """Begin the unit for the task in execution; None when there is nothing to do for it."""
+    """Begin the unit for the task in execution; None when there is nothing to do for it.
+
+    A message delivered again while the attempt of its first delivery still shows life comes back once, when the
+    heartbeats tell whether that worker died. Raises celery's Retry for it.
+    """
     task_id, redelivered = request()
-    verdict, attempt = ledger.begin(run_id, unit, task_id, redelivered=redelivered)
-    if attempt is None:
-        log.info("unit_skipped", run=run_id, step=unit.name, verdict=verdict)
-    return attempt
+    answer = ledger.begin(run_id, unit, task_id, redelivered=redelivered)
+    if isinstance(answer, Attempt):
+        return answer
+    log.info("unit_skipped", run=run_id, step=unit.name, verdict=answer.verdict)
+    running: Any = current_task
+    if answer.verdict == "busy" and redelivered and not running.request.retries:
+        raise running.retry(countdown=answer.wait.total_seconds(), max_retries=None)
+    return None
 
 
 @contextlib.contextmanager
@@ -34,7 +46,7 @@ def heartbeat(ledger: Ledger, attempt: Attempt) -> Iterator[threading.Event]:
     lost, stop = threading.Event(), threading.Event()
 
     def beat() -> None:
-        while not stop.wait(HEARTBEAT_S):
+        while not stop.wait(HEARTBEAT.total_seconds()):
             try:
                 if not ledger.renew(attempt):
                     lost.set()
@@ -54,3 +66,16 @@ def heartbeat(ledger: Ledger, attempt: Attempt) -> Iterator[threading.Event]:
 def backoff(attempt: int) -> timedelta:
     """Return how long to wait after the `attempt`-th try, from 1: 2, 4, 8 … at most 60 s."""
     return timedelta(seconds=min(60, 2**attempt))
+
+
+def patiently(store: Callable[[], T], patience_s: float) -> T:
+    """Return what `store` does, called again while Redis is away or full, for at most `patience_s`."""
+    ends = time.monotonic() + patience_s
+    while True:
+        try:
+            return store()
+        except RedisError as error:
+            if time.monotonic() > ends:
+                raise
+            log.warning("redis_unavailable", error=str(error))
+            time.sleep(1)

@@ -1,14 +1,17 @@
 """The watch: no run outlives its deadline in silence, and nobody is left untold. Works with every worker dead."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
 import structlog
+from redis.exceptions import RedisError
 
 from runs.ledger import UnknownRun
 from runs.log import note
 from runs.record import Run
+from tasks.aside_notice import AsideNotice
 from tasks.context import Context
 from tasks.tell import tell_of_end
 
@@ -26,6 +29,7 @@ class Watch:
 
     def __init__(self, here: Context) -> None:
         self._here = here
+        self._aside = AsideNotice(here)
         self._next_look = 0.0
 
     def tick(self) -> None:
@@ -35,18 +39,25 @@ class Watch:
         self._next_look = time.monotonic() + LOOK_EVERY_S
         ledger = self._here.ledger
         for run_id in ledger.active():
-            try:
-                self._end_if_late(ledger.run(run_id))
-            except UnknownRun:
-                ledger.forget(run_id)
+            self._apart(run_id, self._end_if_late, ledger.forget)
         for run_id in ledger.untold():
-            try:
-                run = ledger.run(run_id)
-            except UnknownRun:
-                ledger.told(run_id)
-                continue
-            if run.ended_at is not None and ledger.now() - run.ended_at > _TELL_AFTER:
-                tell_of_end(self._here, run_id)
+            self._apart(run_id, self._tell, ledger.told)
+        self._aside.tick()
+
+    def _apart(self, run_id: str, look: Callable[[Run], None], drop: Callable[[str], None]) -> None:
+        """Look at one run, so that what is wrong with it stays its own; drop a run that has expired."""
+        try:
+            look(self._here.ledger.run(run_id))
+        except UnknownRun:
+            drop(run_id)
+        except RedisError:
+            raise
+        except Exception:  # the other runs' people must hear of theirs
+            log.exception("watch_failed", run=run_id)
+
+    def _tell(self, run: Run) -> None:
+        if run.ended_at is not None and self._here.ledger.now() - run.ended_at > _TELL_AFTER:
+            tell_of_end(self._here, run.id)
 
     def _end_if_late(self, run: Run) -> None:
         late = self._here.ledger.now() - run.deadline_at
@@ -61,6 +72,8 @@ class Watch:
             ended = self._here.ledger.end(run.id, "published_with_gaps", reason=reason, tell=True)
         else:
             reason = f"the deadline passed while {step} was not done"
+            if run.hindered:
+                reason += f"; what hindered it last: {run.hindered}"
             ended = self._here.ledger.end(run.id, "failed", reason=reason, step=step, tell=True)
         if ended:
             note(self._here.redis, run.id, "deadline_missed", step=step, detail=reason)

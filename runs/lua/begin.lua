@@ -1,27 +1,40 @@
 -- Begins one attempt of a unit (a step, or a batch of scrape), if it is its turn and nobody has it.
 -- KEYS: run, units, done bitmap
--- ARGV: unit, step, batch (-1: the unit is the step itself), step before ('': none), task id, redelivered 0/1, lease ms, run ttl s
--- Returns {verdict, fence}: go | gone | ended | done | early | busy
+-- ARGV: unit, step, batch (-1: the unit is the step itself), step before ('': none), task id, redelivered 0/1, lease ms,
+--       run ttl s, call (made up anew for each call), stale ms (a lease not renewed for so long may be taken over by
+--       its own message)
+-- Returns {verdict, fence, tries, wait ms}: go | gone | ended | done | early | busy
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
-if not state then return {'gone', 0} end
-if state ~= 'queued' and state ~= 'running' then return {'ended', 0} end
+if not state then return {'gone', 0, 0, 0} end
+if state ~= 'queued' and state ~= 'running' then return {'ended', 0, 0, 0} end
 local batch = tonumber(ARGV[3])
 if batch >= 0 then
-  if redis.call('GETBIT', KEYS[3], batch) == 1 then return {'done', 0} end
+  if redis.call('GETBIT', KEYS[3], batch) == 1 then return {'done', 0, 0, 0} end
 elseif redis.call('HGET', KEYS[1], ARGV[2] .. ':state') == 'done' then
-  return {'done', 0}
+  return {'done', 0, 0, 0}
 end
-if ARGV[4] ~= '' and redis.call('HGET', KEYS[1], ARGV[4] .. ':state') ~= 'done' then return {'early', 0} end
-local lease = redis.call('HGET', KEYS[2], 'lease:' .. ARGV[1])
+if ARGV[4] ~= '' and redis.call('HGET', KEYS[1], ARGV[4] .. ':state') ~= 'done' then return {'early', 0, 0, 0} end
+local fence_field, tries_field, lease_field = 'attempt:' .. ARGV[1], 'tries:' .. ARGV[1], 'lease:' .. ARGV[1]
+local lease = redis.call('HGET', KEYS[2], lease_field)
 if lease then
-  local until_ms, holder = string.match(lease, '^(%d+) (.*)$')
-  -- The same message again means that its first worker is gone: the broker redelivers what was not acknowledged.
-  if tonumber(until_ms) > now and not (ARGV[6] == '1' and holder == ARGV[5]) then return {'busy', 0} end
+  local until_ms, renewed, call, holder = string.match(lease, '^(%d+) (%d+) (%S+) (.*)$')
+  until_ms, renewed = tonumber(until_ms), tonumber(renewed)
+  if call == ARGV[9] then
+    -- The client asks again because our answer was lost on its way.
+    return {'go', tonumber(redis.call('HGET', KEYS[2], fence_field)), tonumber(redis.call('HGET', KEYS[2], tries_field)), 0}
+  end
+  if until_ms > now then
+    -- The same message again: either its worker died, or a clock that runs ahead took it for lost. Heartbeats tell.
+    if ARGV[6] ~= '1' or holder ~= ARGV[5] then return {'busy', 0, 0, until_ms - now} end
+    local stale_at = renewed + tonumber(ARGV[10])
+    if stale_at > now then return {'busy', 0, 0, stale_at - now} end
+  end
 end
-local fence = redis.call('HINCRBY', KEYS[2], 'attempt:' .. ARGV[1], 1)
-redis.call('HSET', KEYS[2], 'lease:' .. ARGV[1], string.format('%d %s', now + tonumber(ARGV[7]), ARGV[5]))
+local fence = redis.call('HINCRBY', KEYS[2], fence_field, 1)
+local tries = redis.call('HINCRBY', KEYS[2], tries_field, 1)
+redis.call('HSET', KEYS[2], lease_field, string.format('%d %d %s %s', now + tonumber(ARGV[7]), now, ARGV[9], ARGV[5]))
 redis.call('EXPIRE', KEYS[2], ARGV[8])
 if state == 'queued' then redis.call('HSET', KEYS[1], 'state', 'running', 'started_at', now) end
 if batch < 0 then
@@ -29,4 +42,4 @@ if batch < 0 then
   redis.call('HSETNX', KEYS[1], ARGV[2] .. ':started_at', now)
 end
 redis.call('HSET', KEYS[1], 'progress_at', now)
-return {'go', fence}
+return {'go', fence, tries, 0}

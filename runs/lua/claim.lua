@@ -1,5 +1,5 @@
 -- Claims (job, due time) once and writes the whole run, or returns the id of the run that has it.
--- KEYS: claim, run, active, job runs, job sequence
+-- KEYS: claim, run, active, job runs, job sequence, born
 -- ARGV: run id, claim ttl s (0: a manual run, no claim), run ttl s, runs kept, deadline after due s, due ms (0: now), then field, value …
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -11,12 +11,17 @@ end
 local due = tonumber(ARGV[6])
 if due == 0 then due = now end
 local deadline = due + tonumber(ARGV[5]) * 1000
-local sequence = redis.call('INCR', KEYS[5])
-redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', sequence, 'due_at', due, 'claimed_at', now,
+-- By the clock, so that a Redis that lost everything does not begin at 1 again, below what sheets say is there.
+local sequence = math.max(now, tonumber(redis.call('GET', KEYS[5]) or 0) + 1)
+redis.call('SET', KEYS[5], string.format('%d', sequence))
+local born = tonumber(redis.call('GET', KEYS[6]) or 0)
+redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', string.format('%d', sequence), 'due_at', due, 'claimed_at', now,
   'deadline_at', deadline, 'progress_at', now)
 for i = 7, #ARGV, 2 do
   redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
 end
+-- A due time from before this Redis knew anything: whether it was dealt with, nobody remembers.
+if ARGV[2] ~= '0' and due < born then redis.call('HSET', KEYS[2], 'unremembered', '1') end
 redis.call('EXPIRE', KEYS[2], ARGV[3])
 redis.call('ZADD', KEYS[3], deadline, ARGV[1])
 redis.call('ZADD', KEYS[4], now, ARGV[1])

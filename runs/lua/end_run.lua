@@ -1,6 +1,6 @@
 -- Ends a run, once. A published run becomes what the job's next run is compared with, unless a newer one is there.
 -- KEYS: run, active, untold, job published
--- ARGV: run id, state, reason, failed step ('': none), tell 0/1, published ttl s
+-- ARGV: run id, state, reason, failed step ('': none), tell 0/1, published ttl s, snapshot key's start and end, rows ttl s
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
@@ -14,7 +14,10 @@ if ARGV[5] == '1' then redis.call('SADD', KEYS[3], ARGV[1]) end
 if ARGV[2] == 'published' or ARGV[2] == 'published_with_gaps' then
   local sequence = tonumber(redis.call('HGET', KEYS[1], 'sequence'))
   if sequence > tonumber(redis.call('HGET', KEYS[4], 'sequence') or 0) then
-    redis.call('HSET', KEYS[4], 'run', ARGV[1], 'sequence', sequence)
+    -- What the run before was is compared with no more, but for a repeat of a run that already has it.
+    local before = redis.call('HGET', KEYS[4], 'run')
+    if before and before ~= ARGV[1] then redis.call('EXPIRE', ARGV[7] .. before .. ARGV[8], ARGV[9]) end
+    redis.call('HSET', KEYS[4], 'run', ARGV[1], 'sequence', string.format('%d', sequence))
     redis.call('EXPIRE', KEYS[4], ARGV[6])
   end
 end

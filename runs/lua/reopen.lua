@@ -1,23 +1,41 @@
 -- Opens an ended run again from a step: that step and all after it are to do, what came before stays done.
--- KEYS: run, units, active, done bitmap, untold
--- ARGV: run id, deadline after now s, forget nothing/rows/urls, then the steps to do again
+-- KEYS: run, units, active, done bitmap, untold, results, deliveries
+-- ARGV: run id, deadline after now s, run ttl s, forget nothing/rows/urls, then the steps to do again
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return 'gone' end
 if state == 'queued' or state == 'running' then return 'running' end
-for i = 4, #ARGV do
+local again = {}
+for i = 5, #ARGV do
+  again[ARGV[i]] = true
   redis.call('HDEL', KEYS[1], ARGV[i] .. ':state', ARGV[i] .. ':started_at', ARGV[i] .. ':ended_at')
-  redis.call('HDEL', KEYS[2], 'lease:' .. ARGV[i])
+  redis.call('HDEL', KEYS[6], ARGV[i])
 end
-if ARGV[3] ~= 'nothing' then
+for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
+  local kind, step = string.match(field, '^(%l+):([%l_]+)')
+  if again[step] then
+    -- A frozen worker may still hold an attempt of before: its fence must be an old one now.
+    if kind == 'attempt' then redis.call('HINCRBY', KEYS[2], field, 1) else redis.call('HDEL', KEYS[2], field) end
+  end
+end
+-- A person who does it again has mended the channel; what was taken is not sent again.
+local sends = redis.call('HGETALL', KEYS[7])
+for i = 1, #sends, 2 do
+  local record = cjson.decode(sends[i + 1])
+  if record.state ~= 'sent' and record.state ~= 'intent' then redis.call('HDEL', KEYS[7], sends[i]) end
+end
+if ARGV[4] ~= 'nothing' then
   redis.call('DEL', KEYS[4])
   redis.call('HDEL', KEYS[1], 'pages', 'products')
 end
-if ARGV[3] == 'urls' then redis.call('HDEL', KEYS[1], 'batches', 'urls') end
+if ARGV[4] == 'urls' then redis.call('HDEL', KEYS[1], 'batches', 'urls') end
 redis.call('HSET', KEYS[1], 'state', 'queued', 'reason', '', 'progress_at', now, 'sweeps', 0,
   'deadline_at', now + tonumber(ARGV[2]) * 1000)
 redis.call('HDEL', KEYS[1], 'ended_at')
+for i = 1, #KEYS do
+  if i ~= 3 and i ~= 5 then redis.call('EXPIRE', KEYS[i], ARGV[3]) end
+end
 redis.call('ZADD', KEYS[3], now + tonumber(ARGV[2]) * 1000, ARGV[1])
 redis.call('SREM', KEYS[5], ARGV[1])
 return 'ok'

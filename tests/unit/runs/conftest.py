@@ -6,7 +6,29 @@ from datetime import timedelta
 import pytest
 from fakeredis import FakeRedis
 
-from runs.ledger import Ledger, Unit
+from runs.ledger import LEASE, Attempt, Ledger, Refusal, Unit
+
+
+def began(
+    ledger: Ledger,
+    run_id: str,
+    unit: Unit,
+    task_id: str,
+    *,
+    redelivered: bool = False,
+    lease: timedelta = LEASE,
+) -> Attempt:
+    """Begin a unit that is free."""
+    answer = ledger.begin(run_id, unit, task_id, redelivered=redelivered, lease=lease)
+    assert isinstance(answer, Attempt), answer
+    return answer
+
+
+def refused(ledger: Ledger, run_id: str, unit: Unit, task_id: str, *, redelivered: bool = False) -> str:
+    """Ask for a unit that is not to be had; return why."""
+    answer = ledger.begin(run_id, unit, task_id, redelivered=redelivered)
+    assert isinstance(answer, Refusal), answer
+    return answer.verdict
 
 
 @pytest.fixture
@@ -26,7 +48,6 @@ def run_id(ledger: Ledger) -> str:
 @pytest.fixture
 def scraping(ledger: Ledger, run_id: str) -> str:
     """A run of three batches, its URLs collected."""
-    _, attempt = ledger.begin(run_id, Unit("collect_urls"), "task-collect")
-    assert attempt is not None
+    attempt = began(ledger, run_id, Unit("collect_urls"), "task-collect")
     assert ledger.finish_step(attempt, urls=5, batches=3)
     return run_id

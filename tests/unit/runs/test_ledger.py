@@ -4,14 +4,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from runs.ledger import Ledger, Unit, UnknownRun
+from runs import keys
+from runs.ledger import HEARTBEAT, STALE, Ledger, Refusal, Unit, UnknownRun
 from runs.record import STEPS
+from tests.unit.runs.conftest import began, refused
 
 DUE = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 
 
 def claim(ledger: Ledger, run_id: str, due_at: datetime | None = DUE) -> tuple[bool, str]:
     return ledger.claim(run_id, "acme", definition="{}", deadline=timedelta(hours=1), due_at=due_at)
+
+
+def fall_silent(ledger: Ledger, run_id: str, unit: str) -> None:
+    """Have the heartbeats of a unit end a while ago."""
+    field = f"lease:{unit}"
+    lease = ledger.redis.hget(keys.units(run_id), field)
+    assert isinstance(lease, bytes)
+    until, renewed, call, holder = lease.decode().split()
+    long_ago = int(renewed) - int(STALE.total_seconds() * 1_000) - 1
+    ledger.redis.hset(keys.units(run_id), field, f"{until} {long_ago} {call} {holder}")
 
 
 def test_a_due_time_is_claimed_once_and_names_its_run(ledger: Ledger) -> None:
@@ -25,7 +37,7 @@ def test_a_due_time_is_claimed_once_and_names_its_run(ledger: Ledger) -> None:
 def test_manual_runs_need_no_claim_and_are_numbered(ledger: Ledger) -> None:
     claim(ledger, "run-1", None)
     claim(ledger, "run-2", None)
-    assert [ledger.run(name).sequence for name in ("run-1", "run-2")] == [1, 2]
+    assert ledger.run("run-1").sequence < ledger.run("run-2").sequence
     assert ledger.run("run-1").trigger == "manual"
     assert ledger.runs_of("acme") == ["run-2", "run-1"]
 
@@ -47,59 +59,107 @@ def test_an_unknown_run_is_named(ledger: Ledger) -> None:
 
 def test_steps_are_begun_in_order(ledger: Ledger, run_id: str) -> None:
     for later in STEPS[1:]:
-        assert ledger.begin(run_id, Unit(later), "task")[0] == "early"
-    assert ledger.begin(run_id, Unit("scrape", 0), "task")[0] == "early"
-    assert ledger.begin(run_id, Unit("collect_urls"), "task")[0] == "go"
+        assert refused(ledger, run_id, Unit(later), "task") == "early"
+    assert refused(ledger, run_id, Unit("scrape", 0), "task") == "early"
+    assert began(ledger, run_id, Unit("collect_urls"), "task")
     assert ledger.run(run_id).state == "running"
 
 
 def test_a_unit_is_worked_on_by_one_attempt_at_a_time(ledger: Ledger, run_id: str) -> None:
-    assert ledger.begin(run_id, Unit("collect_urls"), "task-1")[0] == "go"
-    assert ledger.begin(run_id, Unit("collect_urls"), "task-2")[0] == "busy"
+    assert began(ledger, run_id, Unit("collect_urls"), "task-1")
+    assert refused(ledger, run_id, Unit("collect_urls"), "task-2") == "busy"
     assert ledger.leased(run_id) == {"collect_urls"}
 
 
-def test_a_redelivered_message_takes_over_from_its_first_delivery(ledger: Ledger, run_id: str) -> None:
-    _, first = ledger.begin(run_id, Unit("collect_urls"), "task-1")
-    verdict, second = ledger.begin(run_id, Unit("collect_urls"), "task-1", redelivered=True)
-    assert verdict == "go"
-    assert first is not None
-    assert second is not None
+def test_a_redelivered_message_takes_over_once_its_first_worker_shows_no_life(
+    ledger: Ledger, run_id: str
+) -> None:
+    first = began(ledger, run_id, Unit("collect_urls"), "task-1")
+    answer = ledger.begin(run_id, Unit("collect_urls"), "task-1", redelivered=True)
+    assert isinstance(answer, Refusal)
+    assert HEARTBEAT < answer.wait <= STALE
+    fall_silent(ledger, run_id, "collect_urls")
+    second = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
     assert second.fence == first.fence + 1
 
 
+def test_a_live_attempt_is_not_taken_over_by_a_message_that_a_wrong_clock_delivered_again(
+    ledger: Ledger, run_id: str
+) -> None:
+    first = began(ledger, run_id, Unit("collect_urls"), "task-1")
+    fall_silent(ledger, run_id, "collect_urls")
+    assert ledger.renew(first)
+    assert refused(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True) == "busy"
+    assert ledger.finish_step(first, urls=1, batches=1)
+
+
+def test_another_message_never_takes_over_a_live_lease(ledger: Ledger, run_id: str) -> None:
+    began(ledger, run_id, Unit("collect_urls"), "task-1")
+    fall_silent(ledger, run_id, "collect_urls")
+    assert refused(ledger, run_id, Unit("collect_urls"), "task-2", redelivered=True) == "busy"
+
+
+def test_a_parked_unit_waits_for_its_own_task(ledger: Ledger, run_id: str) -> None:
+    first = began(ledger, run_id, Unit("collect_urls"), "task-1")
+    assert ledger.park(first, timedelta(minutes=1), forgive=True, hindered="Google: 503")
+    assert ledger.run(run_id).hindered == "Google: 503"
+    assert refused(ledger, run_id, Unit("collect_urls"), "task-2") == "busy"
+    second = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
+    assert (second.fence, second.tries) == (2, 1)
+    assert ledger.finish_step(second, urls=1, batches=1)
+    assert ledger.run(run_id).hindered == ""
+
+
+def test_only_attempts_that_did_not_end_in_good_order_count_as_tries(ledger: Ledger, run_id: str) -> None:
+    tries = []
+    for forgive in (False, False, True):
+        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
+        tries.append(attempt.tries)
+        ledger.park(attempt, timedelta(minutes=1), forgive=forgive)
+    assert tries == [1, 2, 3]
+    last = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
+    assert (last.fence, last.tries) == (4, 3)
+
+
+def test_a_question_asked_again_because_its_answer_was_lost_gets_the_same_answer(
+    ledger: Ledger, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runs.ledger.new_call", lambda: "c0ffee")
+    first = began(ledger, run_id, Unit("collect_urls"), "task-1")
+    assert began(ledger, run_id, Unit("collect_urls"), "task-1") == first
+    assert ledger.finish_step(first, urls=1, batches=1)
+    assert ledger.finish_step(first, urls=1, batches=1)
+
+
 def test_what_an_older_attempt_writes_is_refused(ledger: Ledger, run_id: str) -> None:
-    _, first = ledger.begin(run_id, Unit("collect_urls"), "task-1")
-    _, second = ledger.begin(run_id, Unit("collect_urls"), "task-1", redelivered=True)
-    assert first is not None
-    assert second is not None
+    first = began(ledger, run_id, Unit("collect_urls"), "task-1")
+    fall_silent(ledger, run_id, "collect_urls")
+    second = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
     assert not ledger.renew(first)
     assert not ledger.finish_step(first, urls=9, batches=9)
     assert ledger.finish_step(second, b'{"found": 5}', urls=5, batches=1)
     assert ledger.run(run_id).urls == 5
     assert ledger.result(run_id, "collect_urls") == b'{"found": 5}'
-    assert ledger.begin(run_id, Unit("collect_urls"), "task-3")[0] == "done"
+    assert refused(ledger, run_id, Unit("collect_urls"), "task-3") == "done"
 
 
 def test_a_lease_given_back_frees_the_unit(ledger: Ledger, run_id: str) -> None:
-    _, attempt = ledger.begin(run_id, Unit("collect_urls"), "task-1")
-    assert attempt is not None
+    attempt = began(ledger, run_id, Unit("collect_urls"), "task-1")
     assert ledger.give_back(attempt)
     assert ledger.leased(run_id) == set()
-    assert ledger.begin(run_id, Unit("collect_urls"), "task-2")[0] == "go"
+    assert began(ledger, run_id, Unit("collect_urls"), "task-2")
 
 
 def test_a_lease_that_ran_out_frees_the_unit(ledger: Ledger, run_id: str) -> None:
     ledger.begin(run_id, Unit("collect_urls"), "task-1", lease=timedelta(milliseconds=-1))
     assert ledger.leased(run_id) == set()
-    assert ledger.begin(run_id, Unit("collect_urls"), "task-2")[0] == "go"
+    assert began(ledger, run_id, Unit("collect_urls"), "task-2")
 
 
 def test_the_last_batch_ends_scrape_whatever_the_order(ledger: Ledger, scraping: str) -> None:
     for batch in (2, 0, 1):
         assert ledger.run(scraping).steps[1].state == "pending"
-        _, attempt = ledger.begin(scraping, Unit("scrape", batch), f"task-{batch}")
-        assert attempt is not None
+        attempt = began(ledger, scraping, Unit("scrape", batch), f"task-{batch}")
         assert ledger.finish_batch(attempt, b"rows", pages=2, products=1)
     run = ledger.run(scraping)
     assert run.steps[1].state == "done"
@@ -108,10 +168,9 @@ def test_the_last_batch_ends_scrape_whatever_the_order(ledger: Ledger, scraping:
 
 
 def test_a_batch_is_stored_once(ledger: Ledger, scraping: str) -> None:
-    _, first = ledger.begin(scraping, Unit("scrape", 1), "task-1")
-    _, second = ledger.begin(scraping, Unit("scrape", 1), "task-1", redelivered=True)
-    assert first is not None
-    assert second is not None
+    first = began(ledger, scraping, Unit("scrape", 1), "task-1")
+    fall_silent(ledger, scraping, "scrape:1")
+    second = began(ledger, scraping, Unit("scrape", 1), "task-1", redelivered=True)
     assert not ledger.finish_batch(first, b"old", pages=2, products=2)
     assert ledger.finish_batch(second, b"new", pages=2, products=2)
     assert not ledger.finish_batch(second, b"new", pages=2, products=2)
@@ -128,7 +187,7 @@ def test_a_run_ends_once(ledger: Ledger, run_id: str) -> None:
     assert ledger.untold() == [run_id]
     ledger.told(run_id)
     assert ledger.untold() == []
-    assert ledger.begin(run_id, Unit("collect_urls"), "task")[0] == "ended"
+    assert refused(ledger, run_id, Unit("collect_urls"), "task") == "ended"
 
 
 def test_an_older_run_never_becomes_what_the_next_is_compared_with(ledger: Ledger) -> None:
@@ -146,8 +205,7 @@ def test_a_failed_run_is_not_compared_with(ledger: Ledger, run_id: str) -> None:
 
 def test_a_run_done_again_from_a_step_keeps_what_came_before(ledger: Ledger, scraping: str) -> None:
     for batch in range(3):
-        _, attempt = ledger.begin(scraping, Unit("scrape", batch), "task")
-        assert attempt is not None
+        attempt = began(ledger, scraping, Unit("scrape", batch), "task")
         ledger.finish_batch(attempt, b"rows", pages=1, products=1)
     ledger.end(scraping, "failed", step="reduce_rows", tell=False)
     assert ledger.reopen(scraping, "reduce_rows", timedelta(hours=1)) == "ok"
@@ -175,9 +233,61 @@ def test_one_of_several_sweepers_continues_a_run_and_then_waits(ledger: Ledger, 
 
 
 def test_no_key_of_a_run_is_without_expiry(ledger: Ledger, scraping: str) -> None:
-    _, attempt = ledger.begin(scraping, Unit("scrape", 0), "task")
-    assert attempt is not None
+    attempt = began(ledger, scraping, Unit("scrape", 0), "task")
     ledger.finish_batch(attempt, b"rows", pages=1, products=1)
     names = list(ledger.redis.scan_iter("sb:run:*"))
     assert len(names) >= 4
     assert [name for name in names if ledger.redis.ttl(name) < 0] == []
+
+
+def test_work_of_before_a_rerun_is_refused_after_it(ledger: Ledger, scraping: str) -> None:
+    frozen = began(ledger, scraping, Unit("scrape", 0), "task-0")
+    ledger.end(scraping, "cancelled", tell=False)
+    assert ledger.reopen(scraping, "collect_urls", timedelta(hours=1)) == "ok"
+    collect = began(ledger, scraping, Unit("collect_urls"), "task-1")
+    ledger.finish_step(collect, urls=9, batches=2)
+    assert not ledger.finish_batch(frozen, b"rows of another URL list", pages=9, products=9)
+    again = began(ledger, scraping, Unit("scrape", 0), "task-2")
+    assert again.tries == 1
+    assert ledger.finish_batch(again, b"rows", pages=5, products=5)
+
+
+def test_a_rerun_counts_its_tries_anew(ledger: Ledger, run_id: str) -> None:
+    for _ in range(6):
+        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
+        ledger.park(attempt, timedelta(minutes=1), forgive=False)
+    ledger.end(run_id, "failed", step="collect_urls", tell=False)
+    ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
+    again = began(ledger, run_id, Unit("collect_urls"), "task-2")
+    assert (again.tries, again.fence > attempt.fence) == (1, True)
+
+
+def test_a_due_time_from_before_redis_remembers_is_marked(ledger: Ledger) -> None:
+    ledger.remember()
+    claim(ledger, "run-1", DUE)
+    claim(ledger, "run-2", datetime.now(UTC) + timedelta(hours=1))
+    assert ledger.field("run-1", "unremembered") == "1"
+    assert ledger.field("run-2", "unremembered") == ""
+
+
+def test_runs_of_an_emptied_redis_are_numbered_after_those_before(ledger: Ledger) -> None:
+    claim(ledger, "run-1")
+    before = ledger.run("run-1").sequence
+    ledger.redis.flushall()
+    claim(ledger, "run-1")
+    assert ledger.run("run-1").sequence > before
+
+
+def test_a_snapshot_that_nothing_is_compared_with_any_more_soon_expires(ledger: Ledger) -> None:
+    for run_id in ("run-1", "run-2"):
+        claim(ledger, run_id, None)
+        ledger.redis.set(keys.snapshot(run_id), b"snapshot", ex=keys.SNAPSHOT_TTL)
+        ledger.end(run_id, "published", tell=False)
+    assert ledger.redis.ttl(keys.snapshot("run-1")) <= keys.ROWS_TTL.total_seconds()
+    assert ledger.redis.ttl(keys.snapshot("run-2")) > keys.ROWS_TTL.total_seconds()
+
+
+def test_a_field_of_an_expired_run_makes_no_key_that_never_expires(ledger: Ledger) -> None:
+    with pytest.raises(UnknownRun):
+        ledger.freeze("run-9", "previous", "run-8")
+    assert list(ledger.redis.scan_iter("sb:run:*")) == []

@@ -7,7 +7,7 @@ from fakeredis import FakeRedis
 from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from runs.ledger import Attempt, Ledger, Unit
+from runs.ledger import Attempt, Ledger, Refusal, Unit
 from runs.record import STEPS
 
 BATCHES = 3
@@ -33,20 +33,19 @@ class LedgerModel(RuleBasedStateMachine):
     def begin(self, unit: Unit, expired: bool) -> Attempt:
         lease = timedelta(milliseconds=-1) if expired else timedelta(minutes=1)
         self.messages += 1
-        verdict, attempt = self.ledger.begin("run", unit, f"task-{self.messages}", lease=lease)
+        answer = self.ledger.begin("run", unit, f"task-{self.messages}", lease=lease)
         ready = unit.after is None or unit.after in self.done
         if unit.batch is not None:
             ready = "collect_urls" in self.done
-        if attempt is None:
+        if isinstance(answer, Refusal):
             # A refusal that is never shown to anybody; the fence below the newest stands for it.
             return Attempt("run", unit, -1, "nobody")
         assert ready, f"{unit.name} began before its turn"
         assert unit.name not in self.done, f"{unit.name} began again although it is done"
         assert not self.ends, "work began in a run that has ended"
-        assert attempt.fence > self.newest.get(unit.name, 0), "fences must rise"
-        assert verdict == "go"
-        self.newest[unit.name] = attempt.fence
-        return attempt
+        assert answer.fence > self.newest.get(unit.name, 0), "fences must rise"
+        self.newest[unit.name] = answer.fence
+        return answer
 
     @rule(attempt=attempts)
     def renew(self, attempt: Attempt) -> None:
@@ -89,7 +88,7 @@ class LedgerModel(RuleBasedStateMachine):
         if not self.ends:
             assert self.ledger.reopen("run", step, timedelta(hours=1)) == "running"  # type: ignore[arg-type]
             return
-        before = STEPS[: STEPS.index(step)]  # type: ignore[arg-type]
+        before = STEPS[: STEPS.index(step)]
         if any(name not in self.done for name in before):
             return  # the command refuses this before it asks the ledger
         assert self.ledger.reopen("run", step, timedelta(hours=1)) == "ok"  # type: ignore[arg-type]
