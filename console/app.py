@@ -9,6 +9,7 @@ import typer
 from console import jobs, runs, variables
 from console.demonstration import demo
 from console.extract import extract
+from console.history import history, upkeep
 from console.report import report
 from console.services import beat, flower, up, worker
 
@@ -26,10 +27,12 @@ app.command(rich_help_panel="Try it")(extract)
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Every day")
 app.add_typer(runs.app, name="runs", rich_help_panel="Every day")
 app.add_typer(variables.app, name="variables", rich_help_panel="Every day")
+app.command(rich_help_panel="Every day")(history)
 app.command(rich_help_panel="Services")(up)
 app.command(rich_help_panel="Services")(worker)
 app.command(rich_help_panel="Services")(beat)
 app.command(rich_help_panel="Services")(flower)
+app.command(rich_help_panel="Services")(upkeep)
 
 
 def main() -> None:

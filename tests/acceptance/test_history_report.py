@@ -38,3 +38,9 @@ def test_a_report_shows_the_discount_against_the_month_before_and_adds_itself(
     assert Decimal(rows[0]["real_discount_percent"]) == round((1000 - Decimal(rows[0]["price"])) / 10, 1)
     assert [row["lowest_price_30d"] for row in rows[1:]] == [None] * (len(rows) - 1)
     assert [item.run for item in history.timeline(urls[0])] == ["before", run]
+
+    plot = tmp_path / "kettle.html"
+    told = json_of(shelfbeat("history", urls[0], "--plot", str(plot), "--json", env=services.env))
+    assert [(item["run"], item["job"]) for item in told] == [("before", "small"), (run, "small")]
+    assert "<svg" in plot.read_text("utf-8")
+    assert json_of(shelfbeat("upkeep", "--json", env=services.env))["rows_forgotten"] == 0

@@ -1,0 +1,79 @@
+"""`shelfbeat history` and `shelfbeat upkeep`: what a product cost and when it could be had."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from console.output import WRONG_USAGE, explained, print_json, print_table, stop
+from exporters.errors import ExtraMissing
+from exporters.history import History
+from exporters.history_plot import page, svg
+from tasks.settings import settings
+
+
+def history(
+    product: Annotated[str, typer.Argument(help="URL, GTIN, SKU or MPN.")],
+    job: Annotated[str | None, typer.Option(help="Only reports of this job.")] = None,
+    days: Annotated[int, typer.Option(min=1, help="How far back.")] = 365,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture: a .html or .svg file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show a product's prices and stock over time."""
+    if plot is not None and plot.suffix not in {".html", ".svg"}:
+        stop("--plot: a name that ends in .html or .svg", WRONG_USAGE)
+    with explained():
+        since = (datetime.now(UTC) - timedelta(days=days)).date()
+        try:
+            seen = _opened().timeline(product, job=job, since=since)
+        except ExtraMissing as error:
+            stop(str(error), WRONG_USAGE)
+    if plot is not None:
+        plot.write_text(page(product, seen) if plot.suffix == ".html" else svg(product, seen), "utf-8")
+    if as_json:
+        print_json([msgspec.to_builtins(item) for item in seen])
+        return
+    rows = [
+        (
+            f"{item.due_at:%Y-%m-%d %H:%M}",
+            item.job,
+            f"{item.price:,.2f}" if item.price is not None else "",
+            f"{item.list_price:,.2f}" if item.list_price is not None else "",
+            item.currency or "",
+            (item.failure or item.availability).replace("_", " "),
+            item.name or item.url,
+        )
+        for item in seen
+    ]
+    print_table(("due (UTC)", "job", "price", "list price", "", "availability", "product"), rows)
+
+
+def upkeep(
+    days: Annotated[int | None, typer.Option(min=1, help="Forget what is older; default: nothing.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look after the history: forget old days, make few files of many, delete files no longer used."""
+    with explained():
+        try:
+            done = _opened().keep(datetime.now(UTC).date(), days)
+        except ExtraMissing as error:
+            stop(str(error), WRONG_USAGE)
+    if as_json:
+        print_json(msgspec.to_builtins(done))
+        return
+    print_table(
+        ("rows forgotten", "files before", "files after", "files deleted"),
+        [(str(done.rows_forgotten), str(done.files_before), str(done.files_after), str(done.files_removed))],
+    )
+
+
+def _opened() -> History:
+    location = settings().history
+    if location is None:
+        stop(
+            "No history is kept: set SHELFBEAT_HISTORY to a folder or the URL of an object store.",
+            WRONG_USAGE,
+        )
+    return History(location)
