@@ -1,6 +1,6 @@
 """The clock: which jobs are due, from the definitions and what the ledger says was dealt with."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -38,7 +38,7 @@ class Clock:
             return
         for gone in self._next.keys() - catalogue.jobs.keys():
             del self._next[gone]
-        now = datetime.now(UTC)
+        now = self._here.ledger.now()  # one clock for all beats, whatever this machine believes
         asked: set[str] | None = None
         for name, report in catalogue.jobs.items():
             known, due = self._next.get(name, (None, None))

@@ -12,6 +12,7 @@ import structlog
 from celery.beat import Scheduler
 from redis.exceptions import RedisError
 
+from beat.background import TICK_S, Background, tick_safely
 from beat.clock import Clock
 from beat.definitions import Definitions
 from runs import keys
@@ -21,31 +22,32 @@ from tasks.watch import Watch
 
 log = structlog.get_logger()
 
-_TICK_S = 1.0
-
 
 class LedgerScheduler(Scheduler):
     """Celery's scheduler with our jobs beside its entries; `beat_schedule` works as ever."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._parts: tuple[Clock, Sweeper, Watch] | None = None
+        self._clock: Clock | None = None
+        self._beside: list[Background] = []
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Start what is due, continue what stopped, tell what ended. Returns seconds until the next tick."""
+        """Start what is due; beside it lost work is continued and ends are told. Returns seconds to wait."""
         wait = float(super().tick(*args, **kwargs) or 0)
         here = context()
-        if self._parts is None:
-            self._parts = (Clock(here, Definitions(here)), Sweeper(here), Watch(here))
-        for part in self._parts:
-            try:
-                part.tick()
-            except RedisError as error:  # Redis comes back; what is due then is computed again
-                log.warning("redis_unavailable", part=type(part).__name__, error=str(error))
-            except Exception:  # one part's fault must not stop the others
-                log.exception("tick_failed", part=type(part).__name__)
+        if self._clock is None:
+            self._clock = Clock(here, Definitions(here))
+            self._beside = [Background("sweeper", Sweeper(here).tick), Background("watch", Watch(here).tick)]
+        tick_safely("memory", here.ledger.remember)
+        tick_safely("clock", self._clock.tick)
         self._sign(here.redis)
-        return min(wait or _TICK_S, _TICK_S)
+        return min(wait or TICK_S, TICK_S)
+
+    def close(self) -> None:
+        """Stop what works beside the clock."""
+        for part in self._beside:
+            part.close()
+        super().close()
 
     def _sign(self, redis: Any) -> None:
         try:
