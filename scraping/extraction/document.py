@@ -20,6 +20,7 @@ from w3lib.encoding import (
 )
 from w3lib.html import get_base_url
 
+from scraping.extraction.bounds import Budget, bounded
 from scraping.extraction.currency import symbol_pattern
 from scraping.extraction.embedded import read_states
 from scraping.extraction.lenient_json import Json
@@ -31,8 +32,10 @@ from scraping.page import Page
 
 MAX_TREE_BYTES: Final = 6_000_000
 """Bytes of a page that are parsed into a tree; real pages stay below, 10 MB must not cost a second."""
+MAX_XPATH_CHARACTERS: Final = 3_000_000
+"""lxml takes 35 bytes of memory for each byte of a page."""
 _HEAD_BYTES: Final = 30_000
-_H1: Final = re.compile(rb"<h1\b[^>]{0,1000}>(.{1,1500}?)</h1", re.IGNORECASE | re.DOTALL)
+MAX_HEADING_BYTES: Final = 3_000
 _UNSEEN: Final = re.compile(
     r"<(\w+)\b[^>]*\bclass\s*=\s*[\"'][^\"'>]*\b(?:hdn|sr-?only|visually-?hidden|screen-?reader(?:-text)?|off-?screen)\b[^>]*>[^<]*</\1\s*>",
     re.IGNORECASE,
@@ -49,7 +52,6 @@ _CANONICAL: Final = re.compile(
 )
 _OG_URL: Final = re.compile(rb"<meta\b[^<>]{0,400}?[\"']og:url[\"'][^<>]{0,2000}>", re.IGNORECASE)
 _HREF: Final = re.compile(rb"\b(href|content)\s*=\s*(?:[\"']([^\"'<>]*)[\"']|([^\s<>\"']+))", re.IGNORECASE)
-_TITLE: Final = re.compile(rb"<title[^>]*>(.{0,2000}?)</title", re.IGNORECASE | re.DOTALL)
 
 
 class Document:
@@ -59,6 +61,7 @@ class Document:
         self.page = page
         self.url = page.final_url or page.url
         self.body = page.body
+        self.budget = Budget()
         self.names: list[str] = []
         """What sources called the product so far."""
 
@@ -91,14 +94,14 @@ class Document:
     @cached_property
     def tree(self) -> LexborHTMLParser:
         """The parsed page. Costs about 1.5 ms per 100 KB."""
-        return LexborHTMLParser(self.text)
+        return LexborHTMLParser(bounded(self.text))
 
     @cached_property
     def lxml(self) -> lxml.html.HtmlElement:
         """The page as an lxml tree, for XPath rules only."""
         parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False)
         return lxml.html.document_fromstring(
-            self.text.encode("utf-8", "replace") or b"<html/>", parser=parser
+            bounded(self.text[:MAX_XPATH_CHARACTERS]).encode("utf-8", "replace") or b"<html/>", parser=parser
         )
 
     @cached_property
@@ -119,8 +122,9 @@ class Document:
     @cached_property
     def title(self) -> str:
         """The page's title, without building a tree."""
-        match = _TITLE.search(self.body, 0, 300_000)
-        return self.decode(match.group(1)) if match else ""
+        start = self.body.find(b"<title", 0, _HEAD_LIMIT)
+        end = self.body.find(b"</title", start, start + MAX_HEADING_BYTES) if start != -1 else -1
+        return self.decode(self.body[start:end]).partition(">")[2] if end != -1 else ""
 
     @cached_property
     def canonical_url(self) -> str | None:
@@ -178,10 +182,15 @@ class Document:
     def headings(self) -> tuple[str, ...]:
         """The texts of the h1 elements, without building a tree; scripts may hold more of them."""
         found: list[str] = []
-        for match in _H1.finditer(self.body):
-            text = clean(_UNSEEN.sub(" ", self.decode(match.group(1))))
+        position = 0
+        while len(found) < MAX_HEADINGS:
+            start = self.body.find(b"<h1", position)
+            end = self.body.find(b"</h1", start, start + MAX_HEADING_BYTES) if start != -1 else -1
+            if end == -1:
+                break
+            inner = self.decode(self.body[start:end]).partition(">")[2]
+            text = clean(_UNSEEN.sub(" ", inner))
             if text and text not in found:
                 found.append(text)
-            if len(found) >= MAX_HEADINGS:
-                break
+            position = end
         return tuple(found)

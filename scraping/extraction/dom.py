@@ -18,7 +18,12 @@ from scraping.extraction.reading import Context, Reading
 from scraping.extraction.schema_facts import trim_crumbs
 from scraping.extraction.visible import visible_text
 
-_PERCENT: Final = re.compile(r"[-\u2212\u2013]?\s?(\d{1,2})\s?%")
+CARDS_OF_LISTING: Final = 4
+LONGEST_CARD: Final = 300
+"""Characters of a card in a listing, at the most."""
+_PERCENT: Final = re.compile(
+    r"[-\u2212\u2013]\s?(\d{1,2})\s?%|(\d{1,2})\s?%\s(?:off|rabatt|korting|de réduction)"
+)
 
 
 def read_dom(document: Document, context: Context) -> Reading:
@@ -73,10 +78,34 @@ def _say_money(reading: Reading, outline: Outline, amounts: list[Shown], context
         if len(shown.currencies) == 1:
             reading.say("currency", shown.currencies[0], path_of(outline, shown))
         reading.say("currency_symbol", shown.currencies, path_of(outline, shown))
+    if price is None and shown is not None and _one_of_many(outline, shown, amounts):
+        reading.page_type = "listing"
     say_list_price(reading, outline, amounts, context)
     known = price if price is not None else (shown.amount if shown else None)
     say_conditional(reading, amounts, known)
     return shown.position if shown is not None else None
+
+
+def _one_of_many(outline: Outline, shown: Shown, amounts: list[Shown]) -> bool:
+    """Whether a price stands in one of several like cards, each with a link to a product of its own."""
+    alike = [one for one in amounts if one.hint == shown.hint and not one.aside and not one.struck]
+    return (
+        len(alike) >= CARDS_OF_LISTING
+        and sum(1 for one in alike if _card_link(outline, one)) >= CARDS_OF_LISTING
+    )
+
+
+def _card_link(outline: Outline, shown: Shown) -> bool:
+    """Whether the small box around an amount holds a link with a name."""
+    for index in outline.ancestors(shown.element, 6)[1:]:
+        if outline.length(index) > LONGEST_CARD:
+            return False
+        if any(
+            link.attributes.get("href", "") not in {"", "#", None}
+            for link in outline.elements[index].node.css("a[href]")[:3]
+        ):
+            return True
+    return False
 
 
 def _say_crumbs(reading: Reading, document: Document) -> None:

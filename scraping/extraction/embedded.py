@@ -13,6 +13,7 @@ import orjson
 
 from scraping.extraction.lenient_json import Json, read_json_values
 
+MAX_SCRIPTS: Final = 1_000
 MAX_STATES: Final = 60
 MAX_STATE_BYTES: Final = 3_000_000
 MAX_LENIENT_BYTES: Final = 400_000
@@ -42,12 +43,15 @@ def read_states(body: bytes, decode: Callable[[bytes], str]) -> list[tuple[str, 
     """Return (name, value) of the embedded JSON that may speak of a product, in page order."""
     found: list[tuple[str, Json]] = []
     lenient_left = MAX_LENIENT_BYTES
-    for match in _SCRIPT.finditer(body):
-        if len(found) >= MAX_STATES:
+    position = 0
+    for _ in range(MAX_SCRIPTS):
+        match = _SCRIPT.search(body, position)
+        if match is None or len(found) >= MAX_STATES:
             break
-        attributes = match.group(1)
         end = body.find(b"</script", match.end())
-        script = body[match.end() : end if end != -1 else len(body)][:MAX_STATE_BYTES]
+        position = end if end != -1 else len(body)
+        attributes = match.group(1)
+        script = body[match.end() : min(position, match.end() + MAX_STATE_BYTES)]
         if b"ld+json" in attributes or not any(word in script for word in _WORTH):
             continue
         if _JSON_TYPE.search(attributes):

@@ -189,8 +189,14 @@ def read_sources(
     """Ask the sources in order while a wanted field is open. A source that fails is lost, with a warning."""
     readings: list[Reading] = []
     context = Context(rules=rules, wanted=wanted)
+    budget = document.budget
     for step in SOURCES if sources is None else sources:
         if not context.wanted & step.fields:
+            continue
+        if budget.spent:
+            readings.append(
+                Reading(step.source, warnings=[f"{step.source} not read: the page took too long"])
+            )
             continue
         try:
             reading = step.read(document, context)

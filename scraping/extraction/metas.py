@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 MAX_METAS: Final = 400
-_META: Final = re.compile(rb"<meta\b[^>]{1,4000}>", re.IGNORECASE)
+_META: Final = re.compile(rb"<meta\b[^<>]{1,4000}>", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(
     rb"""\b(property|name|itemprop|content|value)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
