@@ -151,6 +151,8 @@ class SheetTarget(Model):
     tab: str = "Report"
     start: str = Field(default="A1", pattern=CELL_PATTERN)
     """Cell of the first heading."""
+    split_by: FieldName | None = None
+    """A field whose values get a tab each, `Report · value`; 40 values at the most."""
 
 
 class Publish(Model):

@@ -11,6 +11,7 @@ from exporters.errors import NoAccess, SheetFull
 from exporters.files import write_file
 from exporters.published import Published
 from exporters.sheets.publish import publish_to_sheet
+from exporters.sheets.split import publish_split
 from exporters.table import Table
 from jobs.definition import FileFormat, SheetTarget
 from reports.row import Row
@@ -38,7 +39,7 @@ def write_to_sheet(work: Work) -> Done:
     table = Table(columns=work.report.columns, total=run.urls or 0, rows=compared)
     published = [_write_file(work, run, table, fmt) for fmt in work.report.publish.files]
     if work.report.publish.sheet is not None:
-        published.append(_write_sheet(work, run, table, work.report.publish.sheet))
+        published += _write_sheet(work, run, table, work.report.publish.sheet)
     for place in published:
         log.info("report_written", kind=place.kind, rows=place.rows)
     keep_rows(work.context, run, work.report, rows)
@@ -75,15 +76,16 @@ def report_folder(work: Work, run: Run) -> tuple[Path, str]:
     return work.context.settings.home / "reports" / run.job / f"{due:%Y-%m-%d}", f"{run.job}_{time}"
 
 
-def _write_sheet(work: Work, run: Run, table: Table, target: SheetTarget) -> Published:
-    """Write the tab; what no spreadsheet can hold goes into a file, with a notice in the message."""
+def _write_sheet(work: Work, run: Run, table: Table, target: SheetTarget) -> list[Published]:
+    """Write the tab or tabs; what no spreadsheet can hold goes into a file, with a notice in the message."""
+    google = work.context.google
     try:
-        return publish_to_sheet(
-            table, target, run_id=run.id, sequence=run.sequence, google=work.context.google
-        )
+        if target.split_by is not None:
+            return publish_split(table, target, run_id=run.id, sequence=run.sequence, google=google)
+        return [publish_to_sheet(table, target, run_id=run.id, sequence=run.sequence, google=google)]
     except SheetFull as error:
         instead = _write_file(work, run, table, "xlsx")
-        return msgspec.structs.replace(instead, notice=f"{error} The report is in this file instead.")
+        return [msgspec.structs.replace(instead, notice=f"{error} The report is in this file instead.")]
 
 
 def _with_drive_path(work: Work, sheet: SheetTarget, place: Published) -> Published:
@@ -94,7 +96,7 @@ def _with_drive_path(work: Work, sheet: SheetTarget, place: Published) -> Publis
     except NoAccess as error:
         # The sheet is written and its link is known: a missing folder name must not fail the report.
         return msgspec.structs.replace(place, notice=f"its Drive path is not known: {error}")
-    return msgspec.structs.replace(place, link=found.link, path=found.path)
+    return msgspec.structs.replace(place, link=place.link or found.link, path=found.path)
 
 
 def _write_file(work: Work, run: Run, table: Table, fmt: FileFormat) -> Published:

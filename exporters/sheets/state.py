@@ -121,6 +121,12 @@ def read_mark(tab: Tab) -> tuple[Mark, int] | None:
     return None
 
 
+def marked_tabs(answer: dict[str, Any]) -> list[Mark]:
+    """Return our marks on the tabs that a `spreadsheets.get` shows."""
+    found = [read_mark(tab) for tab in msgspec.convert(answer, _Spreadsheet).sheets]
+    return [mark[0] for mark in found if mark is not None]
+
+
 def look(answer: dict[str, Any], tab_name: str) -> SheetState:
     """Return the state that a `spreadsheets.get` shows for the report in the tab named so."""
     spreadsheet = msgspec.convert(answer, _Spreadsheet)

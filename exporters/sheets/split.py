@@ -1,0 +1,104 @@
+"""A report over several tabs, one for each value of a field: smaller tabs, and room where one would not fit.
+
+Each tab is published as a whole and at once, one after the other; a tab whose value the report no longer has is
+emptied. While a tab is written only its own rows need room twice.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from exporters.errors import PublishRefused
+from exporters.google import AnswerLost, GoogleClient, Rejected
+from exporters.published import Published
+from exporters.sheets.publish import Patience, publish_to_sheet
+from exporters.sheets.state import FIELDS, marked_tabs
+from exporters.table import Table
+from jobs.definition import Column, SheetTarget
+from reports.columns import cells
+from reports.errors import Unavailable
+from reports.row import Row
+
+MOST_TABS: Final = 40
+_LONGEST_TITLE: Final = 100
+"""Characters of a tab's name."""
+
+
+def publish_split(  # noqa: PLR0913 - as publish_to_sheet
+    table: Table,
+    target: SheetTarget,
+    *,
+    run_id: str,
+    sequence: int,
+    google: GoogleClient,
+    patience: Patience | None = None,
+) -> list[Published]:
+    """Publish one tab for each value of `target.split_by`, named `Report · value`, and return all of them.
+
+    Raises PublishRefused for more than 40 values, and whatever publish_to_sheet does; tabs that are done by
+    then stay, and a repeat goes on with the others.
+    """
+    field = Column(field=target.split_by or "")
+    counts = _values(table, field, target.tab)
+    if len(counts) > MOST_TABS:
+        what = f"The report would need {len(counts)} tabs or more, one for each {field.field}"
+        raise PublishRefused(
+            what,
+            f"Split by a field of at most {MOST_TABS} values.",
+        )
+    parts = {title: _part(table, field, title, total, target) for title, total in counts.items()}
+    for title in _left_over(target, google, set(parts)):
+        parts[title] = Table(table.columns, 0, lambda: iter(()))
+    return [
+        publish_to_sheet(
+            part,
+            target.model_copy(update={"tab": title, "split_by": None}),
+            run_id=run_id,
+            sequence=sequence,
+            google=google,
+            patience=patience,
+        )
+        for title, part in parts.items()
+    ]
+
+
+def tab_title(tab: str, value: object) -> str:
+    """Return the name of the tab for a value; empty cells share one."""
+    text = " ".join(str(value).split()) if value is not None else ""
+    return f"{tab} · {text or 'none'}"[:_LONGEST_TITLE]
+
+
+def _values(table: Table, field: Column, tab: str) -> Counter[str]:
+    """Count rows by tab title, in the order of appearance."""
+    counts: Counter[str] = Counter()
+    for row in table.rows():
+        counts[_title(row, field, tab)] += 1
+        if len(counts) > MOST_TABS:
+            break
+    return counts
+
+
+def _title(row: Row, field: Column, tab: str) -> str:
+    (value,) = cells(row, (field,))
+    return tab_title(tab, value)
+
+
+def _part(table: Table, field: Column, title: str, total: int, target: SheetTarget) -> Table:
+    def rows() -> Iterator[Row]:
+        return (row for row in table.rows() if _title(row, field, target.tab) == title)
+
+    return replace(table, total=total, rows=rows)
+
+
+def _left_over(target: SheetTarget, google: GoogleClient, today: set[str]) -> list[str]:
+    """Return names of tabs that an earlier run has filled and this one has no rows for."""
+    try:
+        answer = google.spreadsheet(target.spreadsheet, FIELDS)
+    except (AnswerLost, Rejected) as error:
+        raise Unavailable("Google Sheets", str(error)) from error
+    prefix = tab_title(target.tab, "").removesuffix("none")
+    marks = marked_tabs(answer)
+    return sorted(
+        mark.tab for mark in marks if mark.tab.startswith(prefix) and mark.tab not in today and mark.rows
+    )

@@ -1,0 +1,89 @@
+"""One report over several tabs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from exporters.errors import PublishRefused
+from exporters.google import GoogleClient
+from exporters.pace import Limits
+from exporters.published import Published
+from exporters.sheets.publish import Patience
+from exporters.sheets.split import publish_split
+from exporters.table import Table
+from jobs.definition import Column, SheetTarget
+from reports.row import Row
+from tests.support.sheets_api import FakeSheets, Fault
+from tests.support.spreadsheet import Value
+
+SHEET = "1AbC"
+TARGET = SheetTarget(spreadsheet=SHEET, split_by="brand")
+COLUMNS = (Column(field="url"), Column(field="brand"))
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeSheets]:
+    with FakeSheets() as started:
+        started.add(SHEET)
+        yield started
+
+
+def publish(fake: FakeSheets, brands: list[str | None], sequence: int = 1) -> list[Published]:
+    def rows() -> Iterator[Row]:
+        for position, brand in enumerate(brands):
+            yield Row(position=position, url=f"https://a.example/{position}", brand=brand)
+
+    google = GoogleClient(sheets_api_root=fake.root, limits=Limits(0, 0, 0))
+    try:
+        return publish_split(
+            Table(COLUMNS, len(brands), rows),
+            TARGET,
+            run_id=f"r{sequence}",
+            sequence=sequence,
+            google=google,
+            patience=Patience(pauses_s=(0.0,)),
+        )
+    finally:
+        google.close()
+
+
+def tabs(fake: FakeSheets) -> dict[str, list[Value]]:
+    return {
+        tab.title: [row[0] for row in fake.spreadsheet(SHEET).shown(tab)][1:]
+        for tab in fake.spreadsheet(SHEET).tabs.values()
+        if not tab.hidden and tab.title != "Sheet1"
+    }
+
+
+def test_every_value_has_a_tab_with_its_rows_in_order(fake: FakeSheets) -> None:
+    published = publish(fake, ["Acme", "Bolt", "Acme", None])
+    assert tabs(fake) == {
+        "Report · Acme": ["https://a.example/0", "https://a.example/2"],
+        "Report · Bolt": ["https://a.example/1"],
+        "Report · none": ["https://a.example/3"],
+    }
+    assert [place.rows for place in published] == [2, 1, 1]
+    assert len({place.link for place in published}) == 3
+
+
+def test_a_value_that_is_gone_leaves_an_empty_tab(fake: FakeSheets) -> None:
+    publish(fake, ["Acme", "Bolt"])
+    publish(fake, ["Acme"], sequence=2)
+    assert tabs(fake) == {"Report · Acme": ["https://a.example/0"], "Report · Bolt": []}
+    requests = len(fake.requests)
+    publish(fake, ["Acme"], sequence=3)
+    assert len(fake.requests) == requests + 3  # one look round, one publish: the empty tab is left alone
+
+
+def test_a_repeat_goes_on_where_the_first_attempt_stopped(fake: FakeSheets) -> None:
+    fake.inject(*[Fault("500", only=":batchUpdate")])
+    publish(fake, ["Acme", "Bolt"])
+    commits = len(fake.commits)
+    publish(fake, ["Acme", "Bolt"])
+    assert len(fake.commits) == commits == 2
+
+
+def test_a_field_of_too_many_values_is_refused_before_anything_is_written(fake: FakeSheets) -> None:
+    with pytest.raises(PublishRefused, match="Split by a field of at most 40 values"):
+        publish(fake, [f"Brand {number}" for number in range(41)])
+    assert fake.commits == []
