@@ -107,11 +107,17 @@ def _chrome(dice: random.Random, words: list[str]) -> tuple[str, str]:
 
 
 def _style(dice: random.Random) -> str:
-    return "".join(f".c{index}{{margin:{dice.randint(0, 40)}px;color:#{dice.getrandbits(24):06x}}}" for index in range(250))
+    return "".join(
+        f".c{index}{{margin:{dice.randint(0, 40)}px;color:#{dice.getrandbits(24):06x}}}"
+        for index in range(250)
+    )
 
 
 def _script(dice: random.Random, words: list[str]) -> str:
-    rules = (f"f{index}=function(a,b){{return a.{word}+b*{dice.getrandbits(12)}}};" for index, word in enumerate(dice.choices(words, k=500)))
+    rules = (
+        f"f{index}=function(a,b){{return a.{word}+b*{dice.getrandbits(12)}}};"
+        for index, word in enumerate(dice.choices(words, k=500))
+    )
     return "var " + "".join(rules).rstrip(";")
 
 

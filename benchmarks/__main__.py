@@ -1,0 +1,34 @@
+"""`make bench`: fetching against its peers, a whole run on Celery, and a million URLs. Figures go to standard output.
+
+python -m benchmarks [--rounds 5] [--only fetch,latency,orchestration,million] [--urls 10000,100000,1000000]
+"""
+
+import argparse
+
+from benchmarks import fetch, fleet, latency
+
+PARTS = ("fetch", "latency", "orchestration", "million")
+
+
+def main() -> None:
+    """Run the parts asked for, one after the other."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--rounds", type=int, default=fetch.ROUNDS)
+    options.add_argument("--only", default=",".join(PARTS))
+    options.add_argument("--urls", default="10000,100000,1000000")
+    chosen = options.parse_args()
+    parts = set(chosen.only.split(","))
+    if "fetch" in parts:
+        fetch.print_comparison(fetch.compare(chosen.rounds))
+    if "latency" in parts:
+        latency.print_latency()
+    if "orchestration" in parts:
+        print("\nA whole run: embedded Redis, Celery worker with two processes, pages of the same server")
+        fleet.orchestration(20_000)
+    if "million" in parts:
+        print("\nPlanned, fanned out, stored, reduced and published; pages simulated in the worker")
+        fleet.million([int(text) for text in chosen.urls.split(",")])
+
+
+if __name__ == "__main__":
+    main()
