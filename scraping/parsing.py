@@ -5,9 +5,10 @@ from typing import Final
 import msgspec
 
 from jobs.definition import Report, SiteRules
+from reports.columns import wanted
 from reports.errors import PageError
 from reports.failure import http_failure
-from reports.row import ProductUrl, Row
+from reports.row import ROW_FIELDS, ProductUrl, Row
 from scraping.apart import Errand
 from scraping.extraction import extract
 from scraping.helper import Helper
@@ -22,8 +23,13 @@ _TAG_BYTES: Final = 32 * 1024
 _READABLE: Final = frozenset(
     {"text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", ""}
 )
-_ALWAYS: Final = frozenset({"name", "price", "currency", "availability"})
-"""Read whatever the columns show: runs are compared by them."""
+
+
+def wanted_fields(report: Report) -> frozenset[str]:
+    """Return the row fields to read from the report's pages: for its columns and gates; whole rows want all."""
+    if "jsonl" in report.publish.files:
+        return frozenset(ROW_FIELDS)
+    return wanted(report.columns) | report.gates.min_fields.keys()
 
 
 class Parsing:
@@ -32,8 +38,7 @@ class Parsing:
     def __init__(self, report: Report, helper: Helper) -> None:
         self._sites = report.sites
         self._helper = helper
-        columns = {column.field for column in report.columns}
-        self._wanted = frozenset(columns | report.gates.min_fields.keys()) | _ALWAYS
+        self._wanted = wanted_fields(report)
         self.stopwatch = Stopwatch()
 
     async def row(self, page: Page, item: ProductUrl) -> Row:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import structlog
 from celery import current_task
-from celery.exceptions import SoftTimeLimitExceeded
+from celery.exceptions import Retry, SoftTimeLimitExceeded
 from redis.exceptions import RedisError
 
 from jobs.definition import Report
@@ -21,7 +21,7 @@ from runs.log import note
 from runs.record import Run
 from runs.store import RowsExpired, pack_rows
 from runs.suspects import Range, Suspects, halves
-from scraping.batch import scrape
+from scraping.batch import scrape, was_not_asked
 from tasks.again import with_kept_rows
 from tasks.child import child
 from tasks.context import Context, context
@@ -37,6 +37,10 @@ _PLAIN_TRIES: Final = 2
 _RAISING_TRIES: Final = 4
 """Attempts of a batch that raises, before its URLs become rows that say so."""
 _MOST_TRIES: Final = 40
+_TURN_S: Final = 10.0
+"""How long a batch holds its worker slot while all that is left waits for hosts that set their own pace."""
+_REST_S: Final = 5.0
+"""How long a batch rests that got nothing in its turn."""
 _PATIENCE_S: Final = 90.0
 """How long rows that were fetched wait for a Redis that is away; within the task's limit, beside the deadline."""
 
@@ -52,8 +56,13 @@ def scrape_batch(run_id: str, batch: int) -> int:
     try:
         with heartbeat(here.ledger, attempt):
             urls = here.store(run_id).urls(batch)
-            rows = with_kept_rows(here, attempt, urls, lambda some: _rows(here, attempt, some))
-            _keep(here, attempt, rows)
+            rows = with_kept_rows(here, attempt, urls, lambda some: _rows_so_far(here, attempt, some))
+            if not _may_wait(here, attempt, rows):
+                _keep(here, attempt, rows)
+                return batch
+        _come_back(here, attempt, rows)
+    except Retry:
+        raise
     except RowsExpired as error:
         log.exception("batch_urls_expired", key=error.key)
     except (Exception, SoftTimeLimitExceeded) as error:
@@ -71,6 +80,42 @@ def scrape_until(run: Run) -> datetime:
     return run.deadline_at - reserve
 
 
+def _rows_so_far(here: Context, attempt: Attempt, urls: Sequence[ProductUrl]) -> list[Row]:
+    """Return a row for each URL: those that an earlier turn of the batch has, the others fetched now."""
+    had = {row.position: row for row in here.store(attempt.run_id).part(_batch(attempt))}
+    left = [item for item in urls if item.position not in had]
+    return [*had.values(), *(_rows(here, attempt, left) if left else [])]
+
+
+def _may_wait(here: Context, attempt: Attempt, rows: Sequence[Row]) -> bool:
+    """Return whether pages are left whose hosts set their own pace, and there is time for another turn."""
+    if not any(_waits(row) for row in rows):
+        return False
+    return here.ledger.now() < scrape_until(here.ledger.run(attempt.run_id))
+
+
+def _come_back(here: Context, attempt: Attempt, rows: Sequence[Row]) -> None:
+    """Keep the rows that are settled and go to the end of the queue: a slow host holds no worker slot."""
+    settled = [row for row in rows if not _waits(row)]
+    before = len(here.store(attempt.run_id).part(_batch(attempt)))
+    here.store(attempt.run_id).put_part(_batch(attempt), settled)
+    wait_s = 0.0 if len(settled) > before else _REST_S
+    here.ledger.park(attempt, timedelta(seconds=wait_s) + PARKED, forgive=True)
+    log.info("batch_waits", settled=len(settled), waiting=len(rows) - len(settled))
+    running: Any = current_task
+    raise running.retry(countdown=wait_s, max_retries=None)
+
+
+def _waits(row: Row) -> bool:
+    """Return whether a row's page was not asked for because its host's turn did not come; a host that is down
+    is not waited for."""
+    return row.failure == "timeout" and was_not_asked(row)
+
+
+def _batch(attempt: Attempt) -> int:
+    return attempt.unit.batch or 0
+
+
 def _rows(here: Context, attempt: Attempt, urls: Sequence[ProductUrl]) -> list[Row]:
     report = here.report(attempt.run_id)
     left_s = (scrape_until(here.ledger.run(attempt.run_id)) - here.ledger.now()).total_seconds()
@@ -86,7 +131,9 @@ def _rows(here: Context, attempt: Attempt, urls: Sequence[ProductUrl]) -> list[R
 
 def _scrape(urls: Sequence[ProductUrl], report: Report, deadline_s: float) -> list[Row]:
     worker_child = child()
-    return worker_child.run(scrape(urls, worker_child.fetcher, report, deadline_s=deadline_s))
+    return worker_child.run(
+        scrape(urls, worker_child.fetcher, report, deadline_s=deadline_s, patience_s=_TURN_S)
+    )
 
 
 def _scrape_carefully(
@@ -129,6 +176,7 @@ def _keep(here: Context, attempt: Attempt, rows: list[Row]) -> None:
     kept = patiently(
         lambda: here.ledger.finish_batch(attempt, packed, pages=len(rows), products=products), _PATIENCE_S
     )
+    here.store(attempt.run_id).drop_part(_batch(attempt))
     log.info("batch_scraped" if kept else "batch_superseded", pages=len(rows), failed=failed)
 
 
@@ -142,5 +190,5 @@ def _raised(here: Context, attempt: Attempt, error: BaseException) -> None:
         here.ledger.park(attempt, wait + PARKED, forgive=passes, hindered=reason)
         running: Any = current_task
         raise running.retry(countdown=wait.total_seconds(), max_retries=None)
-    urls = here.store(attempt.run_id).urls(attempt.unit.batch or 0)
+    urls = here.store(attempt.run_id).urls(_batch(attempt))
     _keep(here, attempt, failed_rows(urls, "internal", reason))
