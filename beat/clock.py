@@ -7,7 +7,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from beat.definitions import Definitions
-from jobs.definition import Report
+from jobs.job import Job
 from jobs.schedule import decide, next_due
 from runs.agenda import Agenda
 from runs.ledger import UnknownRun
@@ -29,7 +29,7 @@ class Clock:
         self._here = here
         self._agenda = Agenda(here.redis)
         self._definitions = definitions
-        self._next: dict[str, tuple[Report, datetime | None]] = {}
+        self._next: dict[str, tuple[Job, datetime | None]] = {}
 
     def tick(self) -> None:
         """Start what is due by now."""
@@ -40,70 +40,70 @@ class Clock:
             del self._next[gone]
         now = self._here.ledger.now()  # one clock for all beats, whatever this machine believes
         asked: set[str] | None = None
-        for name, report in catalogue.jobs.items():
+        for name, job in catalogue.jobs.items():
             known, due = self._next.get(name, (None, None))
-            if known is report and (due is None or due > now):
+            if known is job and (due is None or due > now):
                 continue
             asked = set(self._agenda.paused()) if asked is None else asked
             try:
-                self._next[name] = (report, self._deal(report, now, paused=name in asked))
+                self._next[name] = (job, self._deal(job, now, paused=name in asked))
             except RedisError:
                 raise
             except Exception:  # one job's fault must not stop the others
                 log.exception("job_not_dealt_with", job=name)
 
-    def _deal(self, report: Report, now: datetime, *, paused: bool) -> datetime | None:
+    def _deal(self, job: Job, now: datetime, *, paused: bool) -> datetime | None:
         """Start the runs of a job that are due; return when it is to be asked again."""
-        if report.schedule is None:
+        if job.schedule is None:
             return None
-        after, is_new = self._since(report, now)
-        decision = decide(report, after, now, paused=paused)
+        after, is_new = self._since(job, now)
+        decision = decide(job, after, now, paused=paused)
         if decision.missed:  # all of them are older than those to start
-            self._here.ledger.deal_with(report.job, decision.missed[-1])
+            self._here.ledger.deal_with(job.job, decision.missed[-1])
             if not paused and not is_new:
-                record_missed(self._here, report, decision.missed[-1], _missed_words(decision.missed))
+                record_missed(self._here, job, decision.missed[-1], _missed_words(decision.missed))
         for due_at in decision.start:
-            if not self._start(report, due_at, now):
+            if not self._start(job, due_at, now):
                 return due_at  # asked again at the next tick
-        return next_due(report, now)
+        return next_due(job, now)
 
-    def _start(self, report: Report, due_at: datetime, now: datetime) -> bool:
+    def _start(self, job: Job, due_at: datetime, now: datetime) -> bool:
         """Start the run of a due time as the overlap policy has it; False while it waits."""
         ledger = self._here.ledger
-        before = self._under_way(report.job)
+        before = self._under_way(job.job)
         if before is not None and before.due_at != due_at:
-            late = now - due_at >= report.deadline
+            late = now - due_at >= job.deadline
             # `catchup: all` means every one: those that are caught up wait for each other.
-            if report.overlap == "queue" or (report.overlap == "skip" and late):
+            if job.overlap == "queue" or (job.overlap == "skip" and late):
                 return False
-            if report.overlap == "skip":
-                log.warning("run_skipped", job=report.job, due_at=due_at.isoformat(), still=before.id)
+            if job.overlap == "skip":
+                log.warning("run_skipped", job=job.job, due_at=due_at.isoformat(), still=before.id)
                 note(self._here.redis, before.id, "next_run_skipped", detail=f"due {due_at.isoformat()}")
-                ledger.deal_with(report.job, due_at)
+                ledger.deal_with(job.job, due_at)
                 return True
             cancel(self._here, before.id, "a newer run of the job came due")
-        start_run(self._here, report, due_at)
-        ledger.deal_with(report.job, due_at)
+        start_run(self._here, job, due_at)
+        ledger.deal_with(job.job, due_at)
         return True
 
-    def _since(self, report: Report, now: datetime) -> tuple[datetime, bool]:
+    def _since(self, job: Job, now: datetime) -> tuple[datetime, bool]:
         """Return after when due times count, and whether the job is new.
 
         A schedule counts from when it was written, also one that replaces another.
         """
-        ledger, schedule = self._here.ledger, f"{report.schedule} {report.timezone}"
-        known = self._agenda.schedule(report.job)
-        changed = self._definitions.changed_at(report.job, now)
+        ledger, schedule = self._here.ledger, f"{job.schedule} {job.timezone}"
+        known = self._agenda.schedule(job.job)
+        changed = self._definitions.changed_at(job.job, now)
         if known != schedule:
             if known is not None:
-                ledger.deal_with(report.job, changed)
-                log.info("job_rescheduled", job=report.job, schedule=schedule, before=known)
-            self._agenda.put_schedule(report.job, schedule)
-        first = max(changed, now - max(report.deadline, _MEMORY))
-        return ledger.dealt_with(report.job, first), known is None
+                ledger.deal_with(job.job, changed)
+                log.info("job_rescheduled", job=job.job, schedule=schedule, before=known)
+            self._agenda.put_schedule(job.job, schedule)
+        first = max(changed, now - max(job.deadline, _MEMORY))
+        return ledger.dealt_with(job.job, first), known is None
 
-    def _under_way(self, job: str) -> Run | None:
-        for run_id in self._here.ledger.runs_of(job, 3):
+    def _under_way(self, name: str) -> Run | None:
+        for run_id in self._here.ledger.runs_of(name, 3):
             try:
                 run = self._here.ledger.run(run_id)
             except UnknownRun:  # older than runs are kept

@@ -12,12 +12,11 @@ from typing import Final
 import structlog
 
 from jobs.catalogue import Catalogue
-from jobs.definition import Report
 from jobs.errors import InvalidDefinition
 from runs.agenda import Agenda
 from runs.variables import StoredVariable, VariableStore
 from tasks.catalogue import read_catalogue, read_variables
-from tasks.context import Context
+from tasks.context import Context, job_from_json
 
 log = structlog.get_logger()
 
@@ -107,7 +106,7 @@ class Definitions:
         """Return the catalogue with the last good version of each broken file, as another beat kept it."""
         good = self._agenda.good()
         entries = {
-            path: replace(entry, report=Report.model_validate_json(good[path.name]))
+            path: replace(entry, job=job_from_json(good[path.name]))
             if entry.mistakes and path.name in good
             else entry
             for path, entry in catalogue.entries.items()
@@ -117,9 +116,9 @@ class Definitions:
     def _keep_good(self, before: Catalogue | None, now: Catalogue) -> None:
         old = {} if before is None else before.entries
         fresh: dict[str, str] = {
-            path.name: entry.report.model_dump_json()
+            path.name: entry.job.model_dump_json()
             for path, entry in now.entries.items()
-            if entry.report is not None and not entry.mistakes and old.get(path) is not entry
+            if entry.job is not None and not entry.mistakes and old.get(path) is not entry
         }
         names = {path.name for path in now.entries}
         gone = {path.name for path in old} - names

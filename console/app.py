@@ -6,7 +6,8 @@ import sys
 import structlog
 import typer
 
-from console import jobs, runs, variables
+from console import jobs, notify, runs, secrets, variables
+from console.backfill import backfill
 from console.demonstration import demo
 from console.extract import extract
 from console.history import history, upkeep
@@ -26,7 +27,10 @@ app.command(rich_help_panel="Try it")(report)
 app.command(rich_help_panel="Try it")(extract)
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Every day")
 app.add_typer(runs.app, name="runs", rich_help_panel="Every day")
+app.command(rich_help_panel="Every day")(backfill)
 app.add_typer(variables.app, name="variables", rich_help_panel="Every day")
+app.add_typer(secrets.app, name="secrets", rich_help_panel="Every day")
+app.add_typer(notify.app, name="notify", rich_help_panel="Every day")
 app.command(rich_help_panel="Every day")(history)
 app.command(rich_help_panel="Services")(up)
 app.command(rich_help_panel="Services")(worker)

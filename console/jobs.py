@@ -22,7 +22,7 @@ from console.output import (
     stop,
 )
 from console.reach import reach
-from jobs.definition import Report
+from jobs.job import Job
 from jobs.schedule import next_due, upcoming
 from jobs.schema import schema_text
 from reports.columns import known_fields
@@ -212,17 +212,17 @@ def _paused() -> Mapping[str, Pause]:
         return {}
 
 
-def _when(job: Report, paused: Mapping[str, Pause]) -> tuple[str, str]:
+def _when(job: Job, paused: Mapping[str, Pause]) -> tuple[str, str]:
     due = next_due(job, datetime.now(UTC))
     after = "paused" if job.job in paused else f"{due.astimezone(job.zone):%Y-%m-%d %H:%M}" if due else ""
     return job.schedule or "by hand", after
 
 
-def _local(job: Report, due: datetime) -> str:
+def _local(job: Job, due: datetime) -> str:
     return f"{due.astimezone(job.zone):%a %Y-%m-%d %H:%M} {job.timezone}"
 
 
-def _brief(job: Report, paused: Mapping[str, Pause]) -> dict[str, Any]:
+def _brief(job: Job, paused: Mapping[str, Pause]) -> dict[str, Any]:
     due = next_due(job, datetime.now(UTC))
     return {
         "job": job.job,

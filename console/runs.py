@@ -1,7 +1,9 @@
 """`shelfbeat runs …`: what happened, what happens, and once more from a step."""
 
+import contextlib
 import sys
-from typing import Annotated, Any, get_args
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -10,10 +12,12 @@ from console.output import RUN_FAILED, WRONG_USAGE, console, explained, print_js
 from console.reach import reach
 from console.view import run_view
 from reports.planning import windows
-from runs.ledger import Ledger
-from runs.log import note
-from runs.record import STEPS, Run, StepName
-from tasks.chain import enqueue
+from runs.ledger import Ledger, UnknownRun
+from runs.record import STEPS, Run
+from tasks.again import NotPossible, drop, rerun_failed
+from tasks.again import release as release_run
+from tasks.again import rerun as again
+from tasks.variables import whoami
 
 app = typer.Typer(help="Runs: what happened and what happens.", no_args_is_help=True)
 
@@ -30,7 +34,7 @@ def list_runs(
     with explained():
         ledger = reach().ledger
         names = [job] if job else ledger.jobs()
-        runs = [ledger.run(run_id) for name in names for run_id in ledger.runs_of(name, newest)]
+        runs = [run for name in names for run in _known(ledger, ledger.runs_of(name, newest))]
     if as_json:
         print_json([_brief(run) for run in runs])
         return
@@ -81,35 +85,69 @@ def rows(run_id: str) -> None:
 def rerun(
     run_id: str,
     from_step: Annotated[
-        str, typer.Option("--from", metavar="STEP", help=f"One of {', '.join(STEPS)}.", show_default=False)
-    ],
+        str | None,
+        typer.Option("--from", metavar="STEP", help=f"One of {', '.join(STEPS)}.", show_default=False),
+    ] = None,
+    failed_urls: Annotated[
+        bool, typer.Option("--failed-urls", help="Fetch only the URLs that failed, and publish anew.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Do an ended run again from a step; what came before it stays."""
-    if from_step not in get_args(StepName):
+    """Do an ended run again, from a step or for its failed URLs alone; what came before stays."""
+    if failed_urls == (from_step is not None):
+        stop("give one of --from STEP and --failed-urls", WRONG_USAGE)
+    step = next((name for name in STEPS if name == from_step), None)
+    if from_step is not None and step is None:
         stop(f"--from: one of {', '.join(STEPS)}, not {from_step}", WRONG_USAGE)
-    step: StepName = from_step  # type: ignore[assignment]
-    with explained():
+    with explained(), _possible():
         here = reach()
-        _may_begin(here.ledger, run_id, step)
-        report = here.report(run_id)
-        answer = here.ledger.reopen(run_id, step, report.deadline)
-        if answer == "running":
-            stop(f"{run_id} is under way; it can be done again when it has ended", RUN_FAILED)
-        note(here.redis, run_id, "run_reopened", step=step)
-        enqueue(run_id, step)
+        if step is None:
+            count = rerun_failed(here, run_id)
+            answer = {"run": run_id, "from": "scrape", "urls": count}
+            words = f"{run_id}: {count} failed URLs are fetched again"
+        else:
+            again(here, run_id, step)
+            answer = {"run": run_id, "from": step}
+            words = f"{run_id} goes on from {step}"
+    _answer(as_json, answer, words)
+
+
+@app.command()
+def release(run_id: str, as_json: Json = False) -> None:
+    """Publish a run that its quality gates hold. (To drop it: `runs cancel`.)"""
+    with explained(), _possible():
+        release_run(reach(), run_id, whoami())
+    _answer(as_json, {"run": run_id, "from": "write_to_sheet"}, f"{run_id} is released and goes on")
+
+
+@app.command()
+def cancel(run_id: str, as_json: Json = False) -> None:
+    """End a run that is under way or held; nothing of it is published any more."""
+    with explained(), _possible():
+        drop(reach(), run_id, whoami())
+    _answer(as_json, {"run": run_id, "state": "cancelled"}, f"{run_id} is cancelled")
+
+
+def _known(ledger: Ledger, ids: list[str]) -> Iterator[Run]:
+    """Yield runs; their ids are kept a little longer than they are."""
+    for run_id in ids:
+        with contextlib.suppress(UnknownRun):
+            yield ledger.run(run_id)
+
+
+def _answer(as_json: bool, answer: dict[str, Any], words: str) -> None:
     if as_json:
-        print_json({"run": run_id, "from": step})
+        print_json(answer)
     else:
-        typer.echo(f"{run_id} goes on from {step}")
+        typer.echo(words)
 
 
-def _may_begin(ledger: Ledger, run_id: str, step: StepName) -> None:
-    before = STEPS[: STEPS.index(step)]
-    run = ledger.run(run_id)
-    undone = [one.name for one in run.steps if one.name in before and one.state != "done"]
-    if undone:
-        stop(f"{run_id}: {undone[0]} was never done; do it again from there", WRONG_USAGE)
+@contextlib.contextmanager
+def _possible() -> Iterator[None]:
+    try:
+        yield
+    except NotPossible as error:
+        stop(str(error), WRONG_USAGE)
 
 
 def _show_lists(view: dict[str, Any]) -> None:

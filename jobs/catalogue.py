@@ -1,6 +1,6 @@
 """The catalogue: every job that a folder of definitions promises, and every mistake in it.
 
-    folder ── scan ──> text ── YAML ──> data ── Variables ──> data ── models ──> Report
+    folder ── scan ──> text ── YAML ──> data ── Variables ──> data ── models ──> Job
                           └────────── mistakes, all at once, with file, line and key ──────┘
 
 A wrong file never stops the others. What was good before and is broken now keeps its last good version.
@@ -19,6 +19,8 @@ from pydantic import ValidationError
 from jobs.definition import Report
 from jobs.document import WHOLE, parse_document, read_text
 from jobs.errors import InvalidDefinition, Mistake
+from jobs.job import Job
+from jobs.maintenance import Maintenance
 from jobs.mistakes import to_mistakes
 from jobs.variables import references, substitute
 
@@ -35,7 +37,7 @@ class Entry:
 
     path: Path
     stamp: Stamp
-    report: Report | None
+    job: Job | None
     """The definition; while the file is broken, its last good version, if one was seen."""
     mistakes: tuple[Mistake, ...] = ()
     job_line: int = 1
@@ -48,7 +50,7 @@ class Catalogue:
     """All jobs of a folder by name, and the files that a person must mend."""
 
     folder: Path
-    jobs: Mapping[str, Report]
+    jobs: Mapping[str, Job]
     broken: Mapping[str, tuple[Mistake, ...]]
     """Mistakes by file."""
     last_good: frozenset[str]
@@ -91,15 +93,15 @@ def load_catalogue(
 def load_definition(
     source: Path | str, *, known_fields: frozenset[str], variables: Mapping[str, str] = NO_VARIABLES
 ) -> Report:
-    """Return the one definition in a file (a Path) or a text. Raises InvalidDefinition with all mistakes."""
+    """Return the one report in a file (a Path) or a text. Raises InvalidDefinition with all mistakes."""
     text = read_text(source) if isinstance(source, Path) else source
     file = str(source) if isinstance(source, Path) else "(text)"
     if isinstance(text, Mistake):
         raise InvalidDefinition(file, (text,))
     read = _parse(text, file, known_fields, variables)
-    if read.report is None or read.mistakes:
+    if not isinstance(read.job, Report) or read.mistakes:
         raise InvalidDefinition(file, read.mistakes)
-    return read.report
+    return read.job
 
 
 def _scan(folder: Path) -> list[tuple[Path, Stamp]]:
@@ -139,7 +141,7 @@ def _read(
     else:
         entry = replace(_parse(text, str(path), known_fields, variables), path=path, stamp=stamp)
     if entry.mistakes and old is not None:
-        return replace(entry, report=old.report)
+        return replace(entry, job=old.job)
     return entry
 
 
@@ -148,26 +150,28 @@ def _parse(text: str, file: str, known_fields: frozenset[str], variables: Mappin
     used = tuple((name, variables.get(name)) for name in sorted(references(document.data)))
     document, unknown = substitute(document, variables)
     mistakes += unknown
-    report: Report | None = None
+    job: Job | None = None
     # What YAML itself could not read would only be told again as keys that are missing.
     if document.data:
+        model = Maintenance if "maintenance" in document.data else Report
         try:
-            report = Report.model_validate(document.data, context={"known_fields": known_fields})
+            job = model.model_validate(document.data, context={"known_fields": known_fields})
         except ValidationError as error:
             told = {mistake.key for mistake in mistakes}
-            mistakes += [found for found in to_mistakes(error.errors(), document) if found.key not in told]
+            found = to_mistakes(error.errors(), document, model)
+            mistakes += [mistake for mistake in found if mistake.key not in told]
     wrong = tuple(sorted(mistakes, key=lambda mistake: mistake.line))
-    return Entry(Path(file), (), None if wrong else report, wrong, document.line(("job",)), used)
+    return Entry(Path(file), (), None if wrong else job, wrong, document.line(("job",)), used)
 
 
 def _assemble(folder: Path, entries: dict[Path, Entry], previous: Catalogue | None) -> Catalogue:
     """Put jobs under their names. One that two files claim stays with the one that had it, else with none."""
     claims: dict[str, list[Entry]] = {}
     for entry in entries.values():
-        if entry.report is not None:
-            claims.setdefault(entry.report.job, []).append(entry)
+        if entry.job is not None:
+            claims.setdefault(entry.job.job, []).append(entry)
     broken = {str(entry.path): entry.mistakes for entry in entries.values() if entry.mistakes}
-    jobs: dict[str, Report] = {}
+    jobs: dict[str, Job] = {}
     files: dict[str, Path] = {}
     for name, claimants in sorted(claims.items()):
         owner = claimants[0] if len(claimants) == 1 else _owner(name, claimants, previous)
@@ -175,8 +179,8 @@ def _assemble(folder: Path, entries: dict[Path, Entry], previous: Catalogue | No
             if len(claimants) > 1 and entry is not owner:
                 others = [other for other in claimants if other is not entry]
                 broken[str(entry.path)] = (*entry.mistakes, _same_name(name, entry, others))
-        if owner is not None and owner.report is not None:
-            jobs[name], files[name] = owner.report, owner.path
+        if owner is not None and owner.job is not None:
+            jobs[name], files[name] = owner.job, owner.path
     last_good = frozenset(name for name, path in files.items() if entries[path].mistakes)
     return Catalogue(folder, jobs, broken, last_good, files, entries)
 

@@ -4,25 +4,23 @@ Unknown keys are errors, everywhere. The models carry every description and limi
 them (`shelfbeat jobs schema`) completes and checks the file in an editor.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from jobs.job import Job
 from jobs.model import (
     CELL_PATTERN,
     CURRENCY_PATTERN,
-    JOB_PATTERN,
     FieldName,
     Host,
     Model,
-    NoticeAddress,
     Regex,
     SpreadsheetId,
 )
 from jobs.selectors import check_css, check_jsonpath, check_xpath
-from jobs.units import Duration, Share, check_cron, check_zone
+from jobs.units import Duration, Share
 from jobs.url_sources import UrlSource
 
 FileFormat = Literal["xlsx", "csv", "jsonl", "parquet"]
@@ -223,26 +221,9 @@ class Gates(Model):
     """What to do when a gate fails: publish with a warning, or hold the run and ask."""
 
 
-class Report(Model):
+class Report(Job):
     """A report: the main kind of job. Only job, urls and publish are required."""
 
-    job: str = Field(pattern=JOB_PATTERN)
-    """Name of the job: small letters, digits, - and _."""
-    customer: str = ""
-    category: str = "Reports"
-    description: str = ""
-    schedule: Annotated[str, AfterValidator(check_cron)] | None = None
-    """Cron expression, five fields; without it the job runs when triggered."""
-    timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
-    """IANA name."""
-    start: date | None = None
-    """First day, in the job's time zone, on which it comes due."""
-    deadline: Duration = timedelta(hours=1)
-    """Time from due to told, at the most."""
-    catchup: Literal["skip", "last", "all"] = "skip"
-    """Runs missed while nothing was up: skip those later than the deadline, only the last, or all."""
-    overlap: Literal["skip", "queue", "cancel_old"] = "skip"
-    """What to do when the run before is still under way."""
     urls: tuple[UrlSource, ...] = Field(min_length=1)
     fetch: Fetch = Fetch()
     sites: dict[Host, SiteRules] = Field(default_factory=dict)
@@ -252,10 +233,3 @@ class Report(Model):
     )
     publish: Publish
     gates: Gates = Gates()
-    notify: tuple[NoticeAddress, ...] = ()
-    """Apprise addresses, or `secret:NAME` references to them."""
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The job's time zone."""
-        return ZoneInfo(self.timezone)

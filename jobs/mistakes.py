@@ -49,9 +49,11 @@ _PATTERNS: Final[Mapping[str, str]] = {
 }
 
 
-def to_mistakes(errors: Sequence[ErrorDetails], document: Document) -> tuple[Mistake, ...]:
+def to_mistakes(
+    errors: Sequence[ErrorDetails], document: Document, model: type[BaseModel] = Report
+) -> tuple[Mistake, ...]:
     """Return every error as a mistake with its line, in the order of the file."""
-    found = [_mistake(error, document) for error in errors if not _told_twice(error)]
+    found = [_mistake(error, document, model) for error in errors if not _told_twice(error)]
     return tuple(sorted(found, key=lambda mistake: mistake.line))
 
 
@@ -60,7 +62,7 @@ def _told_twice(error: ErrorDetails) -> bool:
     return error["type"] == "too_short" and bool(error["input"])
 
 
-def _mistake(error: ErrorDetails, document: Document) -> Mistake:
+def _mistake(error: ErrorDetails, document: Document, model: type[BaseModel]) -> Mistake:
     path = _written_path(error["loc"])
     given = shown(error["input"])
     if error["type"] == "missing":
@@ -70,7 +72,7 @@ def _mistake(error: ErrorDetails, document: Document) -> Mistake:
     path = path[: _depth(path, document.data)]
     if error["type"] == "extra_forbidden":
         given = f"the key {path[-1]!r}"
-    return document.mistake(path, _allowed(error, path), given)
+    return document.mistake(path, _allowed(error, path, model), given)
 
 
 def _depth(path: KeyPath, data: Data) -> int:
@@ -83,15 +85,15 @@ def _depth(path: KeyPath, data: Data) -> int:
     return len(path)
 
 
-def _allowed(error: ErrorDetails, path: KeyPath) -> str:
+def _allowed(error: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     given = error["input"]
     if kind == "string_pattern_mismatch" and context["pattern"] in _PATTERNS:
         return _PATTERNS[context["pattern"]]
     if kind == "extra_forbidden":
-        return choice(str(path[-1]), _keys_at(error["loc"][:-1]), "a key of this place")
+        return choice(str(path[-1]), _keys_at(error["loc"][:-1], model), "a key of this place")
     if kind in {"model_type", "model_attributes_type"}:
-        return f"keys and values: {', '.join(_keys_at(error['loc']))}"
+        return f"keys and values: {', '.join(_keys_at(error['loc'], model))}"
     if kind == "source_kind":
         names = list(given) if isinstance(given, dict) else []
         near = [match for name in names for match in get_close_matches(str(name), SOURCE_KINDS, n=1)]
@@ -127,9 +129,9 @@ def _written_path(loc: tuple[str | int, ...]) -> KeyPath:
     return tuple(parts)
 
 
-def _keys_at(loc: tuple[str | int, ...]) -> list[str]:
-    """Return the keys that the model at `loc` has, `loc` as pydantic gives it."""
-    kind: Any = Report
+def _keys_at(loc: tuple[str | int, ...], model: type[BaseModel]) -> list[str]:
+    """Return the keys that the part of `model` at `loc` has, `loc` as pydantic gives it."""
+    kind: Any = model
     for part in loc:
         kind = _step(kind, part)
     models = [

@@ -1,33 +1,34 @@
 """Values for one run alone: a definition with some keys changed, held to the same rules as a file."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from jobs.definition import Report
 from jobs.document import Document
 from jobs.errors import InvalidDefinition
+from jobs.job import Job
 from jobs.mistakes import to_mistakes
 
-WHERE = "(for this run)"
+WHERE: Final = "(for this run)"
+JobT = TypeVar("JobT", bound=Job)
 
 
-def overridden(report: Report, overrides: Mapping[str, object]) -> Report:
+def overridden(job: JobT, overrides: Mapping[str, object]) -> JobT:
     """Return the definition with the values of dotted keys (`fetch.batch_size`) changed.
 
     The name stays what it is. Raises InvalidDefinition with all mistakes.
     """
     if not overrides:
-        return report
-    data: dict[str, Any] = report.model_dump(mode="json", exclude_none=True)
+        return job
+    data: dict[str, Any] = job.model_dump(mode="json", exclude_none=True)
     for key, value in overrides.items():
         _put(data, key.split("."), value)
-    data["job"] = report.job
+    data["job"] = job.job
     try:
-        return Report.model_validate(data)
+        return type(job).model_validate(data)
     except ValidationError as error:
-        mistakes = to_mistakes(error.errors(), Document(WHERE, data, {}))
+        mistakes = to_mistakes(error.errors(), Document(WHERE, data, {}), type(job))
         raise InvalidDefinition(WHERE, tuple(mistakes)) from error
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from jobs.definition import Report
+from jobs.job import Job
 
 MAX_CATCHUP: Final = 1_000
 """Missed runs that `catchup: all` starts at the most, the newest."""
@@ -33,47 +33,47 @@ class Decision:
     """Due times that pass without a run."""
 
 
-def due_times(report: Report, after: datetime, until: datetime) -> list[datetime]:
+def due_times(job: Job, after: datetime, until: datetime) -> list[datetime]:
     """Return the due times later than `after` and not later than `until`, in UTC, ascending, each once.
 
     None before the job's start date, none for a job without schedule. Raises ValueError on naive times.
     """
     found: list[datetime] = []
     at = after
-    while (due := next_due(report, at)) is not None and due <= until:
+    while (due := next_due(job, at)) is not None and due <= until:
         found.append(due)
         at = due
     return found
 
 
-def next_due(report: Report, after: datetime) -> datetime | None:
+def next_due(job: Job, after: datetime) -> datetime | None:
     """Return the first due time later than `after`, in UTC; None for a job without schedule."""
     if after.tzinfo is None:
         message = "a time without zone says nothing of when"
         raise ValueError(message)
-    if report.schedule is None:
+    if job.schedule is None:
         return None
-    if report.start is not None:
-        begins = datetime.combine(report.start, time(), tzinfo=_zone(report.timezone)).astimezone(UTC)
+    if job.start is not None:
+        begins = datetime.combine(job.start, time(), tzinfo=_zone(job.timezone)).astimezone(UTC)
         after = max(after, begins - timedelta(seconds=1))
-    return _next(report.schedule, report.timezone, after.astimezone(UTC))
+    return _next(job.schedule, job.timezone, after.astimezone(UTC))
 
 
-def decide(report: Report, after: datetime, now: datetime, *, paused: bool = False) -> Decision:
+def decide(job: Job, after: datetime, now: datetime, *, paused: bool = False) -> Decision:
     """Return which runs to start now and which due times to let pass.
 
     `after` is the last due time that was dealt with, or when the job was first seen. A time missed by less
     than the deadline still starts, whatever the policy. Beyond it: `skip` starts none, `last` the newest where
     nothing newer starts, `all` every one. A paused job starts none and catches none up.
     """
-    due = due_times(report, after, now)
+    due = due_times(job, after, now)
     if paused:
         return Decision((), tuple(due))
-    in_time = [at for at in due if now - at < report.deadline]
+    in_time = [at for at in due if now - at < job.deadline]
     late = due[: len(due) - len(in_time)]
-    if report.catchup == "all":
+    if job.catchup == "all":
         caught_up = late[-MAX_CATCHUP:]
-    elif report.catchup == "last" and not in_time:
+    elif job.catchup == "last" and not in_time:
         caught_up = late[-1:]
     else:
         caught_up = []
@@ -85,12 +85,12 @@ def _next(cron: str, timezone: str, after: datetime) -> datetime | None:
     return next(_ticks(cron, _zone(timezone), after), None)
 
 
-def upcoming(report: Report, after: datetime, count: int) -> list[datetime]:
+def upcoming(job: Job, after: datetime, count: int) -> list[datetime]:
     """Return the next `count` due times after `after`, in UTC."""
 
     def following() -> Iterator[datetime]:
         at: datetime | None = after
-        while at is not None and (at := next_due(report, at)) is not None:
+        while at is not None and (at := next_due(job, at)) is not None:
             yield at
 
     return list(islice(following(), count))

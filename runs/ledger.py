@@ -6,7 +6,7 @@ writes is refused once a newer attempt has begun, so a worker that was frozen or
 anybody. Leases run on Redis' clock, never on a worker's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, cast
@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, cast
 from redis import Redis
 
 from runs import keys
-from runs.record import STEPS, Run, RunState, Step, StepName
+from runs.record import MAINTENANCE_STEPS, STEPS, Run, RunState, Step, StepName
 from runs.scripts import Scripts, from_ms, millis, new_call, text, to_ms, whole_seconds
 
 LEASE: Final = timedelta(seconds=20)
@@ -49,7 +49,7 @@ class Unit:
     @property
     def after(self) -> StepName | None:
         """The step that must be done before this unit may begin."""
-        before = STEPS[: STEPS.index(self.step)]
+        before = () if self.step in MAINTENANCE_STEPS else STEPS[: STEPS.index(self.step)]
         return before[-1] if before else None
 
 
@@ -134,11 +134,12 @@ class Ledger:
         raw = cast("dict[bytes, bytes]", self.redis.hgetall(keys.run(run_id)))
         if b"state" not in raw:
             raise UnknownRun(run_id)
-        attempts = cast(
-            "list[bytes | None]", self.redis.hmget(keys.units(run_id), [f"attempt:{name}" for name in STEPS])
-        )
         fields = {key.decode(): value for key, value in raw.items()}
-        return _run(run_id, fields, attempts, self.redis.bitcount(keys.done(run_id)))
+        names = MAINTENANCE_STEPS if "maintenance" in fields else STEPS
+        attempts = cast(
+            "list[bytes | None]", self.redis.hmget(keys.units(run_id), [f"attempt:{name}" for name in names])
+        )
+        return _run(run_id, fields, zip(names, attempts, strict=True), self.redis.bitcount(keys.done(run_id)))
 
     def definition(self, run_id: str) -> str:
         """Return the definition as frozen when the run was claimed (JSON). Raises UnknownRun."""
@@ -178,7 +179,7 @@ class Ledger:
 
     def reopen(self, run_id: str, step: StepName, deadline: timedelta) -> Literal["ok", "running", "gone"]:
         """Open an ended run again from `step`; its deadline is counted from now."""
-        again = STEPS[STEPS.index(step) :]
+        again = MAINTENANCE_STEPS if step in MAINTENANCE_STEPS else STEPS[STEPS.index(step) :]
         forget = "urls" if step == "collect_urls" else "rows" if step == "scrape" else "nothing"
         answer = self._call(
             "reopen",
@@ -370,7 +371,12 @@ class Ledger:
         return int(self._call("sweep", [keys.run(run_id)], millis(quiet), millis(first), millis(longest)))
 
 
-def _run(run_id: str, fields: Mapping[str, bytes], attempts: Sequence[bytes | None], done: int) -> Run:
+def _run(
+    run_id: str,
+    fields: Mapping[str, bytes],
+    attempts: Iterable[tuple[StepName, bytes | None]],
+    done: int,
+) -> Run:
     def moment(name: str) -> datetime | None:
         return from_ms(fields[name]) if name in fields else None
 
@@ -382,7 +388,7 @@ def _run(run_id: str, fields: Mapping[str, bytes], attempts: Sequence[bytes | No
             started_at=moment(f"{name}:started_at"),
             ended_at=moment(f"{name}:ended_at"),
         )
-        for name, tries in zip(STEPS, attempts, strict=True)
+        for name, tries in attempts
     )
     return Run(
         id=run_id,

@@ -8,7 +8,14 @@ import msgspec
 RunState = Literal["queued", "running", "published", "published_with_gaps", "failed", "held", "cancelled"]
 StepState = Literal["pending", "running", "done", "failed"]
 StepName = Literal[
-    "collect_urls", "scrape", "reduce_rows", "write_to_sheet", "find_path", "parse_message", "write_message"
+    "collect_urls",
+    "scrape",
+    "reduce_rows",
+    "write_to_sheet",
+    "find_path",
+    "parse_message",
+    "write_message",
+    "maintain",
 ]
 
 STEPS: Final[tuple[StepName, ...]] = (
@@ -20,6 +27,8 @@ STEPS: Final[tuple[StepName, ...]] = (
     "parse_message",
     "write_message",
 )
+MAINTENANCE_STEPS: Final[tuple[StepName, ...]] = ("maintain",)
+"""A job of the service itself has one step."""
 PUBLISHED_STATES: Final = frozenset({"published", "published_with_gaps"})
 ENDED_STATES: Final = PUBLISHED_STATES | {"failed", "held", "cancelled"}
 
@@ -53,7 +62,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     job: str
     state: RunState
-    trigger: Literal["schedule", "manual"]
+    trigger: Literal["schedule", "manual", "backfill"]
     sequence: int
     """Number of the run within its job; orders what is published."""
     due_at: datetime
@@ -79,6 +88,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     def ended(self) -> bool:
         """Whether nothing more will happen to it by itself."""
         return self.state in ENDED_STATES
+
+    @property
+    def step_names(self) -> tuple[StepName, ...]:
+        """The names of its steps, in their order."""
+        return tuple(step.name for step in self.steps)
 
     def next_step(self) -> StepName | None:
         """Return the first step that is not done."""

@@ -9,7 +9,7 @@ from typing import Final, cast
 from redis import Redis
 
 from runs.ledger import Unit
-from runs.record import STEPS
+from runs.record import MAINTENANCE_STEPS, STEPS
 from tasks.app import CONTROL, FETCH
 
 _CHUNK: Final = 500
@@ -58,6 +58,6 @@ def _unit(raw: bytes) -> tuple[str, str] | None:
         args = json.loads(base64.b64decode(message["body"]))[0]
         if name == "scrape_batch":
             return str(args[0]), Unit("scrape", int(args[1])).name
-        return (str(args[0]), name) if name in STEPS else None
+        return (str(args[0]), name) if name in (*STEPS, *MAINTENANCE_STEPS) else None
     except (ValueError, KeyError, IndexError, TypeError, binascii.Error):
         return None  # not one of our messages

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jobs.catalogue import NO_VARIABLES, Catalogue, load_catalogue
-from jobs.definition import Report
 from jobs.errors import InvalidDefinition
+from jobs.job import Job
 from jobs.variable_file import parse_variables
 from jobs.variables import Variable
 from reports.columns import known_fields
@@ -43,7 +43,7 @@ def variable_values(here: Context) -> dict[str, str]:
     return {name: stored.value for name, stored in VariableStore(here.redis).all().items()}
 
 
-def find_job(catalogue: Catalogue, job: str) -> Report:
+def find_job(catalogue: Catalogue, job: str) -> Job:
     """Return a job's definition.
 
     Raises InvalidDefinition when a file of its name is wrong, UnknownJob when no file says it.

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from celery import chain, signature
 
-from runs.record import STEPS, StepName
+from runs.record import MAINTENANCE_STEPS, STEPS, StepName
 from tasks.app import CONTROL, FETCH, app
 
 _AFTER_REDUCE: Final = STEPS[STEPS.index("reduce_rows") + 1 :]
@@ -17,7 +17,7 @@ def steps_from(run_id: str, first: StepName) -> Any:
     `scrape` replaces itself by a chord whose body is reduce_rows and the steps after it, so reduce_rows stands
     in the chain only when it is the first.
     """
-    names = STEPS[STEPS.index(first) :]
+    names = MAINTENANCE_STEPS if first in MAINTENANCE_STEPS else STEPS[STEPS.index(first) :]
     if first in {"collect_urls", "scrape"}:
         names = tuple(name for name in names if name != "reduce_rows")
     return chain(*[_signature(name, run_id) for name in names])

@@ -13,9 +13,12 @@ from redis.retry import Retry
 from exporters.google import GoogleClient
 from exporters.pace import RedisPace
 from jobs.definition import Report
-from jobs.secrets import Environment, Files, Provider
+from jobs.job import Job
+from jobs.maintenance import Maintenance
+from jobs.secrets import Provider
 from runs.ledger import Ledger
 from runs.store import RunStore
+from tasks.secrets import secret_providers
 from tasks.settings import Settings, settings
 
 
@@ -29,13 +32,23 @@ class Context:
     google: GoogleClient
     secrets: tuple[Provider, ...]
 
-    def report(self, run_id: str) -> Report:
+    def job(self, run_id: str) -> Job:
         """Return the definition as frozen when the run was claimed."""
+        return job_from_json(self.ledger.definition(run_id))
+
+    def report(self, run_id: str) -> Report:
+        """Return the definition of a report's run as frozen when it was claimed."""
         return Report.model_validate_json(self.ledger.definition(run_id))
 
     def store(self, run_id: str) -> RunStore:
         """Return the run's URLs and rows."""
         return RunStore(self.redis, run_id)
+
+
+def job_from_json(text: str) -> Job:
+    """Return a definition, of whatever kind, from what `model_dump_json` gave."""
+    kind = Maintenance if '"maintenance":' in text and '"urls":' not in text else Report
+    return kind.model_validate_json(text)
 
 
 def connect(url: str) -> Redis:
@@ -60,9 +73,6 @@ def context() -> Context:
 def _context(_pid: int) -> Context:
     values = settings()
     redis = connect(values.redis_url)
-    providers: list[Provider] = [Environment()]
-    if values.secrets_folder is not None:
-        providers.append(Files(values.secrets_folder))
     return Context(
         settings=values,
         redis=redis,
@@ -73,5 +83,5 @@ def _context(_pid: int) -> Context:
             drive_api_root=values.drive_api_root,
             pace=RedisPace(redis),
         ),
-        secrets=tuple(providers),
+        secrets=secret_providers(values),
     )

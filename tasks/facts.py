@@ -3,14 +3,14 @@
 import msgspec
 
 from exporters.published import Published
-from jobs.definition import Report
+from jobs.job import Job
 from reports.message import Place, RunFacts
 from runs.record import Run
 from tasks.context import Context
 from tasks.reduce import reduced
 
 
-def run_facts(here: Context, run: Run, report: Report, state: str | None = None) -> RunFacts:
+def run_facts(here: Context, run: Run, job: Job, state: str | None = None) -> RunFacts:
     """Return the facts of a run; `state` says what it is about to be, default: what it is."""
     places = published(here, run.id)
     found = reduced(here, run.id)
@@ -18,12 +18,12 @@ def run_facts(here: Context, run: Run, report: Report, state: str | None = None)
         job=run.job,
         run=run.id,
         state=state or run.state,
-        timezone=report.timezone,
+        timezone=job.timezone,
         due_at=run.due_at,
         deadline_at=run.deadline_at,
         started_at=run.started_at,
         ended_at=run.ended_at,
-        customer=report.customer,
+        customer=job.customer,
         published=tuple(Place(kind=place.kind, link=place.link, path=place.path) for place in places),
         warnings=tuple(finding.sentence for finding in found.findings) if found else (),
         notices=(*_unremembered(here, run), *(place.notice for place in places if place.notice)),

@@ -59,7 +59,8 @@ def write_message(work: Work) -> Done:
 
 def conclude(here: Context, run_id: str) -> None:
     """End a run all of whose steps are done, as what its figures make it."""
-    state: RunState = _end_state(_found(here, run_id))
+    is_report = not here.ledger.field(run_id, "maintenance")
+    state: RunState = _end_state(_found(here, run_id)) if is_report else "published"
     lost = undelivered(here, run_id, "result")
     reason = f"its message did not reach everybody: {'; '.join(lost)}" if lost else ""
     if here.ledger.end(run_id, state, reason=reason, tell=False):

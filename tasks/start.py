@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 import structlog
 
-from jobs.definition import Report
+from jobs.job import Job
+from jobs.maintenance import Maintenance
 from jobs.overrides import overridden
 from runs.log import note
 from tasks.catalogue import current_catalogue, find_job
@@ -31,56 +32,61 @@ def trigger(job: str, overrides: Mapping[str, object] | None = None) -> str:
     return start_manual(here, overridden(find_job(current_catalogue(here), job), overrides or {}))
 
 
-def start_manual(here: Context, report: Report, fields: Mapping[str, str] | None = None) -> str:
-    """Start a run of a definition now; `fields` are frozen with the run. Returns the run's id."""
+def _fields(job: Job, given: Mapping[str, str] | None) -> dict[str, str]:
+    kind = {"maintenance": job.maintenance} if isinstance(job, Maintenance) else {}
+    return {**kind, **(given or {})}
+
+
+def start_manual(here: Context, job: Job, fields: Mapping[str, str] | None = None) -> str:
+    """Start a run of a job now; `fields` are frozen with the run. Returns the run's id."""
     now = datetime.now(UTC)
-    run_id = f"{report.job}-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    run_id = f"{job.job}-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     here.ledger.claim(
-        run_id, report.job, definition=report.model_dump_json(), deadline=report.deadline, fields=fields
+        run_id, job.job, definition=job.model_dump_json(), deadline=job.deadline, fields=_fields(job, fields)
     )
-    _begin(here, run_id, "manual")
+    _begin(here, run_id, job, "manual")
     return run_id
 
 
 def start_run(
-    here: Context, report: Report, due_at: datetime, fields: Mapping[str, str] | None = None
+    here: Context, job: Job, due_at: datetime, fields: Mapping[str, str] | None = None
 ) -> str | None:
     """Start the run of a due time, unless it has been claimed; any number of beats may try.
 
     A run that is caught up long after it was due has its whole deadline from now on.
     """
     late = here.ledger.now() - due_at
-    deadline = report.deadline if late < report.deadline else late + report.deadline
-    run_id = scheduled_id(report.job, due_at)
+    deadline = job.deadline if late < job.deadline else late + job.deadline
+    run_id = scheduled_id(job.job, due_at)
     made, _ = here.ledger.claim(
         run_id,
-        report.job,
-        definition=report.model_dump_json(),
+        job.job,
+        definition=job.model_dump_json(),
         deadline=deadline,
         due_at=due_at,
-        fields=fields,
+        fields=_fields(job, fields),
     )
     if not made:
         return None
-    _begin(here, run_id, (fields or {}).get("trigger", "schedule"))
+    _begin(here, run_id, job, (fields or {}).get("trigger", "schedule"))
     return run_id
 
 
-def record_missed(here: Context, report: Report, due_at: datetime, reason: str) -> bool:
+def record_missed(here: Context, job: Job, due_at: datetime, reason: str) -> bool:
     """Record a due time that passed without a run as a run that failed, so that people are told; once."""
-    run_id = scheduled_id(report.job, due_at)
+    run_id = scheduled_id(job.job, due_at)
     made, _ = here.ledger.claim(
         run_id,
-        report.job,
-        definition=report.model_dump_json(),
-        deadline=report.deadline,
+        job.job,
+        definition=job.model_dump_json(),
+        deadline=job.deadline,
         due_at=due_at,
-        fields={"never_started": reason},
+        fields=_fields(job, {"never_started": reason}),
     )
     if made:
         note(here.redis, run_id, "never_started", detail=reason)
         here.ledger.end(run_id, "failed", reason=reason, tell=True)
-        log.error("due_time_missed", job=report.job, due_at=due_at.isoformat(), reason=reason)
+        log.error("due_time_missed", job=job.job, due_at=due_at.isoformat(), reason=reason)
     return made
 
 
@@ -98,8 +104,8 @@ def cancel(here: Context, run_id: str, reason: str) -> bool:
     return ended
 
 
-def _begin(here: Context, run_id: str, how: str) -> None:
+def _begin(here: Context, run_id: str, job: Job, how: str) -> None:
     # A crash between the claim and here leaves a queued run without a message: the sweeper enqueues it.
     note(here.redis, run_id, "run_claimed", detail=how)
-    enqueue(run_id, "collect_urls")
+    enqueue(run_id, "maintain" if isinstance(job, Maintenance) else "collect_urls")
     log.info("run_started", run=run_id, trigger=how)

@@ -1,6 +1,7 @@
 """How a step of the chain is carried out: once, with retries for what can pass, and an end that people hear of."""
 
 import errno
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -54,8 +55,12 @@ class Work:
     context: Context
     attempt: Attempt
     run_id: str
-    report: Report
     store: RunStore
+
+    @functools.cached_property
+    def report(self) -> Report:
+        """The report's definition."""
+        return self.context.report(self.run_id)
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def perform(run_id: str, name: StepName, body: Callable[[Work], Done]) -> None:
         if attempt.tries > MOST_TRIES:
             raise GiveUp(_WORE_OUT)
         with heartbeat(here.ledger, attempt):
-            work = Work(here, attempt, run_id, here.report(run_id), here.store(run_id))
+            work = Work(here, attempt, run_id, here.store(run_id))
             done = body(work)
             kept = here.ledger.finish_step(attempt, done.result, **done.fields)
         note(here.redis, run_id, "step_done" if kept else "step_superseded", step=name)

@@ -23,15 +23,15 @@ def tell_end(run_id: str) -> str:
 def tell_of_end(here: Context, run_id: str) -> None:
     """Tell the job's people and the operators, each once; what a channel did not take is tried again later."""
     run = here.ledger.run(run_id)
-    report = here.report(run_id)
-    people = tuple(dict.fromkeys((*report.notify, *here.settings.operators)))
+    job = here.job(run_id)
+    people = tuple(dict.fromkeys((*job.notify, *here.settings.operators)))
     again = deliver_all(here, run_id, run.state, _message(here, run), people)
     if not again:
         here.ledger.told(run_id)
 
 
 def _message(here: Context, run: Run) -> Message:
-    facts = run_facts(here, run, here.report(run.id))
+    facts = run_facts(here, run, here.job(run.id))
     found = reduced(here, run.id)
     if run.state == "held" and found is not None:
         return compose(found.summary, facts)

@@ -64,7 +64,7 @@ class Watch:
         if late < timedelta(0):
             return
         step = run.next_step() or "write_message"
-        written = next(s for s in run.steps if s.name == "write_to_sheet").state == "done"
+        written = any(s.name == "write_to_sheet" and s.state == "done" for s in run.steps)
         if written and late < _TELL_OVERTIME:
             return
         if written:

@@ -1,0 +1,83 @@
+"""`shelfbeat backfill`: the due times of a past period, as runs of their own."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+
+import typer
+
+from console.output import WRONG_USAGE, explained, print_json, print_table, stop
+from console.reach import reach
+from jobs.job import Job
+from jobs.schedule import due_times
+from tasks.catalogue import current_catalogue, find_job
+from tasks.start import start_run
+
+
+def backfill(
+    job: str,
+    begin: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="First day or time, in the job's time zone.")
+    ],
+    end: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day (its end) or time.")],
+    most: Annotated[int, typer.Option("--at-most", min=1, help="Refuse a longer list of due times.")] = 100,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would start.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Start a run for every due time of a past period that has none.
+
+    Pages are read as they are today; files and history go under the day that was due.
+    """
+    with explained():
+        here = reach()
+        report = find_job(current_catalogue(here), job)
+        if report.schedule is None:
+            stop(
+                f"{job} has no schedule, so nothing was due; start it by: shelfbeat jobs trigger {job}",
+                WRONG_USAGE,
+            )
+        first, last = _moment(begin, report, "--from"), _moment(end, report, "--to")
+        if len(end) == len("2026-12-31"):
+            last += timedelta(days=1) - timedelta(seconds=1)
+        due = due_times(report, first - timedelta(seconds=1), min(last, datetime.now(UTC)))
+        if len(due) > most:
+            stop(f"{len(due)} due times are more than --at-most {most}", WRONG_USAGE)
+        open_times = [at for at in due if not here.ledger.claimed(job, at)]
+        started = []
+        for at in open_times if not dry_run else []:
+            run_id = start_run(here, report, at, {"trigger": "backfill"})
+            started += [run_id] if run_id else []
+    if as_json:
+        print_json(
+            {
+                "job": job,
+                "due": [at.isoformat() for at in due],
+                "open": [at.isoformat() for at in open_times],
+                "started": started,
+            }
+        )
+        return
+    print_table(
+        ("due", ""),
+        [
+            (
+                f"{at.astimezone(report.zone):%a %Y-%m-%d %H:%M}",
+                ("would start" if dry_run else "started") if at in open_times else "has its run",
+            )
+            for at in due
+        ],
+    )
+    if not due:
+        typer.echo(f"{job} was not due in this period")
+
+
+def _moment(text: str, report: Job, option: str) -> datetime:
+    """Return a day's beginning or a time, in the job's zone unless it names one."""
+    try:
+        if len(text) == len("2026-12-31"):
+            return datetime.combine(date.fromisoformat(text), time(), tzinfo=report.zone)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        stop(
+            f"{option}: a day such as 2026-12-31 or a time such as 2026-12-31T06:00, not {text}", WRONG_USAGE
+        )
+    return moment if moment.tzinfo else moment.replace(tzinfo=report.zone)

@@ -1,0 +1,80 @@
+"""`shelfbeat secrets …`: whether what definitions refer to can be resolved. No value is ever shown."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+
+from console.catalogue import catalogue as read
+from console.output import DONE, RUN_FAILED, console, explained, print_json, print_table
+from jobs.secrets import MissingSecret, Provider, reference_names, resolve
+from reports.errors import Unavailable
+from tasks.secrets import secret_providers
+from tasks.settings import settings
+
+app = typer.Typer(help="Secrets: what definitions refer to as secret:NAME.", no_args_is_help=True)
+
+
+@app.command()
+def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Tell of every secret that definitions and settings refer to whether it is set, and where it was found.
+
+    Exit code 1 when one is missing.
+    """
+    with explained():
+        values = settings()
+        providers = secret_providers(values)
+        users: dict[str, set[str]] = {}
+        for job in read().jobs.values():
+            for name in reference_names(strings(job)):
+                users.setdefault(name, set()).add(job.job)
+        for name in reference_names(values.operators):
+            users.setdefault(name, set()).add("(operators)")
+    found = {}
+    for name in sorted(users):
+        found[name] = _where(name, providers)
+    if as_json:
+        print_json(
+            [
+                {"name": name, "set": good, "where": where, "used_by": sorted(users[name])}
+                for name, (good, where) in found.items()
+            ]
+        )
+    else:
+        rows = [
+            (name, "set" if good else "MISSING", where, ", ".join(sorted(users[name])))
+            for name, (good, where) in found.items()
+        ]
+        print_table(("secret", "", "where", "used by"), rows)
+        if not found:
+            console.print("no definition refers to a secret")
+    raise typer.Exit(DONE if all(good for good, _ in found.values()) else RUN_FAILED)
+
+
+def strings(value: object) -> Iterator[str]:
+    """Yield every text inside a definition."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from strings(getattr(value, name))
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from strings(inner)
+    elif isinstance(value, tuple | list):
+        for inner in value:
+            yield from strings(inner)
+
+
+def _where(name: str, providers: tuple[Provider, ...]) -> tuple[bool, str]:
+    """Return whether a secret is set, and where it was found or why it was not."""
+    for provider in providers:
+        try:
+            resolve(f"secret:{name}", [provider])
+        except MissingSecret:
+            continue
+        except Unavailable as error:
+            return False, str(error)
+        return True, str(provider)
+    return False, f"looked in {', '.join(str(provider) for provider in providers)}"
