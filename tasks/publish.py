@@ -9,6 +9,7 @@ import structlog
 from exporters.drive import find_path as find_drive_path
 from exporters.errors import NoAccess, SheetFull
 from exporters.files import write_file
+from exporters.object_store import upload
 from exporters.published import Published
 from exporters.sheets.publish import publish_to_sheet
 from exporters.sheets.split import publish_split
@@ -103,4 +104,8 @@ def _write_file(work: Work, run: Run, table: Table, fmt: FileFormat) -> Publishe
     folder, stem = report_folder(work, run)
     name = "rows" if fmt == "jsonl" and stem == "report" else stem
     path = write_file(fmt, table, folder.absolute(), name)
-    return Published(kind=fmt, path=str(path), rows=table.total)
+    shelf, store = (work.context.settings.home / "reports").absolute(), work.context.settings.files
+    if store is None or not path.is_relative_to(shelf):  # an ad-hoc report stays where it was asked for
+        return Published(kind=fmt, path=str(path), rows=table.total)
+    link = upload(path, store, path.relative_to(shelf).as_posix())
+    return Published(kind=fmt, link=link, rows=table.total)
