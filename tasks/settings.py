@@ -33,6 +33,15 @@ class Settings:
     """Folder with one file a secret (Docker, Kubernetes)."""
     variables: Path | None = None
     """File of Variables that beat saves where there are none of their names yet."""
+    gcp_secrets_project: str = ""
+    """Project whose Google Secret Manager is asked for secrets."""
+    gcp_secrets_api_root: str | None = None
+    aws_secrets_region: str = ""
+    """Region whose AWS Secrets Manager is asked for secrets."""
+    aws_secrets_prefix: str = ""
+    """What stands before a secret's name there, such as `shelfbeat/`."""
+    monitor: str = field(default="", repr=False)
+    """Address (or secret reference) of an outside monitor that beat pings each minute while it ticks."""
     history: str | None = None
     """Folder or URL of the history (exporters.history); None: nothing is kept."""
     files: str | None = None
@@ -59,6 +68,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         secrets_folder=path("SHELFBEAT_SECRETS_FOLDER"),
         variables=path("SHELFBEAT_VARIABLES"),
+        gcp_secrets_project=environment.get("SHELFBEAT_GCP_SECRETS_PROJECT", ""),
+        gcp_secrets_api_root=environment.get("SHELFBEAT_GCP_SECRETS_API_ROOT") or None,
+        aws_secrets_region=environment.get("SHELFBEAT_AWS_SECRETS_REGION", ""),
+        aws_secrets_prefix=environment.get("SHELFBEAT_AWS_SECRETS_PREFIX", ""),
+        monitor=environment.get("SHELFBEAT_MONITOR", ""),
         history=environment.get("SHELFBEAT_HISTORY") or None,
         files=environment.get("SHELFBEAT_FILES") or None,
     )
