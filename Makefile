@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := jobs reports scraping exporters runs tasks worker beat console
 
-.PHONY: demo test check bench accuracy lock clean
+.PHONY: demo test check bench accuracy chaos lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/shelfbeat demo
@@ -25,6 +25,11 @@ bench: $(VENV)/.bench
 
 accuracy: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.accuracy
+
+# About 25 minutes: ten seeds of random faults, each beside plain Celery, and a kill at every transition, 20 times.
+chaos: $(VENV)/.dev
+	$(BIN)/python -m tests.chaos
+	$(BIN)/python -m tests.chaos.kills
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Shelfbeat needs Python 3.11 or newer: make PYTHON=python3.12 …"'

@@ -1,0 +1,177 @@
+"""The whole of Shelfbeat on loopback: Redis, workers, beat, a shop, Google and two ways to be told."""
+
+import contextlib
+import os
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from runs.embedded import EmbeddedRedis
+from runs.ledger import Ledger
+from runs.record import Run
+from tests.chaos.processes import Service, Supervisor
+from tests.chaos.shop import Shop
+from tests.support.receivers import Hook, MailServer
+from tests.support.sheets_api import FakeSheets
+
+URLS: Final = 24
+BATCH: Final = 6
+
+
+class MoodyHook(Hook):
+    """A webhook whose mood can change. It takes what it answers with 200, and what it hangs up on."""
+
+    def __init__(self) -> None:
+        super().__init__(200)
+        self.taken: list[dict[str, Any]] = []
+
+    def answer_with(self, answer: int | str) -> None:
+        """Answer so from now on."""
+        self._answers = [answer]
+
+    def _take(self, body: dict[str, Any]) -> int | str:
+        answer = super()._take(body)
+        if answer in {200, "drop"}:
+            self.taken.append(body)
+        return answer
+
+
+@dataclass
+class World:
+    """What a schedule of faults happens to, and what is looked at afterwards."""
+
+    folder: Path
+    redis: EmbeddedRedis
+    shop: Shop
+    google: FakeSheets
+    mail: MailServer
+    hook: MoodyHook
+    services: list[Service]
+    jobs: list[str] = field(default_factory=list)
+    sheets: frozenset[str] = frozenset()
+
+    @property
+    def workers(self) -> list[Service]:
+        """The worker services."""
+        return [service for service in self.services if service.name.startswith("worker")]
+
+    @property
+    def beat(self) -> Service:
+        """The beat service."""
+        return next(service for service in self.services if service.name == "beat")
+
+    def client(self) -> Redis:
+        """Return a client that outlives a restart."""
+        return Redis.from_url(
+            self.redis.url,
+            socket_timeout=20,
+            retry=Retry(ConstantBackoff(0.2), 100),
+            retry_on_error=[RedisError],
+        )
+
+    def write_jobs(self, jobs: int, sheets: int) -> None:
+        """Write definitions that came due a minute ago; the first ones also write a sheet."""
+        self.jobs = [f"job-{number:02}" for number in range(jobs)]
+        self.sheets = frozenset(self.jobs[:sheets])
+        for job in self.jobs:
+            self._write_job(job)
+
+    def _write_job(self, job: str) -> None:
+        past = datetime.now(UTC) - timedelta(minutes=1)
+        sheet = ""
+        if job in self.sheets:
+            self.google.add(job)
+            sheet = f"\n  sheet: {{spreadsheet: {job}, tab: Report}}"
+        path = self.folder / "jobs.d" / f"{job}.yaml"
+        path.write_text(
+            f"""\
+job: {job}
+schedule: "{past.minute} {past.hour} * * *"
+deadline: 40m
+urls:
+  - list: {self.shop.urls(job, URLS)}
+fetch: {{batch_size: {BATCH}, per_host: 64, robots: ignore, ports: [{self.shop.port}]}}
+publish:
+  files: [jsonl]{sheet}
+notify: ["{self.mail.address(f"{job}@acme.example")}", "{self.hook.address(job)}"]
+"""
+        )
+        long_ago = time.time() - 600
+        os.utime(path, (long_ago, long_ago))
+
+    def runs(self) -> list[Run]:
+        """Return the newest run of each job that has one."""
+        with self.client() as client:
+            ledger = Ledger(client)
+            ids = [run_id for job in self.jobs for run_id in ledger.runs_of(job, 1)]
+            return [ledger.run(run_id) for run_id in ids]
+
+    def wait_for_ends(self, timeout_s: float) -> bool:
+        """Wait until every job's run has ended; returns whether they all did."""
+        ends = time.monotonic() + timeout_s
+        while time.monotonic() < ends:
+            runs = self.runs()
+            if len(runs) == len(self.jobs) and all(run.ended for run in runs):
+                return True
+            time.sleep(0.3)
+        return False
+
+    def rows_file(self, run: Run) -> Path:
+        """Return where the run's rows.jsonl is."""
+        folder = self.folder / "home" / "reports" / run.job / f"{run.due_at:%Y-%m-%d}"
+        return folder / f"{run.job}_{run.due_at:%H%M}.jsonl"
+
+
+@contextlib.contextmanager
+def world(
+    folder: Path, *, workers: int = 2, processes: int = 2, extra_env: dict[str, str] | None = None
+) -> Iterator[World]:
+    """Yield a world whose services are not started yet."""
+    (folder / "jobs.d").mkdir(parents=True)
+    server = EmbeddedRedis(folder / "redis")
+    server.start()
+    hook = MoodyHook()
+    try:
+        with Shop() as shop, FakeSheets() as google, MailServer() as mail, hook:
+            env = {
+                "SHELFBEAT_REDIS_URL": server.url,
+                "SHELFBEAT_HOME": str(folder / "home"),
+                "SHELFBEAT_JOBS": str(folder / "jobs.d"),
+                "SHELFBEAT_ALLOW_PRIVATE_HOSTS": "127.0.0.0/8",
+                "SHELFBEAT_SHEETS_API_ROOT": google.root,
+                "SHELFBEAT_DRIVE_API_ROOT": google.root,
+                "SHELFBEAT_OPERATORS": "",
+                "REMAP_SIGTERM": "SIGQUIT",
+                **(extra_env or {}),
+            }
+            command = ["-A", "tests.chaos.app", "worker", "--loglevel", "INFO", "-c", str(processes)]
+            command += ["--without-gossip", "--without-mingle", "-n"]
+            services = [
+                Service(f"worker{number}", [*command, f"w{number}@%h"], folder / f"worker{number}.log", env)
+                for number in range(workers)
+            ]
+            services.append(
+                Service("beat", ["-A", "beat.app", "beat", "--loglevel", "INFO"], folder / "beat.log", env)
+            )
+            yield World(folder, server, shop, google, mail, hook, services)
+    finally:
+        server.stop()
+
+
+def running(made: World) -> Supervisor:
+    """Return a supervisor of the world's services; they run while its block runs."""
+    return Supervisor(made.services)
+
+
+def dice_of(seed: int) -> random.Random:
+    """Return the dice of a seed."""
+    return random.Random(seed)
