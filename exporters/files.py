@@ -1,6 +1,8 @@
 """Reports as files: written whole under a temporary name, made durable, then renamed into place."""
 
+import contextlib
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -18,6 +20,7 @@ _WRITERS: Final[dict[str, Callable[[Table, Path], None]]] = {
     "xlsx": write_xlsx,
     "parquet": write_parquet,
 }
+_PART: Final = re.compile(r"\..+\.[0-9a-f]{32}\.part\.[a-z]+")
 FORMATS: Final = frozenset(_WRITERS)
 
 
@@ -44,6 +47,18 @@ def write_file(fmt: str, table: Table, folder: Path, stem: str) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def remove_unfinished(root: Path, before: float) -> int:
+    """Delete what killed attempts left anywhere under `root`, last changed before a time (epoch seconds)."""
+    removed = 0
+    for part in root.rglob(".*.part.*"):
+        # Another cleaner or the writer itself may be faster.
+        with contextlib.suppress(FileNotFoundError):
+            if _PART.fullmatch(part.name) and part.stat().st_mtime < before:
+                part.unlink()
+                removed += 1
+    return removed
 
 
 def _sync_folder(folder: Path) -> None:

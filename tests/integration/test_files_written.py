@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from exporters.files import FORMATS, write_file
+from exporters.files import FORMATS, remove_unfinished, write_file
 from exporters.table import Table
 from exporters.xlsx_file import write_xlsx
 from jobs.definition import Column
@@ -154,3 +155,16 @@ def test_a_repeat_leaves_one_file(fmt: str, tmp_path: Path) -> None:
 def test_an_unknown_format_is_named_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no such format: doc; there are csv, jsonl, parquet, xlsx"):
         write_file("doc", table(), tmp_path, "report")
+
+
+def test_what_a_killed_attempt_left_is_removed_once_it_is_old(tmp_path: Path) -> None:
+    folder = tmp_path / "acme" / "2026-11-21"
+    kept = write_file("csv", table(), folder, "report")
+    dead, young = (folder / f".report.{mark * 32}.part.csv" for mark in "ab")
+    other = folder / ".notes.part.txt"
+    for path in (dead, young, other):
+        path.write_text("half")
+    os.utime(dead, (1_000, 1_000))
+    os.utime(other, (1_000, 1_000))
+    assert remove_unfinished(tmp_path, before=2_000) == 1
+    assert set(folder.iterdir()) == {kept, young, other}

@@ -8,6 +8,7 @@ import pytest
 from exporters.errors import PublishRefused, SheetFull
 from exporters.google import GoogleClient
 from exporters.pace import Limits
+from exporters.sheets.leftovers import remove_leftovers
 from exporters.sheets.publish import Patience, publish_to_sheet
 from exporters.table import Table
 from jobs.definition import Column, SheetTarget
@@ -180,3 +181,13 @@ def test_a_google_that_stays_down_is_worth_another_try_later(desk: Desk) -> None
     desk.fake.chooses = lambda _, __: Fault("503")
     with pytest.raises(Unavailable, match="4 requests failed"):
         desk.publish(3)
+
+
+def test_what_dead_attempts_left_is_removed_without_a_publish(desk: Desk) -> None:
+    desk.publish(3)
+    hidden = {"title": "_shelfbeat staging 000000000001", "sheetId": 77, "hidden": True}
+    desk.fake.spreadsheet(SHEET).apply([{"addSheet": {"properties": hidden}}])
+    assert remove_leftovers(SHEET, desk.google) == 1
+    assert remove_leftovers(SHEET, desk.google) == 0
+    assert 77 not in desk.fake.spreadsheet(SHEET).tabs
+    assert len(desk.fake.shown(SHEET)) == 4

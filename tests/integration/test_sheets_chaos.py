@@ -24,7 +24,7 @@ from tests.support.sheets_api import FakeSheets, Fault, Kind
 from tests.support.spreadsheet import Formula
 
 SHEET = "1AbC"
-SCHEDULES = int(os.environ.get("SHELFBEAT_SCHEDULES", "24"))
+SCHEDULES = int(os.environ.get("SHELFBEAT_SCHEDULES", "16"))
 NO_WAITS = Limits(0, 0, 0, after_429_s=(0.0,) * 6)
 COLUMNS = (Column(field="url"), Column(field="sku"), Column(field="price"))
 KINDS: tuple[Kind, ...] = ("500", "503", "html502", "429", "403quota", "drop", "half_body", "slow", "hang")
