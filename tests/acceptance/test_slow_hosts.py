@@ -2,21 +2,27 @@
 
 from pathlib import Path
 
+from console.demo.expected import expected
 from console.demo.shop import DemoShop
 from tests.acceptance.conftest import Services, json_lines
 from tests.acceptance.test_failures import define, trigger
 
 
-def test_a_rate_below_what_a_batch_needs_costs_time_and_no_page(shop: DemoShop, services: Services) -> None:
+def test_a_rate_below_what_a_batch_needs_costs_time_and_no_page(
+    shop: DemoShop, services: Services, tmp_path: Path
+) -> None:
+    # Without the pages that answer 429: those slow the whole host down further, as they should.
+    plain = [page for page in expected(1) if page.page_type == "product" and page.answer == "page"]
+    urls = [shop.url(page.path) for page in plain][:220]
+    (tmp_path / "jobs.d" / "urls.txt").write_text("\n".join(urls))
     define(
         services,
         "slow",
-        f"urls: [{{sitemap: '{shop.url('/sitemap.xml')}'}}]\nfetch: {{batch_size: 150, rate: 20}}\n"
-        "publish: {files: [jsonl]}\n",
+        "urls: [{file: urls.txt}]\nfetch: {batch_size: 110, rate: 15}\npublish: {files: [jsonl]}\n",
     )
     services.worker()
     view = services.wait_for_end(trigger(services, "slow"), timeout_s=90)
-    assert "timeout" not in view["failures"], view["failures"]
+    assert view["state"] == "published", view["failures"]
     (place,) = view["published"]
-    assert [row["url"] for row in json_lines(Path(place["path"]))] == shop.urls()
+    assert [row["url"] for row in json_lines(Path(place["path"]))] == urls
     assert "batch_waits" in services.log("worker")  # the slot was given back in between
