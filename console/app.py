@@ -9,6 +9,7 @@ import typer
 from console import jobs, notify, runs, secrets, variables
 from console.backfill import backfill
 from console.demonstration import demo
+from console.doctor.command import doctor
 from console.extract import extract
 from console.history import history, upkeep
 from console.report import report
@@ -32,6 +33,7 @@ app.add_typer(variables.app, name="variables", rich_help_panel="Every day")
 app.add_typer(secrets.app, name="secrets", rich_help_panel="Every day")
 app.add_typer(notify.app, name="notify", rich_help_panel="Every day")
 app.command(rich_help_panel="Every day")(history)
+app.command(rich_help_panel="Services")(doctor)
 app.command(rich_help_panel="Services")(up)
 app.command(rich_help_panel="Services")(worker)
 app.command(rich_help_panel="Services")(beat)

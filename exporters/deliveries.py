@@ -74,6 +74,20 @@ def channel_name(address: str) -> str:
     return f"{service.service_name} {mark}"
 
 
+def server_of(address: str) -> tuple[str, int] | None:
+    """Return host and port of the server that takes messages for an address; None for what is no address."""
+    service = _service(address)
+    if service is None:
+        return None
+    if isinstance(service, NotifyEmail):
+        mailbox = _mailbox(service)
+        return mailbox.host, mailbox.port
+    web = urlsplit(str(getattr(service, "notify_url", "") or ""))
+    if web.hostname and "{" not in web.hostname:
+        return web.hostname, web.port or (443 if web.scheme == "https" else 80)
+    return str(service.host), service.port or (443 if service.secure else 80)
+
+
 def deliver(address: str, message: Message, message_id: str) -> Delivery:
     """Send a message once and return what became of it; never raises for what the other side does.
 

@@ -97,6 +97,7 @@ app = Celery(
         "tasks.publish",
         "tasks.message",
         "tasks.tell",
+        "tasks.wall_clock",
     ],
 )
 app.add_defaults(lambda: configuration(settings()))

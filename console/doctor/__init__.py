@@ -1,0 +1,1 @@
+"""`shelfbeat doctor`: what is wrong here, and what to do about it."""
