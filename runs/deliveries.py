@@ -63,6 +63,10 @@ class Deliveries:
             self._sync()
         return permission, int(attempt)
 
+    def renew(self, field: str, attempt: int, lease: timedelta) -> bool:
+        """Keep the intent alive while its message is being sent; False when another attempt has it."""
+        return bool(self._call("sending", [self._key], field, attempt, millis(lease)))
+
     def confirm(
         self, field: str, attempt: int, state: Literal["sent", "refused", "retry", "lost"], answer: str
     ) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Literal
 
 import structlog
@@ -11,15 +10,15 @@ from exporters.deliveries import Delivery, channel_name, deliver
 from jobs.secrets import MissingSecret, resolve
 from reports.message import Message
 from runs.deliveries import Deliveries
+from runs.ledger import LEASE
 from runs.log import note
 from tasks.context import Context
+from tasks.unit import alive
 
 log = structlog.get_logger()
 
 MOST_ATTEMPTS: Final = 40
 """Of one channel that says "try later", with pauses up to five minutes: about two and a half hours."""
-_SEND_LEASE: Final = timedelta(minutes=2)
-"""Above the longest attempt: connect 10 s and read 30 s, for each exchange of a slow mail server."""
 
 _STATES: Final[dict[str, Literal["sent", "refused", "retry", "lost"]]] = {
     "delivered": "sent",
@@ -66,19 +65,16 @@ class _Sending:
         try:
             address = resolve(reference, self.here.secrets)
         except MissingSecret as error:
-            _, attempt = deliveries.intend(
-                field, reference, lease=_SEND_LEASE, most_attempts=self.most_attempts
-            )
+            _, attempt = deliveries.intend(field, reference, lease=LEASE, most_attempts=self.most_attempts)
             deliveries.confirm(field, attempt, "refused", str(error))
             note(self.here.redis, self.run_id, "message_refused", detail=str(error))
             return True
         channel = channel_name(address)
-        verdict, attempt = deliveries.intend(
-            field, channel, lease=_SEND_LEASE, most_attempts=self.most_attempts
-        )
+        verdict, attempt = deliveries.intend(field, channel, lease=LEASE, most_attempts=self.most_attempts)
         if verdict not in {"go", "again"}:
             return verdict != "busy"
-        delivery = deliver(address, self.message, f"{self.run_id}.{self.kind}.{place}")
+        with alive(lambda: deliveries.renew(field, attempt, LEASE), field, self.run_id):
+            delivery = deliver(address, self.message, f"{self.run_id}.{self.kind}.{place}")
         state = _STATES[delivery.outcome]
         deliveries.confirm(field, attempt, state, delivery.answer)
         note(self.here.redis, self.run_id, f"message_{delivery.outcome}", detail=_words(delivery))

@@ -41,23 +41,29 @@ def begin(ledger: Ledger, run_id: str, unit: Unit) -> Attempt | None:
 
 
 @contextlib.contextmanager
-def heartbeat(ledger: Ledger, attempt: Attempt) -> Iterator[threading.Event]:
-    """Renew the lease while the context lasts; the event yielded is set once a newer attempt has the unit."""
-    lost, stop = threading.Event(), threading.Event()
+def heartbeat(ledger: Ledger, attempt: Attempt) -> Iterator[None]:
+    """Renew the lease of a unit while the context lasts."""
+    with alive(lambda: ledger.renew(attempt), attempt.unit.name, attempt.run_id):
+        yield
+
+
+@contextlib.contextmanager
+def alive(renew: Callable[[], bool], name: str, run_id: str) -> Iterator[None]:
+    """Call `renew` every few seconds while the context lasts, until it says that somebody newer has the work."""
+    stop = threading.Event()
 
     def beat() -> None:
         while not stop.wait(HEARTBEAT.total_seconds()):
             try:
-                if not ledger.renew(attempt):
-                    lost.set()
+                if not renew():
                     return
             except RedisError as error:  # the lease may run out; the fence then protects what others write
-                log.warning("heartbeat_failed", run=attempt.run_id, step=attempt.unit.name, error=str(error))
+                log.warning("heartbeat_failed", run=run_id, step=name, error=str(error))
 
-    thread = threading.Thread(target=beat, name=f"heartbeat-{attempt.unit.name}", daemon=True)
+    thread = threading.Thread(target=beat, name=f"heartbeat-{name}", daemon=True)
     thread.start()
     try:
-        yield lost
+        yield
     finally:
         stop.set()
         thread.join()

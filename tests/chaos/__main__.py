@@ -20,7 +20,8 @@ def ordeal(
     folder: Path, seed: int, *, jobs: int, sheets: int, fault_s: float, patience_s: float
 ) -> tuple[Verdict, str]:
     """Let a seed's faults happen to `jobs` due reports; return the verdict and a line about the faults."""
-    with world(folder) as made:
+    # Pages are slow enough for the faults to find every run under way.
+    with world(folder, longest_answer_s=fault_s / 20) as made:
         made.write_jobs(jobs, sheets)
         faults = Faults(made, dice_of(seed))
         began = time.monotonic()

@@ -2,6 +2,8 @@
 
 from worker.app import app
 
+__all__ = ["app"]
+
 VISIBILITY_TIMEOUT_S = 20
 
 app.conf.broker_transport_options = {

@@ -9,6 +9,7 @@ import os
 import threading
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,13 @@ def scrape(self: Any, urls: list[str], job: str) -> Any:
 @app.task(name="plain.scrape_batch")
 def scrape_batch(urls: list[str]) -> list[list[Any]]:
     """Fetch a batch."""
-    rows = []
-    for url in urls:
-        with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310 - our own shop
-            rows.append([url, len(answer.read())])
-    return rows
+    with ThreadPoolExecutor(BATCH) as threads:
+        return list(threads.map(_visit, urls))
+
+
+def _visit(url: str) -> list[Any]:
+    with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310 - our own shop
+        return [url, len(answer.read())]
 
 
 @app.task(name="plain.reduce_rows")
@@ -75,7 +78,7 @@ def ordeal(folder: Path, seed: int, *, jobs: int, fault_s: float, patience_s: fl
     """Let a seed's faults happen to `jobs` reports on plain Celery."""
     home = folder / "out"
     home.mkdir(parents=True)
-    with world(folder / "world") as made:
+    with world(folder / "world", longest_answer_s=fault_s / 20) as made:
         env = {
             "PLAIN_REDIS_URL": made.redis.url,
             "PLAIN_HOME": str(home),

@@ -78,9 +78,9 @@ class World:
             retry_on_error=[RedisError],
         )
 
-    def write_jobs(self, jobs: int, sheets: int) -> None:
+    def write_jobs(self, jobs: int, sheets: int, prefix: str = "job") -> None:
         """Write definitions that came due a minute ago; the first ones also write a sheet."""
-        self.jobs = [f"job-{number:02}" for number in range(jobs)]
+        self.jobs = [f"{prefix}-{number:02}" for number in range(jobs)]
         self.sheets = frozenset(self.jobs[:sheets])
         for job in self.jobs:
             self._write_job(job)
@@ -133,7 +133,12 @@ notify: ["{self.mail.address(f"{job}@acme.example")}", "{self.hook.address(job)}
 
 @contextlib.contextmanager
 def world(
-    folder: Path, *, workers: int = 2, processes: int = 2, extra_env: dict[str, str] | None = None
+    folder: Path,
+    *,
+    workers: int = 2,
+    processes: int = 2,
+    module: str = "tests.chaos.app",
+    longest_answer_s: float = 0.3,
 ) -> Iterator[World]:
     """Yield a world whose services are not started yet."""
     (folder / "jobs.d").mkdir(parents=True)
@@ -141,7 +146,7 @@ def world(
     server.start()
     hook = MoodyHook()
     try:
-        with Shop() as shop, FakeSheets() as google, MailServer() as mail, hook:
+        with Shop(longest_answer_s) as shop, FakeSheets() as google, MailServer() as mail, hook:
             env = {
                 "SHELFBEAT_REDIS_URL": server.url,
                 "SHELFBEAT_HOME": str(folder / "home"),
@@ -151,16 +156,15 @@ def world(
                 "SHELFBEAT_DRIVE_API_ROOT": google.root,
                 "SHELFBEAT_OPERATORS": "",
                 "REMAP_SIGTERM": "SIGQUIT",
-                **(extra_env or {}),
             }
-            command = ["-A", "tests.chaos.app", "worker", "--loglevel", "INFO", "-c", str(processes)]
+            command = ["-A", module, "worker", "--loglevel", "INFO", "-c", str(processes)]
             command += ["--without-gossip", "--without-mingle", "-n"]
             services = [
                 Service(f"worker{number}", [*command, f"w{number}@%h"], folder / f"worker{number}.log", env)
                 for number in range(workers)
             ]
             services.append(
-                Service("beat", ["-A", "beat.app", "beat", "--loglevel", "INFO"], folder / "beat.log", env)
+                Service("beat", ["-A", module, "beat", "--loglevel", "INFO"], folder / "beat.log", env)
             )
             yield World(folder, server, shop, google, mail, hook, services)
     finally:

@@ -27,6 +27,15 @@ def test_an_intent_under_way_is_left_alone(deliveries: Deliveries) -> None:
     assert deliveries.intend("result:0", "slack", lease=LEASE, most_attempts=3) == ("busy", 1)
 
 
+def test_a_slow_send_is_kept_alive_and_only_by_its_own_attempt(deliveries: Deliveries) -> None:
+    deliveries.intend("result:0", "mail", lease=EXPIRED, most_attempts=3)
+    assert deliveries.renew("result:0", 1, LEASE)
+    assert deliveries.intend("result:0", "mail", lease=LEASE, most_attempts=3) == ("busy", 1)
+    assert not deliveries.renew("result:0", 2, LEASE)
+    deliveries.confirm("result:0", 1, "sent", "250")
+    assert not deliveries.renew("result:0", 1, LEASE)
+
+
 def test_a_lost_answer_is_sent_once_more_flagged_and_never_a_third_time(deliveries: Deliveries) -> None:
     deliveries.intend("result:0", "slack", lease=EXPIRED, most_attempts=5)
     assert deliveries.intend("result:0", "slack", lease=EXPIRED, most_attempts=5) == ("again", 2)

@@ -1,0 +1,136 @@
+"""`python -m tests.chaos.kills`: a kill at every transition of the ledger, and of messages, each many times.
+
+For each: were all reports delivered, whole and once, and how long after the death did the run go on?
+"""
+
+import argparse
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from tasks.broker import waiting_messages
+from tests.chaos.dying import POINTS
+from tests.chaos.processes import send
+from tests.chaos.verdict import judge
+from tests.chaos.world import World, running, world
+
+
+@dataclass
+class Found:
+    """What a kind of kill did."""
+
+    deaths: int = 0
+    gone_on_after_s: list[float] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+
+    def words(self) -> str:
+        """Return a line for people."""
+        longest = max(self.gone_on_after_s, default=0.0)
+        return f"{self.deaths} deaths, longest until it went on {longest:.0f} s, {len(self.violations)} violations"
+
+
+def kill_at(folder: Path, points: Sequence[str], times: int, patience_s: float) -> dict[str, Found]:
+    """Kill at each of `points`, in `times` reports each, all in one world; return what was found of each."""
+    jobs = times * len(points)
+    with world(folder, module="tests.chaos.dying") as made:
+        made.write_jobs(jobs, sheets=0)
+        with made.client() as client:
+            for place, job in enumerate(made.jobs):
+                client.sadd(f"die:{points[place % len(points)]}", job)
+        with running(made):
+            ended = made.wait_for_ends(patience_s)
+            verdict = judge(made)
+        verdict.check(ended, f"not every run had ended after {patience_s:.0f} s")
+        return _found(made, points, verdict.violations)
+
+
+def _found(made: World, points: Sequence[str], violations: list[str]) -> dict[str, Found]:
+    found = {point: Found() for point in points}
+    with made.client() as client:
+        for line in cast("list[bytes]", client.lrange("die:deaths", 0, -1)):
+            point, run_id, died = line.decode().split()
+            found[point].deaths += 1
+            begins = [int(at) for at in cast("list[bytes]", client.lrange(f"begins:{run_id}", 0, -1))]
+            after = [at - int(died) for at in begins if at > int(died)]
+            if after:
+                found[point].gone_on_after_s.append(min(after) / 1_000)
+    for place, job in enumerate(made.jobs):
+        mine = [violation for violation in violations if violation.startswith(f"{job}:")]
+        found[points[place % len(points)]].violations += mine
+    found[points[0]].violations += [line for line in violations if not line.startswith("job-")]
+    return found
+
+
+def lose_popped_messages(folder: Path, times: int, patience_s: float) -> Found:
+    """Freeze idle workers, have messages published to them, kill them: the messages are in neither place."""
+    found = Found()
+    with world(folder, workers=4, processes=1, module="tests.chaos.dying") as made, running(made):
+        while found.deaths < times:
+            _until_idle(made)
+            frozen = [worker.main for worker in made.workers if worker.main]
+            for pid in frozen:
+                send(pid, signal.SIGSTOP)
+            made.write_jobs(len(frozen), sheets=0, prefix=f"lost{found.deaths}")
+            _wait_for(lambda: len(made.runs()) == len(made.jobs), 30)
+            time.sleep(1)
+            with made.client() as client:
+                lost = len(made.jobs) - waiting_messages(client)
+            began = time.monotonic()
+            for worker in made.workers:
+                worker.kill()
+            found.deaths += lost
+            if not made.wait_for_ends(patience_s):
+                found.violations.append("not every run ended")
+            found.gone_on_after_s.append(time.monotonic() - began)
+            found.violations += judge(made).violations
+    return found
+
+
+def _until_idle(made: World) -> None:
+    _wait_for(lambda: all(worker.pool for worker in made.workers), 60)
+    time.sleep(3)  # connected and waiting for messages
+
+
+def _wait_for(what: object, timeout_s: float) -> None:
+    ends = time.monotonic() + timeout_s
+    while time.monotonic() < ends:
+        if callable(what) and what():
+            return
+        time.sleep(0.2)
+
+
+def main() -> int:
+    """Run all kinds; return 1 when a promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.kills", description=__doc__)
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--points", nargs="*", default=list(POINTS), choices=[*POINTS, "popped"])
+    options = parser.parse_args()
+    broken = 0
+    for start in range(0, len(options.points), 2):
+        pair = options.points[start : start + 2]
+        folder = Path(tempfile.mkdtemp(prefix="kills-"))
+        for point, found in kill_at(folder / "world", pair, options.times, 400).items():
+            broken += _say(point, found)
+        shutil.rmtree(folder, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="kills-"))
+    broken += _say("popped", lose_popped_messages(folder / "world", options.times, 200))
+    shutil.rmtree(folder, ignore_errors=True)
+    return 1 if broken else 0
+
+
+def _say(point: str, found: Found) -> int:
+    sys.stdout.write(f"{point:15} {found.words()}\n")
+    for violation in found.violations:
+        sys.stdout.write(f"  VIOLATION {violation}\n")
+    sys.stdout.flush()
+    return len(found.violations)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
