@@ -56,6 +56,7 @@ lock:
 	$(COMPILE) --group pyproject.toml:build pyproject.toml -o requirements.lock
 	$(COMPILE) -c requirements.lock --group pyproject.toml:dev pyproject.toml -o requirements-dev.lock
 	$(COMPILE) -c requirements-dev.lock --group pyproject.toml:bench pyproject.toml -o requirements-bench.lock
+	$(COMPILE) -c requirements-dev.lock --all-extras --group pyproject.toml:build pyproject.toml -o requirements-all.lock
 
 clean:
 	rm -rf $(VENV) build dist

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 
 work=$PWD/build/image
 suite=${SUITE:-bookworm}
+lock=${LOCK:-requirements.lock}  # or requirements-all.lock
 base=localhost/shelfbeat-base:$suite
 image=localhost/shelfbeat:test
 password=imagetest$RANDOM$RANDOM
@@ -85,12 +86,12 @@ for name in ${!PIP_@} ${!SSL_@} http_proxy https_proxy no_proxy; do
     [ -z "${!name:-}" ] || lent+=(--env "$name=${!name}")
 done
 buildah run "${lent[@]}" --volume /etc/ssl/certs:/etc/ssl/certs:ro --volume "$work/wheels:/wheels" \
-    --volume "$PWD/requirements.lock:/requirements.lock:ro" "$container" -- sh -c \
+    --volume "$PWD/$lock:/requirements.lock:ro" "$container" -- sh -c \
     'python3 -m venv /tmp/venv && /tmp/venv/bin/pip download -qq --only-binary :all: --require-hashes \
      --dest /wheels -r /requirements.lock' || fail "download of the wheels"
 
 say "build"
-buildah bud --quiet --layers=false --build-arg "BASE=$base" \
+buildah bud --quiet --layers=false --build-arg "BASE=$base" --build-arg "LOCK=$lock" \
     --build-arg 'PIP_OPTIONS=--no-index --find-links /wheels' --volume "$work/wheels:/wheels:ro" \
     --file compose/Dockerfile --tag "$image" . >"$work/build.log" 2>&1 || fail build
 container=$(buildah from "$image")
