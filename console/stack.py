@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 _RESTART_PAUSE_S: Final = 1.0
 _STOP_GRACE_S: Final = 30.0
+_SHORT_LIFE_S: Final = 10.0
+_SHORT_LIVES: Final = 3
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Service:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     restarts: int = 0
+    short_lives: int = 0
 
     def start(self) -> None:
         """Start the process; what it prints goes to its log file."""
@@ -47,11 +50,21 @@ class Service:
         self.started = time.monotonic()
 
     def keep_up(self) -> bool:
-        """Start the process again if it ended; returns whether it did."""
+        """Start the process again if it ended; returns whether it did.
+
+        Raises Unavailable for one that does not live: it cannot start, and a person should read why.
+        """
         if self.process is None or self.process.poll() is None:
             return False
-        if time.monotonic() - self.started < _RESTART_PAUSE_S:
+        lived_s = time.monotonic() - self.started
+        if lived_s < _RESTART_PAUSE_S:
             return False
+        self.short_lives = self.short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
+        if self.short_lives >= _SHORT_LIVES:
+            last = self.log_file.read_text(errors="replace").strip().splitlines()[-8:]
+            raise Unavailable(
+                self.name, f"ends as soon as it starts; {self.log_file} says:\n" + "\n".join(last)
+            )
         self.restarts += 1
         self.start()
         return True
