@@ -59,6 +59,7 @@ class Service:
         lived_s = time.monotonic() - self.started
         if lived_s < _RESTART_PAUSE_S:
             return False
+        stop_child(self.process)  # it has ended; this closes our end of its pipe
         self.short_lives = self.short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
         if self.short_lives >= _SHORT_LIVES:
             last = self.log_file.read_text(errors="replace").strip().splitlines()[-8:]

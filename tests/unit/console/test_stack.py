@@ -8,6 +8,7 @@ import pytest
 
 from console.stack import Service
 from reports.errors import Unavailable
+from runs.child_process import stop_child
 
 
 def keep_up_for(service: Service, seconds: float) -> None:
@@ -36,7 +37,4 @@ def test_a_service_that_ended_is_started_again(tmp_path: Path) -> None:
     assert service.restarts == 1
     assert service.process is not None
     assert service.process.poll() is None
-    service.process.terminate()
-    service.process.wait()
-    assert service.process.stdin is not None
-    service.process.stdin.close()
+    stop_child(service.process)
