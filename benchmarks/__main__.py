@@ -1,13 +1,14 @@
-"""`make bench`: fetching against its peers, a whole run on Celery, and a million URLs. Figures go to standard output.
+"""`make bench`: fetching against its peers, a whole run on Celery, a million URLs, publishing. Figures go to stdout.
 
-python -m benchmarks [--rounds 5] [--only fetch,latency,orchestration,million] [--urls 10000,100000,1000000]
+python -m benchmarks [--rounds 5] [--urls 10000,100000,1000000]
+                     [--only fetch,stages,latency,orchestration,million,publish]
 """
 
 import argparse
 
-from benchmarks import fetch, fleet, latency
+from benchmarks import fetch, fleet, latency, publish, stages
 
-PARTS = ("fetch", "latency", "orchestration", "million")
+PARTS = ("fetch", "stages", "latency", "orchestration", "million")
 
 
 def main() -> None:
@@ -20,6 +21,8 @@ def main() -> None:
     parts = set(chosen.only.split(","))
     if "fetch" in parts:
         fetch.print_comparison(fetch.compare(chosen.rounds))
+    if "stages" in parts:
+        stages.print_stages()
     if "latency" in parts:
         latency.print_latency()
     if "orchestration" in parts:
@@ -28,6 +31,9 @@ def main() -> None:
     if "million" in parts:
         print("\nPlanned, fanned out, stored, reduced and published; pages simulated in the worker")
         fleet.million([int(text) for text in chosen.urls.split(",")])
+    if "publish" in parts:
+        print("\n100,000 rows of 20 columns to every kind of place")
+        publish.print_costs(100_000)
 
 
 if __name__ == "__main__":

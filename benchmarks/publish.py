@@ -7,12 +7,11 @@ quota turns). Each kind runs in a fresh process.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +19,8 @@ from typing import Any
 
 from exporters.files import write_file
 from exporters.google import GoogleClient
+from exporters.history import History
+from exporters.history_schema import RunStamp
 from exporters.pace import Limits
 from exporters.sheets.publish import publish_to_sheet
 from exporters.table import Table
@@ -32,7 +33,7 @@ FIELDS = (
     "stock_quantity", "fetched_at",
 )  # fmt: skip
 COLUMNS = tuple(Column(field=field) for field in FIELDS)
-KINDS = ("csv", "jsonl", "xlsx", "parquet", "sheet", "sheet-small")
+KINDS = ("csv", "jsonl", "xlsx", "parquet", "history", "sheet", "sheet-small")
 SMALL_ROWS = 1_000
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 DOWN: tuple[ChangeKind, ...] = ("price_down",)
@@ -73,6 +74,9 @@ def measure(kind: str, total: int, folder: Path, root: str) -> dict[str, Any]:
     table = Table(COLUMNS, total, lambda: rows(total))
     if kind in {"csv", "xlsx", "parquet"}:  # what is loaded once per process is no cost of a report
         write_file(kind, Table(COLUMNS, 1, lambda: rows(1)), folder, "warm")
+    history = History(folder / "history")
+    if kind == "history":
+        history.put(RunStamp("bench", "warm", AT.date(), AT), lambda: rows(1))
     idle, cpu, started = _peak_kib(), time.process_time(), time.perf_counter()
     calls: int | None = None
     size: int | None = None
@@ -80,6 +84,9 @@ def measure(kind: str, total: int, folder: Path, root: str) -> dict[str, Any]:
         google = GoogleClient(sheets_api_root=root, limits=Limits(0, 0, 0))
         publish_to_sheet(table, SheetTarget(spreadsheet=kind), run_id="bench", sequence=1, google=google)
         calls = google.calls
+    elif kind == "history":
+        history.put(RunStamp("bench", "run", AT.date(), AT), table.rows)
+        size = sum(path.stat().st_size for path in folder.rglob("*.parquet"))
     else:
         size = write_file(kind, table, folder, "report").stat().st_size
     return {
@@ -94,38 +101,45 @@ def measure(kind: str, total: int, folder: Path, root: str) -> dict[str, Any]:
 
 
 def _peak_kib() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Return the highest resident size so far; Linux' getrusage would count the parent's before exec."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    raise LookupError("VmHWM")
+
+
+def print_costs(total: int, kinds: Sequence[str] = KINDS) -> None:
+    """Measure every kind in a process of its own and print one line for each."""
+    fake = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.sheets_api", "--no-record"]
+        + [f"--spreadsheet={kind}" for kind in KINDS if kind.startswith("sheet")],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert fake.stdout is not None
+        root = fake.stdout.readline().strip()
+        print(f"{'':12} {'rows':>8} {'CPU s':>7} {'wall s':>7} {'peak MB':>8} {'size MB':>8} {'calls':>6}")
+        for kind in kinds:
+            print(_line(_measured(kind, total, root)), flush=True)
+    finally:
+        fake.terminate()
+        fake.wait()
 
 
 def main() -> None:
-    """Measure every kind in a process of its own and print one line for each."""
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--only", default=",".join(KINDS))
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--root", default="", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        if given.one:
+    if given.one:
+        with tempfile.TemporaryDirectory() as folder:
             print(json.dumps(measure(given.one, given.rows, Path(folder), given.root)))
-            return
-        fake = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.sheets_api", "--no-record"]
-            + [f"--spreadsheet={kind}" for kind in KINDS if kind.startswith("sheet")],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert fake.stdout is not None
-            root = fake.stdout.readline().strip()
-            print(
-                f"{'':12} {'rows':>8} {'CPU s':>7} {'wall s':>7} {'peak MB':>8} {'size MB':>8} {'calls':>6}"
-            )
-            for kind in given.only.split(","):
-                print(_line(_measured(kind, given.rows, root)), flush=True)
-        finally:
-            fake.terminate()
-            fake.wait()
+    else:
+        print_costs(given.rows, given.only.split(","))
 
 
 def _measured(kind: str, total: int, root: str) -> dict[str, Any]:
