@@ -12,14 +12,17 @@ log = structlog.get_logger()
 TICK_S: Final = 1.0
 
 
-def tick_safely(name: str, tick: Callable[[], None]) -> None:
-    """Call `tick`; a fault of one part must not stop the others, and Redis comes back."""
+def tick_safely(name: str, tick: Callable[[], None]) -> bool:
+    """Call `tick`; a fault of one part must not stop the others, and Redis comes back. Returns whether it went well."""
     try:
         tick()
     except RedisError as error:  # what is due then is computed again
         log.warning("redis_unavailable", part=name, error=str(error))
     except Exception:
         log.exception("tick_failed", part=name)
+    else:
+        return True
+    return False
 
 
 class Background:

@@ -14,9 +14,12 @@ from redis.exceptions import RedisError
 
 from beat.background import TICK_S, Background, tick_safely
 from beat.clock import Clock
+from beat.complaints import Complaints
 from beat.definitions import Definitions
+from beat.pulse import Pulse
 from runs import keys
 from tasks.context import context
+from tasks.people import People
 from tasks.sweep import Sweeper
 from tasks.watch import Watch
 
@@ -29,6 +32,7 @@ class LedgerScheduler(Scheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._clock: Clock | None = None
+        self._pulse: Pulse | None = None
         self._beside: list[Background] = []
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
@@ -36,10 +40,18 @@ class LedgerScheduler(Scheduler):
         wait = float(super().tick(*args, **kwargs) or 0)
         here = context()
         if self._clock is None:
-            self._clock = Clock(here, Definitions(here))
-            self._beside = [Background("sweeper", Sweeper(here).tick), Background("watch", Watch(here).tick)]
+            definitions = Definitions(here)
+            self._clock, self._pulse = Clock(here, definitions), Pulse(here, definitions)
+            self._beside = [
+                Background("sweeper", Sweeper(here).tick),
+                Background("watch", Watch(here).tick),
+                Background("people", People(here).tick),
+                Background("complaints", Complaints(here, definitions).tick),
+                Background("pulse", self._pulse.tick),
+            ]
         tick_safely("memory", here.ledger.remember)
-        tick_safely("clock", self._clock.tick)
+        if tick_safely("clock", self._clock.tick) and self._pulse is not None:
+            self._pulse.clock_ticked()
         self._sign(here.redis)
         return min(wait or TICK_S, TICK_S)
 

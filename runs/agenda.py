@@ -62,10 +62,15 @@ class Agenda:
             pipe.hdel(keys.GOOD, *gone)
         pipe.execute()
 
-    def complaint(self) -> str:
-        """Return the digest of the mistakes that the operators were told of, '' for none."""
-        return text(cast("bytes | None", self._redis.get(keys.COMPLAINT)) or b"")
+    def complaint(self) -> tuple[int, str]:
+        """Return the digest of the mistakes that the operators were told of, '' for none, and their round.
 
-    def put_complaint(self, digest: str) -> None:
-        """Note what the operators were told of; '' when all is mended."""
-        self._redis.set(keys.COMPLAINT, digest)
+        A round ends when all is mended, so that a mistake which comes back is told again.
+        """
+        raw = text(cast("bytes | None", self._redis.get(keys.COMPLAINT)) or b"0:")
+        number, _, digest = raw.partition(":")
+        return int(number), digest
+
+    def put_complaint(self, number: int, digest: str) -> None:
+        """Note what the operators were told of in a round; '' when all is mended, which ends it."""
+        self._redis.set(keys.COMPLAINT, f"{number if digest else number + 1}:{digest}")

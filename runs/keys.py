@@ -16,6 +16,8 @@
 | `sb:complaint` | string | digest of the mistakes that the operators were told of | until mended |
 | `sb:born` | string | ms since when this Redis remembers | none, one key |
 | `sb:aside` | list | messages no worker could read or knew, as JSON; the newest ASIDE_KEPT | RUN_TTL |
+| `sb:trouble` | hash | what is wrong with a job now, as JSON, by job | until it is well; about 0.3 KB a job |
+| `sb:quiet` | hash | what people were told of and what is kept for a digest, by audience and kind | until the digest |
 | `sb:dealt` | zset | the last due time (ms) of each job that was dealt with | none, about 60 bytes a job |
 | `sb:run:<id>` | hash | state, times, figures, the frozen definition | RUN_TTL |
 | `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |
@@ -48,6 +50,8 @@ UNTOLD: Final = "sb:untold"
 BORN: Final = "sb:born"
 ASIDE: Final = "sb:aside"
 DEALT: Final = "sb:dealt"
+TROUBLE: Final = "sb:trouble"
+QUIET: Final = "sb:quiet"
 VARIABLES: Final = "sb:variables"
 VARIABLE_LOG: Final = "sb:variables:log"
 PAUSED: Final = "sb:paused"

@@ -1,0 +1,183 @@
+"""People: warned before a deadline is missed, called when nobody mends it, told when all is well, spared repetitions.
+
+Works in the beat process, outside the queue, so also with every worker dead. Whatever beat asks, each message goes
+out once: deliveries are recorded in the ledger before and after.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, ParamSpec
+
+import structlog
+from redis.exceptions import RedisError
+
+from reports.message import Message, compose_at_risk, compose_recovered
+from runs import keys
+from runs.ledger import UnknownRun
+from runs.log import note
+from runs.record import PUBLISHED_STATES
+from runs.scripts import text
+from runs.troubles import Kept, Quiet, Trouble, Troubles
+from tasks.context import Context
+from tasks.deliver import deliver_all
+from tasks.facts import run_facts
+from tasks.notices import plain_message
+from tasks.outlook import outlook
+from tasks.tell import OPERATORS, OPERATORS_QUIET, PEOPLE_QUIET, people_of, trouble_message
+
+log = structlog.get_logger()
+P = ParamSpec("P")
+
+LOOK_EVERY_S: Final = 5.0
+_TRIES: Final = 5
+_NAMED: Final = 10
+_FORGOTTEN: Final = timedelta(days=40)
+"""A trouble of a job that never ran again."""
+
+
+class People:
+    """Looks at active runs, standing troubles and kept repetitions."""
+
+    def __init__(self, here: Context) -> None:
+        self._here = here
+        self._warned: set[str] = set()
+        self._next_look = 0.0
+
+    def tick(self) -> None:
+        """Look if it is time to."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_EVERY_S
+        now = self._here.ledger.now()
+        active = self._here.ledger.active()
+        self._warned &= set(active)
+        for run_id in active:
+            if run_id not in self._warned:
+                _apart(run_id, self._warn, run_id, now)
+        for trouble in Troubles(self._here.redis).all():
+            _apart(trouble.run, self._follow, trouble, now)
+        for kept in Quiet(self._here.redis).all():
+            _apart(kept.first, self._digest, kept, now)
+
+    def _warn(self, run_id: str, now: datetime) -> None:
+        """Tell of a run that will miss its deadline, once."""
+        run = self._here.ledger.run(run_id)
+        progress = outlook(run, now)
+        if progress is None:
+            return
+        job = self._here.job(run_id)
+        message = compose_at_risk(run_facts(self._here, run, job), progress)
+        people = tuple(dict.fromkeys((*people_of(job, "at_risk"), *self._here.settings.operators)))
+        if not deliver_all(self._here, run_id, "at_risk", message, people, most_attempts=_TRIES):
+            self._warned.add(run_id)
+            note(self._here.redis, run_id, "at_risk", step=progress.step)
+            log.warning("run_at_risk", run=run_id, step=progress.step)
+
+    def _follow(self, trouble: Trouble, now: datetime) -> None:
+        """Call further people when a trouble stands too long; tell of its end."""
+        here, troubles = self._here, Troubles(self._here.redis)
+        well = self._well_again(trouble)
+        if well is not None:
+            if trouble.kind == "held" or not trouble.told or self._recovered(trouble, well):
+                troubles.clear(trouble.job)
+            return
+        try:
+            run = here.ledger.run(trouble.run)
+        except UnknownRun:
+            if now - trouble.since > _FORGOTTEN:
+                troubles.clear(trouble.job)
+            return
+        if run.state == "cancelled":
+            troubles.clear(trouble.job)
+            return
+        if not run.ended:  # somebody is at it
+            return
+        job = here.job(run.id)
+        for number, rule in enumerate(job.escalation):
+            if rule.after and trouble.kind in rule.on and now - trouble.since >= rule.after:
+                message = trouble_message(here, run, job)
+                deliver_all(here, run.id, _call(number), message, rule.to, most_attempts=_TRIES)
+
+    def _well_again(self, trouble: Trouble) -> str | None:
+        """Return the run that was published since."""
+        published, sequence = self._here.redis.hmget(keys.job_published(trouble.job), ["run", "sequence"])
+        if published is None or int(sequence or 0) < trouble.sequence:
+            return None
+        run_id = text(published)
+        if run_id == trouble.run and self._here.ledger.run(run_id).state not in PUBLISHED_STATES:
+            return None  # published once, then done again, in vain
+        return run_id
+
+    def _recovered(self, trouble: Trouble, well: str) -> bool:
+        """Tell everybody who heard of a trouble that it is over; returns whether all is done."""
+        here = self._here
+        run, job = here.ledger.run(well), here.job(well)
+        times = f"{trouble.times} times " if trouble.times > 1 else ""
+        was = trouble.kind.replace("_", " ")
+        message = compose_recovered(
+            run_facts(here, run, job), f"{times}{was} since {trouble.since:%Y-%m-%d %H:%M} UTC"
+        )
+        people = [*people_of(job, trouble.kind), *here.settings.operators]
+        for rule in job.escalation:
+            if rule.after and trouble.kind in rule.on and here.ledger.now() - trouble.since >= rule.after:
+                people += rule.to
+        return not deliver_all(
+            here, well, "recovered", message, tuple(dict.fromkeys(people)), most_attempts=_TRIES
+        )
+
+    def _digest(self, kept: Kept, now: datetime) -> None:
+        """Tell an audience what was kept for it, or forget a kind that did not come again."""
+        window = OPERATORS_QUIET if kept.audience == OPERATORS else PEOPLE_QUIET
+        if now - kept.told < window:
+            return
+        quiet = Quiet(self._here.redis)
+        if kept.runs:
+            people = self._audience(kept)
+            message = _digest_message(kept)
+            # Under the oldest run of the digest: whichever beat tells it, and however often, it is the same.
+            name = "digest-operators" if kept.audience == OPERATORS else "digest"
+            if deliver_all(self._here, kept.runs[0], name, message, people, most_attempts=_TRIES):
+                return
+        quiet.digested(kept)
+
+    def _audience(self, kept: Kept) -> tuple[str, ...]:
+        if kept.audience == OPERATORS:
+            return self._here.settings.operators
+        return self._here.job(kept.runs[-1]).notify
+
+
+def _call(rule: int) -> str:
+    """Return the name under which an escalation is recorded."""
+    return f"escalation-{rule + 1}"
+
+
+def _digest_message(kept: Kept) -> Message:
+    count = len(kept.runs)
+    who = "Shelfbeat" if kept.audience == OPERATORS else kept.audience
+    kind, step, reason = kept.signature.split("/", 2)
+    word = kind.replace("_", " ")
+    lines = [
+        f"The first of them, {kept.first}, was told at {kept.told:%Y-%m-%d %H:%M} UTC. Since then, in the same way:",
+        *(f"• {run_id}" for run_id in kept.runs[:_NAMED]),
+        *([f"… and {count - _NAMED} more"] if count > _NAMED else []),
+        "",
+        f"Step: {step}",
+        f"What happened: {reason}",
+        "",
+        f"See one of them: shelfbeat runs show {kept.runs[-1]}",
+        "See what is wrong here: shelfbeat doctor",
+    ]
+    return plain_message(f"{who}: {count} more {'run' if count == 1 else 'runs'} {word}", lines, "failed")
+
+
+def _apart(name: str, look: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Look at one thing, so that what is wrong with it stays its own."""
+    try:
+        look(*args, **kwargs)
+    except UnknownRun:
+        log.info("run_expired", run=name)
+    except RedisError:
+        raise
+    except Exception:  # the others' people must hear of theirs
+        log.exception("people_failed", run=name)
