@@ -15,7 +15,7 @@ SEED: Final = 4
 PROCESSES: Final = 2
 ROUNDS: Final = 5
 # Each contender reads for some seconds a round: pages repeat for those that are fast.
-READ: Final = {"limit": 12_000, "shelfbeat": 12_000, "scrapy": 2_000, "threads": 2_000}
+READ: Final = {"limit": 12_000, "shelfbeat": 4_000, "markup": 8_000, "scrapy": 2_000, "threads": 2_000}
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Measured:
 class PageServer:
     """The page server as a process of its own, for the length of a `with` block."""
 
-    def __init__(self, pages: int = PAGES, delay_ms: float = 0.0) -> None:
+    def __init__(self, pages: int = PAGES, delay_ms: float = 0.0, size: float = 1.0) -> None:
         self._command = [
             sys.executable,
             "-m",
@@ -38,6 +38,7 @@ class PageServer:
             str(pages),
             str(SEED),
             str(delay_ms),
+            str(size),
         ]
 
     def __enter__(self) -> int:
@@ -110,6 +111,7 @@ def print_comparison(found: dict[str, list[Measured]]) -> None:
     labels = {
         "limit": "fetch + gunzip limit",
         "shelfbeat": "shelfbeat",
+        "markup": "shelfbeat, markup columns",
         "scrapy": "Scrapy",
         "threads": "requests + threads",
     }

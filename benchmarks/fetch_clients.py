@@ -47,7 +47,9 @@ def limit(urls: list[str]) -> tuple[Callable[[], int], str]:
     return lambda: uvloop.run(main()), "fetch + gunzip, aiohttp's session"
 
 
-def shelfbeat(urls: list[str], connections: int = CONNECTIONS) -> tuple[Callable[[], int], str]:
+def shelfbeat(
+    urls: list[str], connections: int = CONNECTIONS, columns: tuple[str, ...] | None = None
+) -> tuple[Callable[[], int], str]:
     """What a worker child does, batch after batch, without Celery and Redis."""
     import uvloop  # noqa: PLC0415
 
@@ -58,7 +60,7 @@ def shelfbeat(urls: list[str], connections: int = CONNECTIONS) -> tuple[Callable
     from scraping.fetcher import Fetcher, FetcherSettings  # noqa: PLC0415
     from scraping.pace import Pace  # noqa: PLC0415
 
-    report = bench_report(concurrency=connections)
+    report = bench_report(connections, columns)
     items = [ProductUrl(position, url) for position, url in enumerate(urls)]
 
     async def main() -> int:
@@ -71,6 +73,13 @@ def shelfbeat(urls: list[str], connections: int = CONNECTIONS) -> tuple[Callable
         return products
 
     return lambda: uvloop.run(main()), "shelfbeat"
+
+
+def markup(urls: list[str], connections: int = CONNECTIONS) -> tuple[Callable[[], int], str]:
+    """The same with columns that JSON-LD answers."""
+    from benchmarks.fetch_report import MARKUP_COLUMNS  # noqa: PLC0415
+
+    return shelfbeat(urls, connections, MARKUP_COLUMNS)
 
 
 def scrapy(urls: list[str]) -> tuple[Callable[[], int], str]:
@@ -142,6 +151,7 @@ def threads(urls: list[str]) -> tuple[Callable[[], int], str]:
 CLIENTS: Final[dict[str, Callable[..., tuple[Callable[[], int], str]]]] = {
     "limit": limit,
     "shelfbeat": shelfbeat,
+    "markup": markup,
     "scrapy": scrapy,
     "threads": threads,
 }

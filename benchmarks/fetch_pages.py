@@ -21,23 +21,26 @@ class GeneratedPage:
     price: Decimal
 
 
-def generate(count: int, seed: int = 4) -> list[GeneratedPage]:
-    """Return `count` pages: 86 % with JSON-LD, the rest with microdata or OpenGraph alone."""
+def generate(count: int, seed: int = 4, size: float = 1.0) -> list[GeneratedPage]:
+    """Return `count` pages: 86 % with JSON-LD, the rest with microdata or OpenGraph alone.
+
+    `size` scales what surrounds the product; 1 makes pages of about 100 KB.
+    """
     dice = random.Random(seed)
     words = ["".join(dice.choices(_SYLLABLES, k=dice.randint(1, 4))) for _ in range(3_000)]
-    return [_page(number, dice, words) for number in range(count)]
+    return [_page(number, dice, words, size) for number in range(count)]
 
 
-def _page(number: int, dice: random.Random, words: list[str]) -> GeneratedPage:
+def _page(number: int, dice: random.Random, words: list[str], size: float) -> GeneratedPage:
     name = " ".join(dice.choices(words, k=4)).title()
     price = Decimal(dice.randint(199, 99_999)) / 100
     kind = dice.random()
     head, offer = _jsonld(number, name, price, dice) if kind < 0.86 else _markup(name, price, kind < 0.93)
-    chrome = _chrome(dice, words)
+    chrome = _chrome(dice, words, size)
     body = (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{name} | Shop</title>{head}'
-        f"<style>{_style(dice)}</style></head><body>{chrome[0]}<main>{offer}{chrome[1]}</main>"
-        f"<script>{_script(dice, words)}</script></body></html>"
+        f"<style>{_style(dice, size)}</style></head><body>{chrome[0]}<main>{offer}{chrome[1]}</main>"
+        f"<script>{_script(dice, words, size)}</script></body></html>"
     ).encode()
     return GeneratedPage(f"/p/{number}", body, gzip.compress(body, 6), name, price)
 
@@ -91,32 +94,32 @@ def _markup(name: str, price: Decimal, microdata: bool) -> tuple[str, str]:
     return "", offer
 
 
-def _chrome(dice: random.Random, words: list[str]) -> tuple[str, str]:
+def _chrome(dice: random.Random, words: list[str], size: float) -> tuple[str, str]:
     """Navigation and tiles: the most of a page, and what a tree parser spends its time on."""
     links = "".join(
         f'<li class="nav-item nav-{index % 7}"><a class="nav-link" href="/c/{word}/{index}">{word}</a></li>'
-        for index, word in enumerate(dice.choices(words, k=220))
+        for index, word in enumerate(dice.choices(words, k=round(220 * size)))
     )
     tiles = "".join(
         f'<div class="tile tile--{index % 5}" data-id="{dice.getrandbits(40):x}"><a href="/t/{dice.getrandbits(32):x}">'
         f'<img loading="lazy" src="https://cdn.shop.example/{dice.getrandbits(60):x}.jpg" alt="{word}">'
         f"<span>{' '.join(dice.choices(words, k=6))}</span></a></div>"
-        for index, word in enumerate(dice.choices(words, k=210))
+        for index, word in enumerate(dice.choices(words, k=round(210 * size)))
     )
     return f'<nav><ul class="menu">{links}</ul></nav>', f"<section>{tiles}</section>"
 
 
-def _style(dice: random.Random) -> str:
+def _style(dice: random.Random, size: float) -> str:
     return "".join(
         f".c{index}{{margin:{dice.randint(0, 40)}px;color:#{dice.getrandbits(24):06x}}}"
-        for index in range(250)
+        for index in range(round(250 * size))
     )
 
 
-def _script(dice: random.Random, words: list[str]) -> str:
+def _script(dice: random.Random, words: list[str], size: float) -> str:
     rules = (
         f"f{index}=function(a,b){{return a.{word}+b*{dice.getrandbits(12)}}};"
-        for index, word in enumerate(dice.choices(words, k=500))
+        for index, word in enumerate(dice.choices(words, k=round(500 * size)))
     )
     return "var " + "".join(rules).rstrip(";")
 

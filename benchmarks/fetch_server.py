@@ -1,6 +1,6 @@
 """A page server that costs its machine less than any client: one uvloop process, ready answers, no parsing.
 
-    python -m benchmarks.fetch_server PAGES SEED [DELAY_MS]
+    python -m benchmarks.fetch_server PAGES SEED [DELAY_MS [SIZE]]
 
 Prints its port, serves until its standard input closes. `/p/<n>` is page n gzipped, `/robots.txt` is 404.
 """
@@ -43,12 +43,12 @@ class PageProtocol(asyncio.Protocol):
         return _NOT_FOUND
 
 
-async def serve(pages: int, seed: int, delay_s: float) -> None:
+async def serve(pages: int, seed: int, delay_s: float, size: float) -> None:
     """Serve generated pages until standard input closes."""
     answers = [
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Encoding: gzip\r\n"
         b"Content-Length: %d\r\n\r\n%s" % (len(page.gzipped), page.gzipped)
-        for page in generate(pages, seed)
+        for page in generate(pages, seed, size)
     ]
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: PageProtocol(answers, delay_s), "127.0.0.1", 0, backlog=2048)
@@ -58,6 +58,5 @@ async def serve(pages: int, seed: int, delay_s: float) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(
-        serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]) / 1000 if len(sys.argv) > 3 else 0.0)
-    )
+    pages, seed, delay_ms, size = [*sys.argv[1:], *("0", "1")[len(sys.argv) - 3 :]]
+    uvloop.run(serve(int(pages), int(seed), float(delay_ms) / 1000, float(size)))

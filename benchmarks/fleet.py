@@ -51,6 +51,13 @@ class Peaks:
                         self.mb[name] = max(self.mb.get(name, 0.0), used)
                         self.cpu_s[process.pid] = times.user + times.system
 
+    def must_live(self) -> None:
+        """Raise RuntimeError when one of the processes has ended."""
+        for pid, name in self.pids.items():
+            if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                message = f"{name} has ended"
+                raise RuntimeError(message)
+
     @contextlib.contextmanager
     def sampled(self) -> Iterator[None]:
         """Sample until the block ends."""
@@ -145,6 +152,7 @@ def run_report(folder: Path, peaks: Peaks, urls: Iterator[str], fetch: Fetch) ->
                 stored = now
             if run.ended:
                 break
+            peaks.must_live()
             sweeper.tick()
             time.sleep(_LOOK_S)
     peaks.look()

@@ -1,0 +1,122 @@
+"""Where a page's CPU goes, stage by stage, in one process: `python -m benchmarks.stages`."""
+
+import asyncio
+import gc
+import resource
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import aiohttp
+import uvloop
+
+from benchmarks.fetch import PAGES, SEED, PageServer
+from benchmarks.fetch_pages import generate
+from benchmarks.fetch_report import MARKUP_COLUMNS, bench_report
+from scraping.addresses import parse_allowed
+from scraping.decoding import decode
+from scraping.extraction import extract
+from scraping.fetcher import Fetcher, FetcherSettings
+from scraping.limits import Limits
+from scraping.pace import Pace
+from scraping.page import Page
+from scraping.parsing import wanted_fields
+
+CONNECTIONS: Final = 100
+READ: Final = 4_000
+ROUNDS: Final = 5
+
+
+def print_stages() -> None:
+    """Print the median CPU of each stage, in microseconds a page."""
+    with PageServer() as port:
+        found = uvloop.run(_wire(port))
+    found |= _reading()
+    print(f"\nCPU of one page, stage by stage, microseconds; medians of {ROUNDS}, one process")
+    for name, values in found.items():
+        print(f"  {name:58}{statistics.median(values):8.0f}")
+
+
+async def _wire(port: int) -> dict[str, list[float]]:
+    fetcher = Fetcher(FetcherSettings(allow_private=parse_allowed("127.0.0.0/8")), Pace(None))
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+    limits = Limits()
+
+    async def plain(url: str) -> None:
+        async with session.get(url) as response:
+            await response.read()
+
+    async def visit(url: str) -> None:
+        await fetcher.visit(url, limits)
+
+    stages = {
+        "aiohttp's session: request, answer, no gunzip": plain,
+        "our visit: request, answer, guard, gunzip": visit,
+    }
+    found: dict[str, list[float]] = {name: [] for name in stages}
+    for _ in range(ROUNDS):
+        for name, stage in stages.items():
+            found[name].append(await _drive(port, stage))
+    await session.close()
+    await fetcher.close()
+    return found
+
+
+async def _drive(port: int, stage: Callable[[str], Awaitable[None]]) -> float:
+    numbers = iter(range(READ))
+
+    async def work() -> None:
+        for number in numbers:
+            await stage(f"http://127.0.0.1:{port}/p/{number % PAGES}")
+
+    gc.collect()
+    began = _cpu_s()
+    await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
+    return (_cpu_s() - began) / READ * 1e6
+
+
+def _reading() -> dict[str, list[float]]:
+    generated = generate(300, SEED)
+    now = datetime.now(UTC)
+    pages = [
+        Page(url=f"https://shop.example{page.path}", final_url=f"https://shop.example{page.path}", status=200,
+             body=page.html, content_type="text/html; charset=utf-8", fetched_at=now)
+        for page in generated
+    ]  # fmt: skip
+    with_jsonld = [page for page in pages if b"ld+json" in page.body]
+    default, markup = (wanted_fields(bench_report(1, columns)) for columns in (None, MARKUP_COLUMNS))
+    stages: dict[str, Callable[[], object]] = {
+        "gunzip alone (isal)": lambda: [decode(page.gzipped, "gzip", 20_000_000) for page in generated],
+        "extract, markup columns, pages with JSON-LD": lambda: [
+            extract(page, wanted=markup) for page in with_jsonld
+        ],
+        "extract, default columns, pages with JSON-LD": lambda: [
+            extract(page, wanted=default) for page in with_jsonld
+        ],
+        "extract, default columns, all pages": lambda: [extract(page, wanted=default) for page in pages],
+    }
+    return {
+        name: [_timed(stage) / len(with_jsonld if "JSON-LD" in name else pages) for _ in range(ROUNDS)]
+        for name, stage in stages.items()
+    }
+
+
+def _timed(stage: Callable[[], object]) -> float:
+    began = time.process_time()
+    stage()
+    return (time.process_time() - began) * 1e6
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    print_stages()
