@@ -135,6 +135,9 @@ class _Http(HTTPClient):
             msg = f"{type(error).__name__} while asking Google"
             raise AnswerLost(msg) from error
         except GoogleAuthError as error:
+            if error.retryable:
+                msg = "Google's sign-in does not answer as it should"
+                raise AnswerLost(msg) from error
             msg = f"Google takes the credentials for invalid ({error})"
             raise NoAccess(msg, _CREDENTIALS_ADVICE) from error
         judge(response.status_code, response.content, response.headers.get("Retry-After"))

@@ -74,6 +74,8 @@ class FakeSheets:
         self.commits: list[Commit] = []
         self.requests: list[tuple[str, str]] = []
         """Method and path of every request that arrived."""
+        self.signed: list[str] = []
+        """The Authorization header of every request that had one."""
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -352,6 +354,8 @@ def _handler(fake: FakeSheets) -> type[BaseHTTPRequestHandler]:
             if path.startswith("/_"):
                 self._send(200, fake.control(path, body))
                 return
+            if signature := self.headers.get("Authorization"):
+                fake.signed.append(signature)
             fault = fake.fault_for(method, path)
 
             def work() -> tuple[int, dict[str, Any]]:
