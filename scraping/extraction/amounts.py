@@ -49,7 +49,10 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
     found: list[Shown] = []
     blocks: set[int] = set()
     for position, item in enumerate(outline.texts):
-        if not _DIGIT.search(item.text) or len(item.text) > 300:
+        text = item.text
+        if (len(text) > MAX_BLOCK and len(text.strip()) > MAX_BLOCK) or not _DIGIT.search(text):
+            continue
+        if outline.elements[item.element].zone.hidden:
             continue
         block = _block(outline, item.element, decimal)
         if block is None or block in blocks:

@@ -18,6 +18,7 @@ CPU_SECONDS: Final = 0.6
 """After this much CPU no further source is asked."""
 _FEW_TAGS: Final = 8_000
 _LONG_TAG: Final = re.compile(r"<[A-Za-z][^<>]{12000,}>?")
+_UNSEEN: Final = re.compile(r"<(script|style|svg|SCRIPT|STYLE)(?=[\s>/])")
 _NESTING: Final = re.compile(
     r"<(/?)(?!(?:li|p|t[dhr]|option|d[td]|br|img|input|meta|link|hr|source|path|area|base|col|embed|param|track|wbr)\b)([A-Za-z][\w-]*)[^<>]*?(/?)>?"
 )
@@ -33,6 +34,24 @@ def bounded(html: str) -> str:
     if tags > MAX_TAGS:
         html = html[: _place_of_tag(html, MAX_TAGS)]
     return html[: _too_deep(html)]
+
+
+def lean(html: str) -> str:
+    """Return the page's text without what nobody sees and no reader of the tree asks for: scripts, styles, drawings."""
+    parts: list[str] = []
+    kept = 0
+    while match := _UNSEEN.search(html, kept):
+        parts.append(html[kept : match.start()])
+        name = match.group(1)
+        end = html.find(f"</{name}", match.end())
+        if end == -1:
+            end = html.find(f"</{name.swapcase()}", match.end())
+        if end == -1:
+            return "".join(parts)
+        close = html.find(">", end)
+        kept = close + 1 if close != -1 else len(html)
+    parts.append(html[kept:])
+    return "".join(parts)
 
 
 def _thin_tag(match: re.Match[str]) -> str:

@@ -1,6 +1,7 @@
 """The visible page, read last: what no markup said, and what mostly only the page shows (the list price)."""
 
 import re
+from decimal import Decimal
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -11,7 +12,7 @@ from scraping.extraction.amounts import Shown, shown_amounts
 from scraping.extraction.document import Document
 from scraping.extraction.dom_ids import say_id
 from scraping.extraction.dom_labels import say_labelled
-from scraping.extraction.dom_price import path_of, say_conditional, say_list_price, say_price
+from scraping.extraction.dom_price import best_price, path_of, say_conditional, say_list_price, say_price
 from scraping.extraction.dom_stock import say_stock
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
@@ -29,21 +30,55 @@ _PERCENT: Final = re.compile(
 def read_dom(document: Document, context: Context) -> Reading:
     """Return what the visible page says of the fields that are still open."""
     reading = Reading("dom")
-    outline = document.outline
-    _say_name(reading, outline, context)
-    place = None
-    if context.wants("price", "list_price", "currency", "availability"):
-        amounts = shown_amounts(outline, decimal_of(document))
-        place = _say_money(reading, outline, amounts, context)
-    if context.wants("availability", "stock_quantity"):
-        say_stock(reading, outline, place)
+    if context.wants("name", "price", "list_price", "currency", "availability", "stock_quantity"):
+        _say_box(reading, document, context)
     if context.wants("brand", "sku", "mpn", "gtin"):
-        say_labelled(reading, outline, context)
+        say_labelled(reading, document.lines, context)
     if context.wants("sku", "product_id"):
         say_id(reading, document)
     if context.wants("category"):
         _say_crumbs(reading, document)
     return reading
+
+
+def _say_box(reading: Reading, document: Document, context: Context) -> None:
+    """Add what stands around the heading; the rest of the page is read where the price does not stand there."""
+    decimal = decimal_of(document)
+    outline = document.near_outline
+    amounts = shown_amounts(outline, decimal)
+    price = context.amount("price")
+    if not _holds_price(outline, amounts, price):
+        outline = document.outline
+        amounts = shown_amounts(outline, decimal)
+    _say_name(reading, outline, context)
+    place = None
+    if context.wants("price", "list_price", "currency", "availability"):
+        place = _say_money(reading, outline, amounts, context)
+    if context.wants("availability", "stock_quantity"):
+        say_stock(reading, outline, place)
+        if "availability" not in reading.found and outline is not document.outline:
+            whole = document.outline
+            shown = next(
+                (
+                    one.position
+                    for one in shown_amounts(whole, decimal)
+                    if one.amount == _price(reading, price)
+                ),
+                None,
+            )
+            say_stock(reading, whole, shown)
+
+
+def _price(reading: Reading, known: Decimal | None) -> Decimal | None:
+    found = reading.found.get("price")
+    return found.value if found is not None and isinstance(found.value, Decimal) else known
+
+
+def _holds_price(outline: Outline, amounts: list[Shown], price: Decimal | None) -> bool:
+    """Whether the price, known or to be found, stands in the outline."""
+    if price is not None:
+        return any(one.amount == price and not one.aside and not one.struck for one in amounts)
+    return best_price(outline, amounts) is not None
 
 
 def decimal_of(document: Document) -> Separator | None:

@@ -7,7 +7,6 @@ from typing import Final
 
 from reports.codes import read_gtin
 from reports.row import Gtin
-from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading, Value
 from scraping.extraction.schema_facts import clean_brand
 from scraping.extraction.words import fold, words
@@ -16,27 +15,31 @@ Reader = Callable[[str], Value | None]
 LONGEST_LABEL: Final = 40
 LONGEST_VALUE: Final = 60
 _SPLIT: Final = re.compile(r"\s*[:#\uff1a]\s*|\s+[-\u2013]\s+")
+_SEPARATORS: Final = frozenset(":#\uff1a-\u2013")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/\-]{1,30}(?: ?[A-Za-z0-9._/\-]{1,20}){0,2}\Z")
 _MODEL: Final = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9][A-Z0-9/.\-]{4,24}\Z")
 _BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
 _HAS_DIGIT: Final = re.compile(r"\d")
 
 
-def say_labelled(reading: Reading, outline: Outline, context: Context) -> None:
-    """Add brand, sku, mpn and gtin from labels; the first valid value of each stays."""
-    for position, item in enumerate(outline.texts):
-        if len(item.text) > LONGEST_LABEL * 3 + LONGEST_VALUE or outline.elements[item.element].aside:
+def say_labelled(reading: Reading, lines: list[str], context: Context) -> None:
+    """Add brand, sku, mpn and gtin from labels; the first valid value of each stays.
+
+    `lines` are the page's texts in order: a label's value stands in the same text, or in the next.
+    """
+    for position, line in enumerate(lines):
+        if not line or (len(line) > LONGEST_LABEL and len(line.strip()) > LONGEST_LABEL + LONGEST_VALUE):
             continue
-        label, value = _parted(item.text)
+        label, value = _parted(line)
         if not label or len(label) > LONGEST_LABEL:
             continue
         for field, reader in _kinds_of(label):
             if field in reading.found or not context.wants(field):
                 continue
-            text = value or _next_text(outline, position)
+            text = value or _next_text(lines, position)
             found = reader(text) if text else None
             if found is not None:
-                reading.say(field, found, f"label “{item.text.strip()[:30]}”")
+                reading.say(field, found, f"label “{line.strip()[:30]}”")
 
 
 def _kinds_of(label: str) -> list[tuple[str, Reader]]:
@@ -71,19 +74,17 @@ def _labels() -> dict[str, list[tuple[str, Reader]]]:
 
 def _parted(text: str) -> tuple[str, str]:
     """Return (folded label, value) of one text: "EAN: 6935364088101." has both, "EAN" only the first."""
+    if _SEPARATORS.isdisjoint(text):
+        return fold(text) if len(text) <= LONGEST_LABEL * 2 else "", ""
     parts = _SPLIT.split(text.strip(), maxsplit=1)
     value = parts[1].strip() if len(parts) > 1 else ""
     return fold(parts[0]).rstrip(" :.#"), value
 
 
-def _next_text(outline: Outline, position: int) -> str | None:
-    """Return the text after a label, where both stand in one row of a table or list."""
-    for following in range(position + 1, min(position + 3, len(outline.texts))):
-        text = outline.texts[following]
-        near = set(outline.ancestors(outline.texts[position].element, 4))
-        if not near & set(outline.ancestors(text.element, 4)):
-            return None
-        stripped = text.text.strip(" \t\r\n:\uff1a#")
+def _next_text(lines: list[str], position: int) -> str | None:
+    """Return the text after a label."""
+    for line in lines[position + 1 : position + 12]:
+        stripped = line.strip(" \t\r\n:\uff1a#")
         if stripped:
             return stripped
     return None

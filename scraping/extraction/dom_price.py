@@ -36,6 +36,14 @@ _UNIT_NAME: Final = re.compile(
 
 def say_price(reading: Reading, outline: Outline, amounts: list[Shown]) -> Shown | None:
     """Add the price that stands out near the product's heading; return where it stands."""
+    best = best_price(outline, amounts)
+    if best is not None:
+        reading.say("price", best.amount, path_of(outline, best), raw=best.text)
+    return best
+
+
+def best_price(outline: Outline, amounts: list[Shown]) -> Shown | None:
+    """Return the amount that most speaks for being the price, or None where too little does."""
     anchor = _anchor(outline)
     ranked = sorted(
         ((evidence(one, anchor, amounts), -number, one) for number, one in enumerate(amounts)),
@@ -44,9 +52,7 @@ def say_price(reading: Reading, outline: Outline, amounts: list[Shown]) -> Shown
     )
     if not ranked or ranked[0][0] < LEAST_EVIDENCE:
         return None
-    best = ranked[0][2]
-    reading.say("price", best.amount, path_of(outline, best), raw=best.text)
-    return best
+    return ranked[0][2]
 
 
 def evidence(shown: Shown, anchor: int | None, amounts: list[Shown]) -> float:

@@ -7,8 +7,10 @@ bytes ── kind? ──> not_found · blocked · consent · js_required · lis
                                    resolve ──> Row
 """
 
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -146,8 +148,8 @@ def extract(
     }
     try:
         return Row(**visit, **_read(page, rules, wanted))
-    except Exception as error:  # a bad page is a row (DESIGN, law 4)
-        log.exception("extract_failed", url=page.url)
+    except Exception as error:  # noqa: BLE001 - a bad page is a row (DESIGN, law 4)
+        log.warning("extract_failed", url=page.url, error=repr(error)[:300], where=_where(error))
         return Row(**visit, failure="parse", failure_detail=f"{type(error).__name__}: {error}"[:300])
 
 
@@ -171,6 +173,12 @@ def _judged(document: Document, readings: list[Reading], rules: SiteRules | None
     if not sure and all(reading.source != "dom" for reading in readings):
         readings = [*readings, *read_sources(document, rules, READABLE, SOURCES[-1:])]
     return judge(document, readings)
+
+
+def _where(error: Exception) -> str:
+    """Return the innermost place of an exception: a whole traceback with a page's text in it is no log line."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-1)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
 def open_fields(wanted: frozenset[str] | None) -> frozenset[str]:
@@ -200,8 +208,14 @@ def read_sources(
             continue
         try:
             reading = step.read(document, context)
-        except Exception as error:  # a fault in one reader loses that source only
-            log.exception("source_failed", source=step.source, url=document.page.url)
+        except Exception as error:  # noqa: BLE001 - a fault in one reader loses that source only
+            log.warning(
+                "source_failed",
+                source=step.source,
+                url=document.page.url,
+                error=repr(error)[:300],
+                where=_where(error),
+            )
             reading = Reading(step.source, warnings=[f"{step.source} not read: {type(error).__name__}"])
         readings.append(reading)
         if "name" in reading.found:

@@ -6,16 +6,19 @@ lookups. Readers of the DOM work on this, not on the tree.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraping.extraction.spans import join_texts
 from scraping.extraction.words import fold
 
 MAX_ELEMENTS: Final = 40_000
+REACH: Final = 160
+"""Texts behind the heading that may belong to its box."""
+BOX_LEVELS: Final = 6
 MAX_DEPTH: Final = 400
 _SKIPPED: Final = frozenset(
     {"script", "style", "noscript", "template", "svg", "head", "iframe", "object", "textarea"}
@@ -72,6 +75,16 @@ def zone_of(hint: str) -> Zone:
     )
 
 
+def _box(heading: LexborNode) -> LexborNode:
+    """Return what the heading stands in, few levels up: the box with price, stock and button."""
+    box = heading
+    for _ in range(BOX_LEVELS):
+        if box.parent is None or box.tag == "body":
+            break
+        box = box.parent
+    return box
+
+
 def _in_aside(node: LexborNode) -> bool:
     parent = node.parent
     for _ in range(6):
@@ -83,31 +96,67 @@ def _in_aside(node: LexborNode) -> bool:
     return False
 
 
-@dataclass(slots=True)
-class Element:
-    """An element of the outline: texts[start:end] are inside it."""
+class Element(msgspec.Struct):
+    """An element of the outline: texts[start:end] are inside it. What its names say is looked up when asked."""
 
     node: LexborNode
     tag: str
+    index: int
     parent: int
     """Index of the parent element; -1 at the root."""
+    outer: "Element | None"
     start: int
     end: int = 0
-    aside: bool = False
-    """Whether it stands among other products, in navigation or in the footer."""
-    struck: bool = False
-    """Whether it or an ancestor is struck through."""
-    cents: bool = False
-    """Whether it is raised or named as the place of cents."""
-    hint: str = ""
-    """Class, id and test names in lower case: what the shop calls the element."""
+    holds_heading: bool = False
+    _zone: Zone | None = None
+    _hint: str | None = None
+
+    @property
+    def hint(self) -> str:
+        """Class, id and test names in lower case: what the shop calls the element."""
+        if self._hint is None:
+            names = [value for key, value in self.node.attributes.items() if value and key in _HINTS]
+            self._hint = " ".join(names).lower()[:500]
+        return self._hint
+
+    @property
+    def zone(self) -> Zone:
+        """What its own names and those of all it stands in say."""
+        if self._zone is None:
+            self._zone = (
+                self._own_zone() if self.outer is None else _inside(self.outer.zone, self._own_zone())
+            )
+        return self._zone
+
+    def _own_zone(self) -> Zone:
+        attributes = self.node.attributes
+        zone = zone_of(self.hint) if self.hint else _PLAIN
+        style = attributes.get("style") or ""
+        hidden = zone.hidden or "hidden" in attributes or bool(style and _HIDDEN_STYLE.search(style))
+        return Zone(
+            aside=(zone.aside or self.tag in _ASIDE_TAGS) and not self.holds_heading,
+            struck=zone.struck or self.tag in _STRUCK or "line-through" in style,
+            hidden=hidden and self.tag != "body",
+            cents=zone.cents or self.tag in _RAISED,
+        )
+
+    @property
+    def aside(self) -> bool:
+        """Whether it stands among other products, in navigation or in the footer, or is not shown at all."""
+        return self.zone.aside or self.zone.hidden
+
+    @property
+    def struck(self) -> bool:
+        """Whether it or an ancestor is struck through."""
+        return self.zone.struck
 
 
-_OUTSIDE: Final = Element(node=LexborNode.__new__(LexborNode), tag="", parent=-1, start=0)
+def _inside(outer: Zone, own: Zone) -> Zone:
+    """Return what is said of an element in another; cents are its own matter."""
+    return Zone(outer.aside or own.aside, outer.struck or own.struck, outer.hidden or own.hidden, own.cents)
 
 
-@dataclass(slots=True)
-class Text:
+class Text(NamedTuple):
     """One text node."""
 
     text: str
@@ -117,8 +166,11 @@ class Text:
 class Outline:
     """Elements and texts of a page's body, in order, without what is hidden."""
 
-    def __init__(self, tree: LexborHTMLParser, names: Collection[str] = ()) -> None:
-        """Walk `tree`. `names` are what the product may be called, folded: they tell its heading from others."""
+    def __init__(self, tree: LexborHTMLParser, names: Collection[str] = (), *, near: bool = False) -> None:
+        """Walk `tree`. `names` are what the product may be called, folded: they tell its heading from others.
+
+        With `near` only the box around the heading is walked, and no further than REACH texts behind it.
+        """
         self.elements: list[Element] = []
         self.texts: list[Text] = []
         self._tree = tree
@@ -127,63 +179,57 @@ class Outline:
         self._around_heading = self._holders(heading)
         self.heading: int | None = None
         """The product's heading."""
-        self._walk()
+        self._reach = REACH if near and heading is not None else 0
+        root = _box(heading) if near and heading is not None else tree.body
+        if root is not None:
+            self._walk(root)
 
-    def _walk(self) -> None:
-        path = [-1]
-        node: LexborNode | None = self._tree.body
-        while node is not None and len(self.elements) < MAX_ELEMENTS:
-            if self._enter(node, path):
-                child = node.first_child
-                if child is not None:
-                    node = child
-                    continue
-                self.elements[path.pop()].end = len(self.texts)
-            while (following := node.next) is None and len(path) > 1:
-                index = path.pop()
-                self.elements[index].end = len(self.texts)
-                node = self.elements[index].node
-            node = following if len(path) > 1 else None
-        for index in path[1:]:
-            self.elements[index].end = len(self.texts)
-
-    def _enter(self, node: LexborNode, path: list[int]) -> bool:
-        """Take a node in; whether it is an element whose children are to be walked."""
-        if node.is_text_node:
-            text = node.text_content
-            if text and not text.isspace():
-                self.texts.append(Text(text, path[-1]))
-            return False
-        tag = node.tag or ""
-        if tag in _SKIPPED or not node.is_element_node or len(path) > MAX_DEPTH:
-            return False
-        attributes = node.attributes
-        hint, zone = "", _PLAIN
-        if attributes:
-            hint = " ".join([value for key, value in attributes.items() if value and key in _HINTS]).lower()[
-                :500
-            ]
-            zone = zone_of(hint) if hint else _PLAIN
-            style = attributes.get("style")
-            hidden = zone.hidden or "hidden" in attributes or (style and _HIDDEN_STYLE.search(style))
-            if hidden and tag != "body":
-                return False
-            if style and "line-through" in style:
-                zone = zone._replace(struck=True)
-        inside = self.elements[path[-1]] if path[-1] >= 0 else _OUTSIDE
-        aside = inside.aside
-        if (zone.aside or tag in _ASIDE_TAGS) and node.mem_id not in self._around_heading:
-            if self._around_heading:
-                return False
-            aside = True
-        index = len(self.elements)
-        struck = inside.struck or zone.struck or tag in _STRUCK
-        cents = zone.cents or tag in _RAISED
-        self.elements.append(Element(node, tag, path[-1], len(self.texts), 0, aside, struck, cents, hint))
-        if node.mem_id == self._heading_id:
-            self.heading = index
-        path.append(index)
-        return True
+    def _walk(self, node: LexborNode) -> None:  # noqa: PLR0912 - one loop over every node of a page, unrolled for speed
+        """Take in the elements with text or children, depth first, without recursion."""
+        elements, texts, around = self.elements, self.texts, self._around_heading
+        reach = self._reach
+        path: list[Element] = []
+        current: LexborNode | None = node
+        while current is not None and len(elements) < MAX_ELEMENTS:
+            tag = current.tag or ""
+            child = None
+            if tag == "-text":
+                text = current.text_content
+                if text and not text.isspace() and path:
+                    texts.append(Text(text, path[-1].index))
+                    if (
+                        reach
+                        and self.heading is not None
+                        and len(texts) > elements[self.heading].start + reach
+                    ):
+                        break
+            elif tag not in _SKIPPED and len(path) < MAX_DEPTH:
+                child = current.first_child
+                held = current.mem_id in around if around else False
+                if (child is None and tag != "input") or (around and tag in _ASIDE_TAGS and not held):
+                    child = None
+                else:
+                    outer = path[-1] if path else None
+                    index, parent = len(elements), outer.index if outer is not None else -1
+                    element = Element(current, tag, index, parent, outer, len(texts), 0, held)
+                    if held and current.mem_id == self._heading_id:
+                        self.heading = index
+                    elements.append(element)
+                    if child is not None:
+                        path.append(element)
+                    else:
+                        element.end = len(texts)
+            if child is not None:
+                current = child
+                continue
+            following = current.next
+            while following is None and path:
+                last = path.pop()
+                last.end = len(texts)
+                following = last.node.next if path else None
+            current = following
+        for element in path:
+            element.end = len(texts)
 
     def _find_heading(self, names: Collection[str]) -> LexborNode | None:
         """Return the heading that carries the product's name; without one, the page's only or first h1."""
@@ -222,7 +268,9 @@ class Outline:
         for position in range(start, end):
             item = self.texts[position]
             element = self.elements[item.element]
-            parts.append((item.text, element.tag in _BLOCKS, element.cents))
+            if element.zone.hidden:
+                continue
+            parts.append((item.text, element.tag in _BLOCKS, element.zone.cents))
             size += len(item.text)
             if size > limit:
                 break
@@ -233,7 +281,8 @@ class Outline:
         element = self.elements[index]
         size = 0
         for position in range(element.start, element.end):
-            size += len(self.texts[position].text.strip())
+            if not self.elements[self.texts[position].element].zone.hidden:
+                size += len(self.texts[position].text.strip())
             if size > 2_000:
                 break
         return size
@@ -245,3 +294,13 @@ class Outline:
             found.append(index)
             index = self.elements[index].parent
         return found
+
+    def visible_size(self) -> int:
+        """Return how many characters of text a person sees; counts no further than 20,000."""
+        size = 0
+        for text in self.texts:
+            if not self.elements[text.element].zone.hidden:
+                size += len(text.text.strip())
+            if size > 20_000:
+                break
+        return size

@@ -27,6 +27,7 @@ _WALL: Final = (
     b"distil_r_captcha", b"validate.perfdrive", b"hcaptcha.com/1/api.js", b"recaptcha/api.js",
 )  # fmt: skip
 """Traces of anti-bot services; ordinary pages carry some of them too, so they count on short pages only."""
+_GATES: Final[tuple[tuple[PageType, str], ...]] = (("blocked", "blocked_title"), ("consent", "consent_title"))
 _APP_ROOT: Final = re.compile(
     rb"<div\b[^>]*\bid\s*=\s*[\"']?(?:root|app|__next|__nuxt|main-app|react-root|application)[\"']?[^>]*>"
     rb"\s*(?:<[^>]{0,200}>\s*){0,4}</div",
@@ -79,24 +80,22 @@ def _named_kind(document: Document) -> PageType | None:
     """Return what the title and the headings call the page."""
     title = fold(clean(document.title))
     heads = [title, *(fold(text) for text in document.headings[:2])]
-    short = visible_size(document) < SHORT_PAGE
-    if short and any(trace in document.body for trace in _WALL):
+    if any(trace in document.body for trace in _WALL) and visible_size(document) < SHORT_PAGE:
         return "blocked"
     for head in heads:
         if not head or len(head) > 150:
             continue
         if phrases("not_found_title").found_in(head):
             return "not_found"
-        if short and phrases("blocked_title").found_in(head):
-            return "blocked"
-        if short and phrases("consent_title").found_in(head):
-            return "consent"
+        for kind, table in _GATES:
+            if phrases(table).found_in(head) and visible_size(document) < SHORT_PAGE:
+                return kind
     return None
 
 
 def visible_size(document: Document) -> int:
     """Return how much text a person sees, in characters."""
-    return sum(len(text.text.strip()) for text in document.outline.texts)
+    return document.outline.visible_size()
 
 
 def sent_elsewhere(document: Document, *, home_only: bool = False) -> bool:
@@ -119,7 +118,7 @@ def _path(url: str) -> str:
 def _kind_of_shape(document: Document) -> PageType:
     """Return what a page without a product looks like: an empty shell, a gate, a list, something else."""
     size = visible_size(document)
-    words = fold(" ".join(text.text for text in document.outline.texts[:120]))[:4_000]
+    words = fold(document.outline.span(0, 120, 4_000))[:4_000]
     if size < EMPTY_PAGE and (_asks_for_script(document, words) or _APP_ROOT.search(document.body)):
         return "js_required"
     if size < SHORT_PAGE and sum(1 for _ in phrases("consent_text").all_in(words)) >= 2:

@@ -52,7 +52,8 @@ def _texts(document: Document, rule: Rule, amount: bool) -> list[str]:
     """Return what the rule points at, the regex applied."""
     if rule.css is not None:
         found = [
-            _node_text(node, rule.attribute, amount) for node in document.tree.css(rule.css)[:MAX_VALUES]
+            _node_text(node, rule.attribute, amount)
+            for node in document.whole_tree.css(rule.css)[:MAX_VALUES]
         ]
     elif rule.xpath is not None:
         found = _xpath_texts(document, rule.xpath, rule.attribute)
