@@ -18,6 +18,7 @@
 | `sb:aside` | list | messages no worker could read or knew, as JSON; the newest ASIDE_KEPT | RUN_TTL |
 | `sb:trouble` | hash | what is wrong with a job now, as JSON, by job | until it is well; about 0.3 KB a job |
 | `sb:quiet` | hash | what people were told of and what is kept for a digest, by audience and kind | until the digest |
+| `sb:figures:<day>` | string | what was done and delivered on a day (UTC), by customer and channel, as JSON | FIGURES_TTL |
 | `sb:dealt` | zset | the last due time (ms) of each job that was dealt with | none, about 60 bytes a job |
 | `sb:run:<id>` | hash | state, times, figures, the frozen definition | RUN_TTL |
 | `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |
@@ -39,6 +40,7 @@ CLAIM_TTL: Final = timedelta(days=40)
 RUN_TTL: Final = timedelta(days=30)
 ROWS_TTL: Final = timedelta(days=2)
 SNAPSHOT_TTL: Final = timedelta(days=40)
+FIGURES_TTL: Final = timedelta(days=400)
 BEAT_TTL: Final = timedelta(minutes=2)
 RUNS_KEPT: Final = 400
 EVENTS_KEPT: Final = 1_000
@@ -128,6 +130,11 @@ def part(run_id: str, batch: int) -> str:
 def snapshot(run_id: str) -> str:
     """Return the key of what the next run is compared with."""
     return f"sb:run:{run_id}:snapshot"
+
+
+def figures(day: str) -> str:
+    """Return the key of a day's figures."""
+    return f"sb:figures:{day}"
 
 
 def beat(host: str, pid: int) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, cast
 from redis import Redis
 
 from runs import keys
+from runs.process import this_process
 from runs.record import MAINTENANCE_STEPS, STEPS, Run, RunState, Step, StepName
 from runs.scripts import Scripts, from_ms, millis, new_call, text, to_ms, whole_seconds
 
@@ -72,6 +73,8 @@ class Refusal:
 
     verdict: Literal["gone", "ended", "done", "early", "busy"]
     wait: timedelta = timedelta(0)
+    by: str = ""
+    """Name of the process that has it (runs.process)."""
 
 
 class Ledger:
@@ -255,11 +258,21 @@ class Ledger:
 
     # -- units -----------------------------------------------------------------------------------------
 
-    def begin(
-        self, run_id: str, unit: Unit, task_id: str, *, redelivered: bool = False, lease: timedelta = LEASE
+    def begin(  # noqa: PLR0913 - what a message says, and two bounds
+        self,
+        run_id: str,
+        unit: Unit,
+        task_id: str,
+        *,
+        redelivered: bool = False,
+        lease: timedelta = LEASE,
+        stale: timedelta = STALE,
     ) -> Attempt | Refusal:
-        """Begin an attempt of a unit, unless there is nothing to do for it or it is somebody else's."""
-        verdict, fence, tries, wait_ms = self._call(
+        """Begin an attempt of a unit, unless there is nothing to do for it or it is somebody else's.
+
+        A `redelivered` message takes over from its first delivery when that was not renewed for `stale`.
+        """
+        verdict, fence, tries, wait_ms, *by = self._call(
             "begin",
             [keys.run(run_id), keys.units(run_id), keys.done(run_id)],
             unit.name,
@@ -271,12 +284,13 @@ class Ledger:
             millis(lease),
             whole_seconds(keys.RUN_TTL),
             new_call(),
-            millis(STALE),
+            millis(stale),
+            this_process(),
         )
         word = text(verdict)
         if word == "go":
             return Attempt(run_id, unit, int(fence), task_id, int(tries))
-        return Refusal(cast("Any", word), timedelta(milliseconds=int(wait_ms)))
+        return Refusal(cast("Any", word), timedelta(milliseconds=int(wait_ms)), text(by[0]) if by else "")
 
     def renew(self, attempt: Attempt, lease: timedelta = LEASE) -> bool:
         """Renew the lease of an attempt; False when it is no longer the newest."""
@@ -307,6 +321,7 @@ class Ledger:
                 parked,
                 forgive,
                 hindered,
+                this_process(),
             )
         )
 

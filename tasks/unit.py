@@ -11,7 +11,8 @@ import structlog
 from celery import current_task
 from redis.exceptions import RedisError
 
-from runs.ledger import HEARTBEAT, Attempt, Ledger, Unit
+from runs.ledger import HEARTBEAT, Attempt, Ledger, Refusal, Unit
+from runs.process import is_gone
 from tasks.task import request
 
 log = structlog.get_logger()
@@ -31,6 +32,8 @@ def begin(ledger: Ledger, run_id: str, unit: Unit) -> Attempt | None:
     """
     task_id, redelivered = request()
     answer = ledger.begin(run_id, unit, task_id, redelivered=redelivered)
+    if isinstance(answer, Refusal) and redelivered and is_gone(answer.by):
+        answer = ledger.begin(run_id, unit, task_id, redelivered=True, stale=timedelta(0))
     if isinstance(answer, Attempt):
         return answer
     log.info("unit_skipped", run=run_id, step=unit.name, verdict=answer.verdict)

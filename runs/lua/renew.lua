@@ -1,7 +1,7 @@
 -- Renews, parks or (lease ms 0) gives back the lease of a unit, if this attempt still has it.
 -- KEYS: run, units
 -- ARGV: unit, fence, task id, lease ms, parked 0/1 (the same task comes back for it, and may have it at once),
---       forgive 0/1 (the attempt ended in good order: it counts as none), what hinders it ('': nothing)
+--       forgive 0/1 (the attempt ended in good order: it counts as none), what hinders it ('': nothing), process
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('HGET', KEYS[2], 'attempt:' .. ARGV[1]) ~= ARGV[2] then return 0 end
@@ -11,7 +11,7 @@ if ARGV[4] == '0' then
 else
   local renewed = ARGV[5] == '1' and 0 or now
   redis.call('HSET', KEYS[2], 'lease:' .. ARGV[1],
-    string.format('%d %d - %s', now + tonumber(ARGV[4]), renewed, ARGV[3]))
+    string.format('%d %d - %s %s', now + tonumber(ARGV[4]), renewed, ARGV[8], ARGV[3]))
 end
 if ARGV[6] == '1' then redis.call('HINCRBY', KEYS[2], 'tries:' .. ARGV[1], -1) end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], 'hindered', ARGV[7]) end

@@ -18,7 +18,7 @@ from tasks.broker import waiting_messages
 from tests.chaos.dying import POINTS
 from tests.chaos.processes import send
 from tests.chaos.verdict import judge
-from tests.chaos.world import World, running, world
+from tests.chaos.world import World, running, wait_until, world
 
 
 @dataclass
@@ -77,7 +77,7 @@ def lose_popped_messages(folder: Path, times: int, patience_s: float) -> Found:
             for pid in frozen:
                 send(pid, signal.SIGSTOP)
             made.write_jobs(len(frozen), sheets=0, prefix=f"lost{found.deaths}")
-            _wait_for(lambda: len(made.runs()) == len(made.jobs), 30)
+            wait_until(lambda: len(made.runs()) == len(made.jobs), 30)
             time.sleep(1)
             with made.client() as client:
                 lost = len(made.jobs) - waiting_messages(client)
@@ -93,16 +93,8 @@ def lose_popped_messages(folder: Path, times: int, patience_s: float) -> Found:
 
 
 def _until_idle(made: World) -> None:
-    _wait_for(lambda: all(worker.pool for worker in made.workers), 60)
+    wait_until(lambda: all(worker.pool for worker in made.workers), 60)
     time.sleep(3)  # connected and waiting for messages
-
-
-def _wait_for(what: object, timeout_s: float) -> None:
-    ends = time.monotonic() + timeout_s
-    while time.monotonic() < ends:
-        if callable(what) and what():
-            return
-        time.sleep(0.2)
 
 
 def main() -> int:

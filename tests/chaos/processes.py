@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,32 @@ def send(pid: int, number: int) -> None:
     """Send a signal to a process that may be gone."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
+
+
+def poison(path: str, suspects: Callable[[], list[int]]) -> Callable[[str, int], None]:
+    """Return what kills the process among `suspects` that visits a path of a shop, as a page could that crashes it."""
+
+    def visited(visit: str, port: int) -> None:
+        if visit == path:
+            for pid in suspects():
+                if _has_port(pid, port):
+                    send(pid, signal.SIGKILL)
+
+    return visited
+
+
+def _has_port(pid: int, port: int) -> bool:
+    """Return whether a process has a TCP connection from this local port."""
+    sockets = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        words = line.split()
+        if int(words[1].split(":")[1], 16) == port:
+            sockets.add(f"socket:[{words[9]}]")
+    try:
+        links = [os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return False
+    return bool(sockets & set(links))
 
 
 class Service:
@@ -77,6 +103,11 @@ class Service:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._guard.pid, signal.SIGKILL)
             self._guard.wait()
+
+    def terminate(self) -> None:
+        """Send SIGTERM to the main process, as an orchestrator does."""
+        if self.main is not None:
+            send(self.main, signal.SIGTERM)
 
     def stop(self, grace_s: float = 40) -> None:
         """Stop it as an orchestrator does."""

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
@@ -23,6 +24,8 @@ class Shop:
     def __init__(self, longest_answer_s: float = 0.3) -> None:
         self.longest_answer_s = longest_answer_s
         self.visits: Counter[str] = Counter()
+        self.on_visit: Callable[[str, int], None] | None = None
+        """Told of each visit's path and the visitor's port, before the answer."""
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -56,6 +59,8 @@ class Shop:
 
     async def _answer(self, request: web.Request) -> web.Response:
         self.visits[request.path] += 1
+        if self.on_visit is not None and request.transport is not None:
+            self.on_visit(request.path, int(request.transport.get_extra_info("peername")[1]))
         mark = zlib.crc32(request.path.encode())
         await asyncio.sleep(self.longest_answer_s * (mark % 100) / 100)
         page = _PAGE.format(mark=mark, price=f"{mark % 1000}.{mark % 100:02}")

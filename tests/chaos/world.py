@@ -4,7 +4,7 @@ import contextlib
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,6 +55,7 @@ class World:
     google: FakeSheets
     mail: MailServer
     hook: MoodyHook
+    env: dict[str, str]
     services: list[Service]
     jobs: list[str] = field(default_factory=list)
     sheets: frozenset[str] = frozenset()
@@ -68,6 +69,11 @@ class World:
     def beat(self) -> Service:
         """The beat service."""
         return next(service for service in self.services if service.name == "beat")
+
+    def add_service(self, name: str, module: str, *arguments: str) -> None:
+        """Add a Celery process that starts with the others."""
+        command = ["-A", module, *arguments, "--loglevel", "INFO"]
+        self.services.append(Service(name, command, self.folder / f"{name}.log", self.env))
 
     def client(self) -> Redis:
         """Return a client that outlives a restart."""
@@ -131,6 +137,14 @@ notify: ["{self.mail.address(f"{job}@acme.example")}", "{self.hook.address(job)}
         return folder / f"{run.job}_{run.due_at:%H%M}.jsonl"
 
 
+def wait_until(what: Callable[[], object], timeout_s: float = 60) -> None:
+    """Wait until something is so. Raises AssertionError when it does not come about."""
+    ends = time.monotonic() + timeout_s
+    while not what():
+        assert time.monotonic() < ends, "it did not come about"
+        time.sleep(0.2)
+
+
 @contextlib.contextmanager
 def world(
     folder: Path,
@@ -166,7 +180,7 @@ def world(
             services.append(
                 Service("beat", ["-A", module, "beat", "--loglevel", "INFO"], folder / "beat.log", env)
             )
-            yield World(folder, server, shop, google, mail, hook, services)
+            yield World(folder, server, shop, google, mail, hook, env, services)
     finally:
         server.stop()
 

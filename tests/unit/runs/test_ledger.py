@@ -6,6 +6,7 @@ import pytest
 
 from runs import keys
 from runs.ledger import HEARTBEAT, STALE, Ledger, Refusal, Unit, UnknownRun
+from runs.process import this_process
 from runs.record import STEPS
 from tests.unit.runs.conftest import began, refused
 
@@ -21,9 +22,9 @@ def fall_silent(ledger: Ledger, run_id: str, unit: str) -> None:
     field = f"lease:{unit}"
     lease = ledger.redis.hget(keys.units(run_id), field)
     assert isinstance(lease, bytes)
-    until, renewed, call, holder = lease.decode().split()
+    until, renewed, rest = lease.decode().split(maxsplit=2)
     long_ago = int(renewed) - int(STALE.total_seconds() * 1_000) - 1
-    ledger.redis.hset(keys.units(run_id), field, f"{until} {long_ago} {call} {holder}")
+    ledger.redis.hset(keys.units(run_id), field, f"{until} {long_ago} {rest}")
 
 
 def test_a_due_time_is_claimed_once_and_names_its_run(ledger: Ledger) -> None:
@@ -81,6 +82,13 @@ def test_a_redelivered_message_takes_over_once_its_first_worker_shows_no_life(
     fall_silent(ledger, run_id, "collect_urls")
     second = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
     assert second.fence == first.fence + 1
+
+
+def test_a_refusal_names_the_process_that_has_the_unit(ledger: Ledger, run_id: str) -> None:
+    began(ledger, run_id, Unit("collect_urls"), "task-1")
+    answer = ledger.begin(run_id, Unit("collect_urls"), "task-1", redelivered=True)
+    assert isinstance(answer, Refusal)
+    assert answer.by == this_process()
 
 
 def test_a_live_attempt_is_not_taken_over_by_a_message_that_a_wrong_clock_delivered_again(
