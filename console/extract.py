@@ -2,19 +2,27 @@
 
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import msgspec
 import typer
+from rich.markup import escape
 
+from console.output import WRONG_USAGE, explained, print_json, print_table, stop
+from console.site_rules import read_site_rules
+from jobs.definition import SiteRules
 from reports.row import Row
+from scraping.extraction import examine
 from scraping.extraction import extract as extract_page
 from scraping.page import Page
 
-_ENCODER = msgspec.json.Encoder(decimal_format="string")
+MAX_BYTES: Final = 100_000_000
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
 
 
 class Saved(msgspec.Struct):
@@ -31,36 +39,144 @@ def extract(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='Read lines {"id", "file", "url"} from standard input.')
     ] = False,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            help="Try site rules: a job's definition, or a file with `sites:` alone. Shows what every source said."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Read saved pages: one FILE with its --url, or many with --jsonl."""
-    if jsonl == (file is not None) or (file is not None and url is None):
-        typer.echo("Give FILE and --url, or --jsonl with lines on standard input.", err=True)
-        raise typer.Exit(2)
-    if file is not None and url is not None:
-        typer.echo(msgspec.json.format(_ENCODER.encode(read_saved(file, url)), indent=2).decode())
-        return
-    for line in _lines():
-        typer.echo(line)
+    """Read saved pages: one FILE with its --url, or many with --jsonl.
 
-
-def read_saved(file: Path, url: str) -> Row:
-    """Return the row of a page saved in `file`, gzipped or not."""
-    return extract_page(saved_page(file, url))
+    Prints the product as JSON. With --rules, prints for each field what every source said, which won and why.
+    """
+    if jsonl == (file is not None) or (file is not None and url is None) or (jsonl and url is not None):
+        stop("Give FILE and --url, or --jsonl with lines on standard input.", WRONG_USAGE)
+    with explained():
+        sites = read_site_rules(rules) if rules is not None else {}
+    if jsonl:
+        for line in _lines(sites):
+            sys.stdout.buffer.write(line + b"\n")
+            sys.stdout.flush()
+    elif file is not None and url is not None:
+        _one(_page_or_stop(file, url), sites, explain=rules is not None, as_json=as_json)
 
 
 def saved_page(file: Path, url: str) -> Page:
     """Return a saved page as if it had been fetched now. Raises OSError where the file cannot be read."""
     body = file.read_bytes()
-    if file.suffix == ".gz":
-        body = gzip.decompress(body)
+    if body[:2] == b"\x1f\x8b":
+        body = zlib.decompressobj(wbits=31).decompress(body, MAX_BYTES)
     return Page(url=url, final_url=url, status=200, body=body, fetched_at=datetime.now(UTC))
 
 
-def _lines() -> Iterator[str]:
-    for text in sys.stdin:
-        if text.strip():
-            saved = msgspec.json.decode(text, type=Saved)
-            row = msgspec.to_builtins(
-                read_saved(Path(saved.file), saved.url), builtin_types=(), str_keys=True
+def rules_for(sites: dict[str, SiteRules], url: str) -> SiteRules | None:
+    """Return the rules of a URL's host, with or without www."""
+    host = (urlsplit(url).hostname or "").lower()
+    return sites.get(host) or sites.get(host.removeprefix("www."))
+
+
+def explanation(page: Page, rules: SiteRules | None) -> list[dict[str, str | bool]]:
+    """Return one entry a field and source: {field, source, value, path, won, why}."""
+    row = extract_page(page, rules=rules)
+    entries: list[dict[str, str | bool]] = []
+    for reading in examine(page, rules=rules):
+        for field, found in reading.found.items():
+            winner = row.provenance.get(field)
+            won = winner is not None and winner.source == reading.source
+            entries.append(
+                {
+                    "field": field,
+                    "source": reading.source,
+                    "value": _shown(found.value),
+                    "path": found.path,
+                    "won": won,
+                    "why": _why(row, field, won=won),
+                }
             )
-            yield _ENCODER.encode({"id": saved.id, **row}).decode()
+        entries += [
+            {"field": "", "source": reading.source, "value": "", "path": "", "won": False, "why": warning}
+            for warning in reading.warnings
+        ]
+    return sorted(entries, key=lambda entry: str(entry["field"]) or "~")
+
+
+def _why(row: Row, field: str, *, won: bool) -> str:
+    if not row.is_product:
+        return f"the page is no product: {row.page_type}"
+    if won:
+        return "the strongest source that says it"
+    winner = row.provenance.get(field)
+    return (
+        f"{winner.source} is stronger"
+        if winner is not None
+        else "not kept: no price above the price, or not the shop's to say"
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_shown(item) for item in value[:5])
+    return str(getattr(value, "value", value))[:120]
+
+
+def _one(page: Page, sites: dict[str, SiteRules], *, explain: bool, as_json: bool) -> None:
+    """Print one page's row, or how it came about."""
+    site = rules_for(sites, page.url)
+    row = extract_page(page, rules=site)
+    if not explain:
+        sys.stdout.write(msgspec.json.format(_ENCODER.encode(row), indent=2).decode() + "\n")
+        return
+    entries = explanation(page, site)
+    if as_json:
+        print_json({"row": msgspec.json.decode(_ENCODER.encode(row)), "sources": entries})
+        return
+    if site is None:
+        typer.echo(
+            f"No rules for {urlsplit(page.url).hostname} in the file; these are the sources without them.",
+            err=True,
+        )
+    print_table(
+        ("field", "source", "value", "won", "why", "path"),
+        [
+            tuple(
+                escape(str(cell))
+                for cell in (
+                    one["field"],
+                    one["source"],
+                    one["value"],
+                    "yes" if one["won"] else "",
+                    one["why"],
+                    one["path"],
+                )
+            )
+            for one in entries
+        ],
+        title=f"{row.page_type}: {row.name or page.url}",
+    )
+    for warning in row.warnings:
+        typer.echo(f"warning: {warning}")
+
+
+def _page_or_stop(file: Path, url: str) -> Page:
+    try:
+        return saved_page(file, url)
+    except (OSError, zlib.error, gzip.BadGzipFile) as error:
+        stop(f"{file}: {error}", WRONG_USAGE)
+
+
+def _lines(sites: dict[str, SiteRules]) -> Iterator[bytes]:
+    """Yield one JSON product a line of standard input; a page that cannot be read is a row that says so."""
+    for number, text in enumerate(sys.stdin, 1):
+        if not text.strip():
+            continue
+        try:
+            saved = msgspec.json.decode(text, type=Saved)
+        except msgspec.DecodeError as error:
+            stop(f'standard input, line {number}: {{"id", "file", "url"}} is needed ({error})', WRONG_USAGE)
+        try:
+            row = extract_page(saved_page(Path(saved.file), saved.url), rules=rules_for(sites, saved.url))
+        except (OSError, zlib.error) as error:
+            row = Row(url=saved.url, failure="internal", failure_detail=f"{saved.file}: {error}")
+        yield b'{"id":' + _ENCODER.encode(saved.id) + b"," + _ENCODER.encode(row)[1:]

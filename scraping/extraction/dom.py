@@ -19,6 +19,7 @@ from scraping.extraction.reading import Context, Reading
 from scraping.extraction.schema_facts import trim_crumbs
 from scraping.extraction.visible import visible_text
 
+LONGEST_BADGE: Final = 30
 CARDS_OF_LISTING: Final = 4
 LONGEST_CARD: Final = 300
 """Characters of a card in a listing, at the most."""
@@ -54,6 +55,8 @@ def _say_box(reading: Reading, document: Document, context: Context) -> None:
     place = None
     if context.wants("price", "list_price", "currency", "availability"):
         place = _say_money(reading, outline, amounts, context)
+    if place is not None:
+        _say_percent(reading, outline, place)
     if context.wants("availability", "stock_quantity"):
         say_stock(reading, outline, place)
         if "availability" not in reading.found and outline is not document.outline:
@@ -67,6 +70,15 @@ def _say_box(reading: Reading, document: Document, context: Context) -> None:
                 None,
             )
             say_stock(reading, whole, shown)
+
+
+def _say_percent(reading: Reading, outline: Outline, place: int) -> None:
+    """Add the discount as the page prints it beside the price: "-32%"."""
+    for text in outline.texts[max(0, place - 6) : place + 7]:
+        match = _PERCENT.search(text.text) if len(text.text) <= LONGEST_BADGE else None
+        if match is not None and not outline.elements[text.element].aside:
+            reading.say("page_discount_percent", Decimal(match[1] or match[2]), f"“{text.text.strip()}”")
+            return
 
 
 def _price(reading: Reading, known: Decimal | None) -> Decimal | None:

@@ -20,6 +20,7 @@ from reports.failure import http_failure
 from reports.row import ROW_FIELDS, FeedClaim, PageType, Row, Source
 from scraping.extraction.document import Document
 from scraping.extraction.dom import read_dom
+from scraping.extraction.feed import with_feed
 from scraping.extraction.jsonld import jsonld_values
 from scraping.extraction.microdata import MICRODATA, RDFA, item_values
 from scraping.extraction.nodes import Graph
@@ -147,13 +148,15 @@ def extract(
         "feed": feed,
     }
     try:
-        return Row(**visit, **_read(page, rules, wanted))
+        return Row(**visit, **_read(page, rules, wanted, feed))
     except Exception as error:  # noqa: BLE001 - a bad page is a row (DESIGN, law 4)
         log.warning("extract_failed", url=page.url, error=repr(error)[:300], where=_where(error))
         return Row(**visit, failure="parse", failure_detail=f"{type(error).__name__}: {error}"[:300])
 
 
-def _read(page: Page, rules: SiteRules | None, wanted: frozenset[str] | None) -> dict[str, Any]:
+def _read(
+    page: Page, rules: SiteRules | None, wanted: frozenset[str] | None, feed: FeedClaim | None
+) -> dict[str, Any]:
     kind = kind_of_status(page.status)
     if kind is not None:
         return {"page_type": kind, "failure": http_failure(page.status)}
@@ -164,7 +167,15 @@ def _read(page: Page, rules: SiteRules | None, wanted: frozenset[str] | None) ->
         warnings = tuple(text for reading in readings for text in reading.warnings)
         return {"page_type": kind, "canonical_url": document.canonical_url, "warnings": warnings}
     fields = resolve(document, readings, rules)
+    if feed is not None:
+        fields = with_feed(fields, feed)
     return {**fields, "page_type": kind, "canonical_url": document.canonical_url}
+
+
+def examine(page: Page, *, rules: SiteRules | None = None) -> list[Reading]:
+    """Return what every source says of a page, strongest first, whether or not a stronger one has spoken."""
+    document = Document(page)
+    return [reading for step in SOURCES for reading in read_sources(document, rules, READABLE, [step])]
 
 
 def _judged(document: Document, readings: list[Reading], rules: SiteRules | None) -> PageType:
