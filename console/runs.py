@@ -13,7 +13,7 @@ from console.reach import reach
 from console.view import run_view
 from reports.planning import windows
 from runs.ledger import Ledger, UnknownRun
-from runs.record import STEPS, Run
+from runs.record import MAINTENANCE_STEPS, STEPS, Run
 from tasks.again import NotPossible, drop, rerun_failed
 from tasks.again import release as release_run
 from tasks.again import rerun as again
@@ -96,7 +96,7 @@ def rerun(
     """Do an ended run again, from a step or for its failed URLs alone; what came before stays."""
     if failed_urls == (from_step is not None):
         stop("give one of --from STEP and --failed-urls", WRONG_USAGE)
-    step = next((name for name in STEPS if name == from_step), None)
+    step = next((name for name in (*STEPS, *MAINTENANCE_STEPS) if name == from_step), None)
     if from_step is not None and step is None:
         stop(f"--from: one of {', '.join(STEPS)}, not {from_step}", WRONG_USAGE)
     with explained(), _possible():

@@ -20,6 +20,7 @@ def run_view(here: Context, run_id: str) -> dict[str, Any]:
     summary = found.summary if found else None
     raw_message = here.ledger.result(run_id, "parse_message")
     message = None if raw_message is None else msgspec.json.decode(raw_message, type=Message)
+    work = here.ledger.result(run_id, "maintain")
     return {
         "run": run.id,
         "job": run.job,
@@ -57,6 +58,7 @@ def run_view(here: Context, run_id: str) -> dict[str, Any]:
             }
             for field, record in Deliveries(here.redis, run_id).records().items()
         ],
+        "result": None if work is None else msgspec.json.decode(work),
         "message": msgspec.to_builtins(message) if message else None,
         "events": [
             {"at": _iso(line.at), "event": line.event, "step": line.step, "detail": line.detail}

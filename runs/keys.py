@@ -18,7 +18,7 @@
 | `sb:aside` | list | messages no worker could read or knew, as JSON; the newest ASIDE_KEPT | RUN_TTL |
 | `sb:trouble` | hash | what is wrong with a job now, as JSON, by job | until it is well; about 0.3 KB a job |
 | `sb:quiet` | hash | what people were told of and what is kept for a digest, by audience and kind | until the digest |
-| `sb:figures:<day>` | string | what was done and delivered on a day (UTC), by customer and channel, as JSON | FIGURES_TTL |
+| `sb:figures:<day>` | string | a day (UTC) by customer and by channel, as JSON | FIGURES_TTL |
 | `sb:dealt` | zset | the last due time (ms) of each job that was dealt with | none, about 60 bytes a job |
 | `sb:run:<id>` | hash | state, times, figures, the frozen definition | RUN_TTL |
 | `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |

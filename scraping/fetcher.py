@@ -81,6 +81,8 @@ class Fetcher:
         )
         self.robots = Robots(self, settings.user_agent, pace.client)
         self.helper = Helper()
+        self.received_bytes = 0
+        """Bodies as they came over the wire so far, redirects left out."""
         self._named: dict[tuple[str, str, int], float] = {}
         self._head = (
             f"User-Agent: {settings.user_agent}\r\nAccept-Encoding: {ACCEPTED}\r\nAccept-Language: *\r\n"
@@ -135,6 +137,7 @@ class Fetcher:
                 reply = await self._follow(visit, limits)
         except _ERRORS as error:
             raise failure_of(error, limits) from error
+        self.received_bytes += len(reply.body)
         return _answer(visit, reply, limits)
 
     async def _follow(self, visit: "_Visit", limits: Limits) -> Reply:

@@ -97,6 +97,7 @@ app = Celery(
         "tasks.publish",
         "tasks.message",
         "tasks.tell",
+        "tasks.maintain",
         "tasks.wall_clock",
     ],
 )

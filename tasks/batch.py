@@ -25,6 +25,7 @@ from scraping.batch import scrape, was_not_asked
 from tasks.again import with_kept_rows
 from tasks.child import child
 from tasks.context import Context, context
+from tasks.metering import metered
 from tasks.task import task
 from tasks.unit import PARKED, backoff, begin, heartbeat, patiently
 
@@ -54,7 +55,7 @@ def scrape_batch(run_id: str, batch: int) -> int:
         return batch
     structlog.contextvars.bind_contextvars(run=run_id, step="scrape", batch=batch)
     try:
-        with heartbeat(here.ledger, attempt):
+        with heartbeat(here.ledger, attempt), metered(here, run_id):
             urls = here.store(run_id).urls(batch)
             rows = with_kept_rows(here, attempt, urls, lambda some: _rows_so_far(here, attempt, some))
             if not _may_wait(here, attempt, rows):

@@ -40,6 +40,12 @@ class Settings:
     """Region whose AWS Secrets Manager is asked for secrets."""
     aws_secrets_prefix: str = ""
     """What stands before a secret's name there, such as `shelfbeat/`."""
+    history_days: int | None = None
+    """How long the history is kept by `history-upkeep`; None: for ever."""
+    self_test_url: str = ""
+    """Product page that the self-test reads each hour; without one it only goes through every step."""
+    self_test_monitor: str = field(default="", repr=False)
+    """Address (or secret reference) of an outside monitor that the self-test pings."""
     monitor: str = field(default="", repr=False)
     """Address (or secret reference) of an outside monitor that beat pings each minute while it ticks."""
     history: str | None = None
@@ -72,6 +78,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         gcp_secrets_api_root=environment.get("SHELFBEAT_GCP_SECRETS_API_ROOT") or None,
         aws_secrets_region=environment.get("SHELFBEAT_AWS_SECRETS_REGION", ""),
         aws_secrets_prefix=environment.get("SHELFBEAT_AWS_SECRETS_PREFIX", ""),
+        history_days=int(environment.get("SHELFBEAT_HISTORY_DAYS") or 0) or None,
+        self_test_url=environment.get("SHELFBEAT_SELF_TEST_URL", ""),
+        self_test_monitor=environment.get("SHELFBEAT_SELF_TEST_MONITOR", ""),
         monitor=environment.get("SHELFBEAT_MONITOR", ""),
         history=environment.get("SHELFBEAT_HISTORY") or None,
         files=environment.get("SHELFBEAT_FILES") or None,
