@@ -12,8 +12,8 @@ from typing import Final
 MAX_DEPTH: Final = 8_000
 """Levels of a tree; a page is cut where it goes deeper."""
 MAX_ATTRIBUTES: Final = 3_000
-MAX_TAGS: Final = 150_000
-"""Tags of a tree: as many take half a second."""
+MAX_TAGS: Final = 60_000
+"""Tags of a tree: as many take a quarter of a second."""
 CPU_SECONDS: Final = 0.6
 """After this much CPU no further source is asked."""
 _FEW_TAGS: Final = 8_000

@@ -14,7 +14,7 @@ LEAST_EVIDENCE: Final = 4
 """Points below which an amount is some number on the page."""
 FARTHEST: Final = 45
 """Texts between a price and its list price, at the most."""
-HIGHEST_FACTOR: Final = 10
+HIGHEST_FACTOR: Final = 20
 _PRICE_NAME: Final = re.compile(
     r"price|preis|prix|precio|prezzo|preco|prijs|cena|pris\b|hinta|hind\b|fiyat|цена|tsena|\bpr\b|amount|prc"
 )

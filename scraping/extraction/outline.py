@@ -265,7 +265,7 @@ class Outline:
         """Return the texts from `start` to `end` as one line; blocks are kept apart by a space."""
         parts: list[tuple[str, bool, bool]] = []
         size = 0
-        for position in range(start, end):
+        for position in range(start, min(end, len(self.texts))):
             item = self.texts[position]
             element = self.elements[item.element]
             if element.zone.hidden:

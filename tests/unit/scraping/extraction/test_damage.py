@@ -1,0 +1,89 @@
+"""Damaged JSON-LD and random bytes: the reader mends or lets go, and never raises."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reports.row import Row
+from scraping.extraction import extract
+from scraping.extraction.lenient_json import read_json_values
+from scraping.page import Page
+
+TRAPS = Path(__file__).parent / "traps"
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+OBJECTS = st.dictionaries(st.text(max_size=8), JSON_VALUES, max_size=5)
+
+
+def row_of(body: bytes) -> Row:
+    """Extract a page of these bytes."""
+    return extract(
+        Page(
+            url="https://shop.example/p/steel-kettle",
+            final_url="https://shop.example/p/steel-kettle",
+            status=200,
+            body=body,
+            fetched_at=datetime(2026, 11, 21, tzinfo=UTC),
+        )
+    )
+
+
+@given(JSON_VALUES)
+def test_sound_json_reads_as_itself(value: object) -> None:
+    assert read_json_values(json.dumps(value)) == [value]
+
+
+@given(OBJECTS)
+def test_trailing_commas_and_comments_change_nothing(value: dict[str, object]) -> None:
+    text = json.dumps(value)
+    damaged = "/* a */ " + text[:-1] + (", // b\n}" if value else "}")
+    assert read_json_values(damaged) == [value]
+
+
+@given(OBJECTS, OBJECTS)
+def test_two_objects_in_one_script_are_both_read(one: dict[str, object], other: dict[str, object]) -> None:
+    assert read_json_values(f"{json.dumps(one)}\n{json.dumps(other)}") == [one, other]
+
+
+@given(OBJECTS, st.integers(min_value=0, max_value=200))
+def test_a_cut_script_never_raises(value: dict[str, object], length: int) -> None:
+    assert isinstance(read_json_values(json.dumps(value)[:length]), list)
+
+
+def test_javascript_literals_are_read() -> None:
+    assert read_json_values("{a: 'it\\'s', b: !0, c: undefined, 'd': [1,,2,],}") == [
+        {"a": "it's", "b": True, "c": None, "d": [1, 2]}
+    ]
+
+
+def test_endless_nesting_is_let_go() -> None:
+    assert read_json_values('{"a":' * 10_000) == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=4_000))
+def test_random_bytes_are_no_product(body: bytes) -> None:
+    row = row_of(body)
+    assert row.failure is None
+    assert row.page_type != "product"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(sorted(TRAPS.glob("*.html"))), st.data())
+def test_a_mutated_page_never_breaks_a_reader(trap: Path, data: st.DataObject) -> None:
+    body = bytearray(trap.read_bytes())
+    for _ in range(data.draw(st.integers(1, 12))):
+        place = data.draw(st.integers(0, len(body)))
+        cut = data.draw(st.integers(0, 40))
+        body[place : place + cut] = data.draw(st.binary(max_size=20))
+    row = row_of(bytes(body))
+    assert row.failure is None
+    assert not any("not read" in warning for warning in row.warnings)
+    assert row.price is None or row.price > Decimal(0)
