@@ -7,6 +7,7 @@ A page never raises: what goes wrong is its row (law 4).
 """
 
 import asyncio
+import contextlib
 import random
 import time
 import uuid
@@ -76,7 +77,7 @@ class _Batch:
         self._on_row = on_row
         self._rows: list[Row | None] = [None] * len(urls)
         self._parsing = Parsing(report, fetcher.helper)
-        self._free = asyncio.Semaphore(report.fetch.concurrency)
+        self._free: contextlib.AbstractAsyncContextManager[None] = asyncio.Semaphore(report.fetch.concurrency)
         self._gates: dict[str, HostGate] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._token = uuid.uuid4().hex
@@ -86,6 +87,8 @@ class _Batch:
     async def run(self, patience_s: float) -> list[Row]:
         self._sort()
         gates = list(self._gates.values())
+        if len(gates) == 1:  # its share of connections is bound enough
+            self._free = contextlib.nullcontext()
         if gates:
             self._known = await self._seen.recall(self._urls)
             self._parsing.stopwatch.start()

@@ -11,6 +11,7 @@ DECODED_BYTES: Final = 20_000_000
 HEADER_BYTES: Final = 65_536
 """All header fields of one answer together."""
 MAX_REDIRECTS: Final = 10
+_CLOSE_S: Final = 0.01  # so that a page whose time has just begun costs no copy
 HTML: Final = "text/html,application/xhtml+xml,*/*;q=0.5"
 ANYTHING: Final = "*/*"
 
@@ -51,4 +52,4 @@ class Limits:
 
     def at_most(self, seconds: float) -> "Limits":
         """Return these limits with the whole visit bounded by `seconds`."""
-        return self if seconds >= self.total_s else replace(self, total_s=seconds)
+        return self if seconds >= self.total_s - _CLOSE_S else replace(self, total_s=seconds)
