@@ -1,7 +1,10 @@
 """Where a published sheet can be found: its link and its path in Drive, as a person would click to it."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from exporters.errors import NoAccess
 from exporters.google import AnswerLost, GoogleClient, Json, Rejected
@@ -11,6 +14,7 @@ _FIELDS: Final = "id,name,parents,driveId,webViewLink"
 _DEEPEST: Final = 50
 """Folders above a file. Google allows 100 levels in a shared drive; a path that long helps nobody."""
 _CACHED_FOLDERS: Final = 1_000
+_KEPT_S: Final = 3600.0
 
 
 @dataclass(frozen=True)
@@ -22,29 +26,35 @@ class Located:
 
 
 class FolderCache:
-    """Folders seen by this process, so that a hundred reports in one folder ask for it once."""
+    """Folders seen of late, so that a hundred reports in one folder ask for it once; renamed ones show in time."""
 
-    def __init__(self) -> None:
-        self._folders: dict[str, Json] = {}
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._folders: dict[str, tuple[float, Json]] = {}
 
     def get(self, folder: str) -> Json | None:
-        """Return what Drive said of a folder."""
-        return self._folders.get(folder)
+        """Return what Drive said of a folder within the last hour."""
+        at, answer = self._folders.get(folder, (0.0, None))
+        return answer if answer is not None and self._clock() - at < _KEPT_S else None
 
     def put(self, folder: str, answer: Json) -> None:
         """Keep what Drive said; everything is forgotten when there is too much of it."""
         if len(self._folders) >= _CACHED_FOLDERS:
             self._folders.clear()
-        self._folders[folder] = answer
+        self._folders[folder] = (self._clock(), answer)
+
+
+_CACHES: Final[WeakKeyDictionary[GoogleClient, FolderCache]] = WeakKeyDictionary()
 
 
 def find_path(spreadsheet_id: str, google: GoogleClient, folders: FolderCache | None = None) -> Located:
     """Return link and path of a spreadsheet, from Drive's parents up to the root.
 
-    A folder that is not shared with us ends the path: `… / ACME / Prices`. Raises NoAccess when the file
+    A folder that is not shared with us ends the path: `… / ACME / Prices`. Folders are kept for an hour per
+    client, or in `folders`. Raises NoAccess when the file
     itself is not, Unavailable when asking again may help.
     """
-    folders = folders or FolderCache()
+    folders = folders or _CACHES.setdefault(google, FolderCache())
     try:
         file = google.drive_file(spreadsheet_id, _FIELDS)
         names = [str(file["name"]), *_above(file, google, folders)]

@@ -52,8 +52,8 @@ def find_path(work: Work) -> Done:
     """Find the link and the Drive path of what was written; files know theirs."""
     published = published_so_far(work)
     sheet = work.report.publish.sheet
-    if sheet is not None:
-        published = [_with_drive_path(work, sheet, place) for place in published]
+    if sheet is not None and any(place.kind == "sheet" for place in published):
+        published = _with_drive_path(work, sheet, published)
     return Done(msgspec.json.encode(published))
 
 
@@ -89,15 +89,18 @@ def _write_sheet(work: Work, run: Run, table: Table, target: SheetTarget) -> lis
         return [msgspec.structs.replace(instead, notice=f"{error} The report is in this file instead.")]
 
 
-def _with_drive_path(work: Work, sheet: SheetTarget, place: Published) -> Published:
-    if place.kind != "sheet":
-        return place
+def _with_drive_path(work: Work, sheet: SheetTarget, published: list[Published]) -> list[Published]:
+    """Return the places with the spreadsheet's path in Drive; asked once, however many tabs there are."""
     try:
         found = find_drive_path(sheet.spreadsheet, work.context.google)
     except NoAccess as error:
         # The sheet is written and its link is known: a missing folder name must not fail the report.
-        return msgspec.structs.replace(place, notice=f"its Drive path is not known: {error}")
-    return msgspec.structs.replace(place, link=place.link or found.link, path=found.path)
+        known: dict[str, str | None] = {"notice": f"its Drive path is not known: {error}"}
+    else:
+        known = {"path": found.path}
+    return [
+        msgspec.structs.replace(place, **known) if place.kind == "sheet" else place for place in published
+    ]
 
 
 def _write_file(work: Work, run: Run, table: Table, fmt: FileFormat) -> Published:

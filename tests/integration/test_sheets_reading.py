@@ -50,15 +50,22 @@ def test_a_shared_drive_is_called_by_its_name(fake: FakeSheets, google: GoogleCl
     assert find_path(SHEET, google).path == "Performance / ACME / Prices"
 
 
-def test_folders_are_asked_for_once(fake: FakeSheets, google: GoogleClient) -> None:
+def test_folders_are_asked_for_once_an_hour(fake: FakeSheets, google: GoogleClient) -> None:
     fake.add_file("root", "My Drive", [])
     for number in range(3):
         fake.add(f"s{number}", name=f"Report {number}", parents=["root"])
-    folders = FolderCache()
-    assert [find_path(f"s{number}", google, folders).path for number in range(3)] == [
+    assert [find_path(f"s{number}", google).path for number in range(3)] == [
         f"My Drive / Report {number}" for number in range(3)
     ]
     assert len(fake.requests) == 4
+
+    now = 0.0
+    folders = FolderCache(clock=lambda: now)
+    find_path("s0", google, folders)
+    fake.add_file("root", "Renamed", [])
+    assert find_path("s0", google, folders).path == "My Drive / Report 0"
+    now = 3601.0
+    assert find_path("s0", google, folders).path == "Renamed / Report 0"
 
 
 def test_a_folder_that_is_not_shared_ends_the_path(fake: FakeSheets, google: GoogleClient) -> None:
