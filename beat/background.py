@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 log = structlog.get_logger()
 
@@ -16,6 +16,8 @@ def tick_safely(name: str, tick: Callable[[], None]) -> bool:
     """Call `tick`; a fault of one part must not stop the others, and Redis comes back. Returns whether it went well."""
     try:
         tick()
+    except OutOfMemoryError:
+        log.error("redis_full", part=name, todo="raise Redis' maxmemory; all goes on by itself then")
     except RedisError as error:  # what is due then is computed again
         log.warning("redis_unavailable", part=name, error=str(error))
     except Exception:

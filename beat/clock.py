@@ -31,6 +31,10 @@ class Clock:
         self._definitions = definitions
         self._next: dict[str, tuple[Job, datetime | None]] = {}
 
+    def forget(self) -> None:
+        """Compute all that is due anew: Redis was emptied, and with it went what was dealt with."""
+        self._next.clear()
+
     def tick(self) -> None:
         """Start what is due by now."""
         catalogue = self._definitions.look()

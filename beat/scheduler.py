@@ -32,6 +32,7 @@ class LedgerScheduler(Scheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._clock: Clock | None = None
+        self._born = 0
         self._pulse: Pulse | None = None
         self._beside: list[Background] = []
 
@@ -49,11 +50,18 @@ class LedgerScheduler(Scheduler):
                 Background("complaints", Complaints(here, definitions).tick),
                 Background("pulse", self._pulse.tick),
             ]
-        tick_safely("memory", here.ledger.remember)
-        if tick_safely("clock", self._clock.tick) and self._pulse is not None:
+        if tick_safely("clock", self._start_what_is_due) and self._pulse is not None:
             self._pulse.clock_ticked()
         self._sign(here.redis)
         return min(wait or TICK_S, TICK_S)
+
+    def _start_what_is_due(self) -> None:
+        born = context().ledger.remember()
+        if self._clock is not None:
+            if born != self._born:
+                self._clock.forget()
+            self._clock.tick()
+        self._born = born
 
     def close(self) -> None:
         """Stop what works beside the clock."""

@@ -252,9 +252,13 @@ class Ledger:
         seconds, micros = self.redis.time()
         return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)
 
-    def remember(self) -> None:
-        """Note, once, since when this Redis remembers: due times before it may have been dealt with unknown to it."""
+    def remember(self) -> int:
+        """Return since when (ms) this Redis remembers, from now on if it is new or was emptied.
+
+        Due times from before may have been dealt with unknown to it.
+        """
         self.redis.set(keys.BORN, to_ms(self.now()), nx=True)
+        return int(cast("bytes | None", self.redis.get(keys.BORN)) or 0)
 
     # -- units -----------------------------------------------------------------------------------------
 

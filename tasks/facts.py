@@ -34,7 +34,8 @@ def _unremembered(here: Context, run: Run) -> tuple[str, ...]:
     if not here.ledger.field(run.id, "unremembered"):
         return ()
     return (
-        "Redis had lost its records when this run began: a report of this due time may have been delivered before.",
+        "Redis remembers nothing from before this run was due. If it was emptied since, "
+        "this report may have been delivered before.",
     )
 
 
