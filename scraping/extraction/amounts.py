@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from reports.money import Separator, text_numbers
@@ -13,6 +14,10 @@ from scraping.extraction.words import fold, phrases
 MAX_BLOCK: Final = 48
 """Characters of a text that is still an amount and its label, and no sentence."""
 MAX_AMOUNTS: Final = 400
+PRICE_NAME: Final = re.compile(
+    r"price|preis|prix|precio|prezzo|preco|prijs|cena|pris\b|hinta|hind\b|fiyat|цена|tsena|\bpr\b|amount|prc|cost"
+)
+"""Names of an element that shows a price."""
 _DIGIT: Final = re.compile(r"\d")
 _CODE: Final = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _TIGHT: Final = re.compile(r"(?:(?<=\d)|(?<=\s))(?::-|,-|p\.|р\.?|L)(?!\w)|(?<!\w)R(?=\s?\d)")  # noqa: RUF001
@@ -52,7 +57,7 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
         text = item.text
         if (len(text) > MAX_BLOCK and len(text.strip()) > MAX_BLOCK) or not _DIGIT.search(text):
             continue
-        if outline.elements[item.element].zone.hidden:
+        if not _may_be_money(outline, position) or outline.elements[item.element].zone.hidden:
             continue
         block = _block(outline, item.element, decimal)
         if block is None or block in blocks:
@@ -66,15 +71,28 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
     return found
 
 
+def _may_be_money(outline: Outline, position: int) -> bool:
+    """Whether a number has a currency beside it, or stands in something called a price. A look before the work."""
+    texts = outline.texts
+    for place in (position, position + 1, position - 1, position + 2):
+        if 0 <= place < len(texts) and len(text := texts[place].text) <= MAX_BLOCK and currencies_in(text):
+            return True
+    element = texts[position].element
+    return any(PRICE_NAME.search(outline.elements[one].hint) for one in outline.ancestors(element, 4)) or any(
+        outline.elements[one].tag in {"s", "del", "strike"} for one in outline.ancestors(element, 2)
+    )
+
+
 def _block(outline: Outline, element: int, decimal: Separator | None) -> int | None:
     """Return the largest element around a text that holds this one amount and little else."""
     best: int | None = None
     for index in outline.ancestors(element, 6):
-        if outline.length(index) > MAX_BLOCK:
+        text = outline.text(index, MAX_BLOCK * 2)
+        if len(text) > MAX_BLOCK:
             break
         if best is not None and outline.elements[index].struck != outline.elements[best].struck:
             break
-        if len(text_numbers(_money_text(outline.text(index)), decimal=decimal)) != 1:
+        if len(text_numbers(_money_text(text), decimal=decimal)) != 1:
             break
         best = index
     return best
@@ -143,6 +161,7 @@ def _holds_struck(outline: Outline, block: int) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def currencies_in(text: str) -> tuple[str, ...]:
     """Return what currencies a text with an amount may mean: by symbol, else by code."""
     match = symbol_pattern().search(text)

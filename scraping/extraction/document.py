@@ -171,9 +171,10 @@ class Document:
 
     @cached_property
     def lines(self) -> list[str]:
-        """The page's texts, hidden ones included, one a line."""
+        """The page's texts, hidden ones included, one a line; empty ones left out."""
         body = self.tree.body
-        return body.text(deep=True, separator="\n").split("\n") if body is not None else []
+        text = body.text(deep=True, separator="\n") if body is not None else ""
+        return [stripped for line in text.split("\n") if (stripped := line.strip())]
 
     def _outlined(self, *, near: bool) -> Outline:
         titles = [self.title, *self.metas.get("og:title", [])[:1], *self.names]

@@ -60,16 +60,14 @@ def _say_box(reading: Reading, document: Document, context: Context) -> None:
     if context.wants("availability", "stock_quantity"):
         say_stock(reading, outline, place)
         if "availability" not in reading.found and outline is not document.outline:
-            whole = document.outline
-            shown = next(
-                (
-                    one.position
-                    for one in shown_amounts(whole, decimal)
-                    if one.amount == _price(reading, price)
-                ),
-                None,
-            )
-            say_stock(reading, whole, shown)
+            say_stock(reading, document.outline, _moved(place, outline, document.outline))
+
+
+def _moved(place: int | None, near: Outline, whole: Outline) -> int | None:
+    """Return where a text of the near outline stands in the whole one."""
+    if place is None or near.heading is None or whole.heading is None:
+        return None
+    return place - near.elements[near.heading].end + whole.elements[whole.heading].end
 
 
 def _say_percent(reading: Reading, outline: Outline, place: int) -> None:
@@ -79,11 +77,6 @@ def _say_percent(reading: Reading, outline: Outline, place: int) -> None:
         if match is not None and not outline.elements[text.element].aside:
             reading.say("page_discount_percent", Decimal(match[1] or match[2]), f"“{text.text.strip()}”")
             return
-
-
-def _price(reading: Reading, known: Decimal | None) -> Decimal | None:
-    found = reading.found.get("price")
-    return found.value if found is not None and isinstance(found.value, Decimal) else known
 
 
 def _holds_price(outline: Outline, amounts: list[Shown], price: Decimal | None) -> bool:

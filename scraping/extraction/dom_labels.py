@@ -12,6 +12,7 @@ from scraping.extraction.schema_facts import clean_brand
 from scraping.extraction.words import fold, words
 
 Reader = Callable[[str], Value | None]
+Labels = dict[str, list[tuple[str, Reader]]]
 LONGEST_LABEL: Final = 40
 LONGEST_VALUE: Final = 60
 _SPLIT: Final = re.compile(r"\s*[:#\uff1a]\s*|\s+[-\u2013]\s+")
@@ -27,37 +28,43 @@ def say_labelled(reading: Reading, lines: list[str], context: Context) -> None:
 
     `lines` are the page's texts in order: a label's value stands in the same text, or in the next.
     """
+    table, ends = _labels()
     for position, line in enumerate(lines):
-        if not line or (len(line) > LONGEST_LABEL and len(line.strip()) > LONGEST_LABEL + LONGEST_VALUE):
+        if len(line) > LONGEST_LABEL + LONGEST_VALUE:
             continue
-        label, value = _parted(line)
-        if not label or len(label) > LONGEST_LABEL:
-            continue
-        for field, reader in _kinds_of(label):
+        label, value = (line.casefold(), "") if _SEPARATORS.isdisjoint(line) else _parted(line)
+        kinds = table.get(label) or _kinds_of(label, table, ends)
+        for field, reader in kinds:
             if field in reading.found or not context.wants(field):
                 continue
-            text = value or _next_text(lines, position)
+            text = value or next(iter(lines[position + 1 : position + 2]), "").strip(" :\uff1a#")
             found = reader(text) if text else None
             if found is not None:
-                reading.say(field, found, f"label “{line.strip()[:30]}”")
+                reading.say(field, found, f"label “{line[:30]}”")
 
 
-def _kinds_of(label: str) -> list[tuple[str, Reader]]:
-    """Return what a text may label: "item number", or "… item number" of a shop's own making."""
-    table = _labels()
-    if label in table:
-        return table[label]
-    label = _BRACKETS.sub("", label).strip()
+def _kinds_of(label: str, table: Labels, ends: frozenset[str]) -> list[tuple[str, Reader]]:
+    """Return what a text labels that is not in the table as it stands: "… item number" of a shop's own making."""
+    if not label or len(label) > LONGEST_LABEL:
+        return []
+    label = label.rstrip(" :.#")
+    if "(" in label:
+        label = _BRACKETS.sub("", label).strip()
     parts = label.split()
-    for candidate in (label, *(" ".join(parts[-length:]) for length in (3, 2) if length < len(parts) <= 4)):
+    if not 0 < len(parts) <= 6 or (parts[-1] not in ends and label not in table):
+        return []
+    for candidate in (
+        " ".join(parts),
+        *(" ".join(parts[-length:]) for length in (3, 2) if length < len(parts) <= 4),
+    ):
         if candidate in table:
             return table[candidate]
     return []
 
 
 @lru_cache(maxsize=1)
-def _labels() -> dict[str, list[tuple[str, Reader]]]:
-    """Return {folded label: what it labels}, from words.toml."""
+def _labels() -> tuple[Labels, frozenset[str]]:
+    """Return {folded label: what it labels} from words.toml, and the last words of labels of several words."""
     kinds: list[tuple[str, str, Reader]] = [
         ("gtin", "gtin_label", _gtin),
         ("mpn", "mpn_label", _code),
@@ -65,29 +72,18 @@ def _labels() -> dict[str, list[tuple[str, Reader]]]:
         ("sku", "sku_label", _code_with_digit),
         ("brand", "brand_label", _brand),
     ]
-    table: dict[str, list[tuple[str, Reader]]] = {}
+    table: Labels = {}
     for field, kind, reader in kinds:
         for label in words(kind):
             table.setdefault(label.rstrip(" :.#"), []).append((field, reader))
-    return table
+    return table, frozenset(label.split()[-1] for label in table if " " in label)
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """Return (folded label, value) of one text: "EAN: 6935364088101." has both, "EAN" only the first."""
-    if _SEPARATORS.isdisjoint(text):
-        return fold(text) if len(text) <= LONGEST_LABEL * 2 else "", ""
-    parts = _SPLIT.split(text.strip(), maxsplit=1)
+    """Return (folded label, value) of one text: "EAN: 6935364088101." has both, "EAN:" only the first."""
+    parts = _SPLIT.split(text, maxsplit=1)
     value = parts[1].strip() if len(parts) > 1 else ""
     return fold(parts[0]).rstrip(" :.#"), value
-
-
-def _next_text(lines: list[str], position: int) -> str | None:
-    """Return the text after a label."""
-    for line in lines[position + 1 : position + 12]:
-        stripped = line.strip(" \t\r\n:\uff1a#")
-        if stripped:
-            return stripped
-    return None
 
 
 def _gtin(text: str) -> tuple[Gtin, ...] | None:

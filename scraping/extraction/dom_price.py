@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from reports.row import ConditionalPrice, ListPriceType
-from scraping.extraction.amounts import Shown, is_other
+from scraping.extraction.amounts import PRICE_NAME, Shown, is_other
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
 from scraping.extraction.words import phrases
@@ -15,9 +15,6 @@ LEAST_EVIDENCE: Final = 4
 FARTHEST: Final = 45
 """Texts between a price and its list price, at the most."""
 HIGHEST_FACTOR: Final = 20
-_PRICE_NAME: Final = re.compile(
-    r"price|preis|prix|precio|prezzo|preco|prijs|cena|pris\b|hinta|hind\b|fiyat|цена|tsena|\bpr\b|amount|prc"
-)
 _NOW_NAME: Final = re.compile(r"current|final|sale|special|now|actual|our|offer|selling|promo|main|big|new")
 _OLD_WORD: Final = (
     "old|was|rrp|msrp|uvp|list|regular|retail|compare|compareat|original|before|previous|strike|striked|crossed|cross"
@@ -68,7 +65,7 @@ def evidence(shown: Shown, anchor: int | None, amounts: list[Shown]) -> float:
     score = 0.0
     if shown.currencies:
         score += 3
-    if _PRICE_NAME.search(shown.hint):
+    if PRICE_NAME.search(shown.hint):
         score += 2.5
         if _NOW_NAME.search(shown.hint):
             score += 0.5
@@ -104,7 +101,7 @@ def say_list_price(reading: Reading, outline: Outline, amounts: list[Shown], con
     for one in amounts:
         if not price < one.amount <= price * HIGHEST_FACTOR or one.aside or not is_reference(one):
             continue
-        if not (one.currencies or one.struck or _PRICE_NAME.search(one.hint)):
+        if not (one.currencies or one.struck or PRICE_NAME.search(one.hint)):
             continue
         distance = min(abs(one.position - place.position) for place in places[:3])
         if (

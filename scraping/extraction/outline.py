@@ -19,6 +19,7 @@ MAX_ELEMENTS: Final = 40_000
 REACH: Final = 160
 """Texts behind the heading that may belong to its box."""
 BOX_LEVELS: Final = 6
+LONG_TEXT: Final = 40
 MAX_DEPTH: Final = 400
 _SKIPPED: Final = frozenset(
     {"script", "style", "noscript", "template", "svg", "head", "iframe", "object", "textarea"}
@@ -196,6 +197,8 @@ class Outline:
             if tag == "-text":
                 text = current.text_content
                 if text and not text.isspace() and path:
+                    if len(text) > LONG_TEXT:  # indented source: its white space says nothing
+                        text = f" {' '.join(text.split())} "
                     texts.append(Text(text, path[-1].index))
                     if (
                         reach
