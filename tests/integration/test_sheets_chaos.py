@@ -1,8 +1,9 @@
-"""Random faults, deaths and two runs at once, with no lock between them: no reader ever sees half a report.
+"""Random faults, deaths, two runs and a repeat at once, with no lock between them: no reader ever sees half a report.
 
 `SHELFBEAT_SCHEDULES=400 pytest tests/integration/test_sheets_chaos.py` runs more schedules than `make test`.
 """
 
+import json
 import os
 import random
 import threading
@@ -147,6 +148,12 @@ def calmly(fake: FakeSheets, sequence: int, total: int) -> None:
     )
 
 
+def generations(fake: FakeSheets) -> set[tuple[str, int]]:
+    """Return which run made which generation."""
+    marks = [json.loads(value) for commit in fake.commits for value in commit.metadata.get("Report", [])]
+    return {(mark["run"], mark["generation"]) for mark in marks}
+
+
 @pytest.mark.parametrize("seed", range(SCHEDULES))
 def test_every_state_that_a_reader_can_see_is_one_whole_report_and_never_an_older_one(seed: int) -> None:
     schedule = Schedule(seed)
@@ -161,7 +168,7 @@ def test_every_state_that_a_reader_can_see_is_one_whole_report_and_never_an_olde
             threading.Thread(
                 target=lambda number=number: ended.update({number: keep_trying(fake, schedule, number)})
             )
-            for number in (1, 2)
+            for number in (1, 2, 2)  # the third: the same run once more, as a queue delivers it
         ]
         for thread in threads:
             thread.start()
@@ -182,6 +189,9 @@ def test_every_state_that_a_reader_can_see_is_one_whole_report_and_never_an_olde
             if commit.tabs["Sheet1"]:  # bound to the live tab, so it must add up in every state
                 assert commit.tabs["Sheet1"] == [[float(number * schedule.totals[number])]]
         assert seen == sorted(seen)
+        assert len(generations(fake)) == len({run for run, _ in generations(fake)}), (
+            "a run was published twice"
+        )
         assert isinstance(ended[2], Published)
         assert fake.shown(SHEET) == whole[2]
         assert spreadsheet.titled("Report").id == live.id

@@ -47,6 +47,8 @@ class Commit:
     spreadsheet: str
     at: float
     tabs: dict[str, list[list[Value]]]
+    metadata: dict[str, list[str]]
+    """Developer metadata by title."""
 
 
 @dataclass
@@ -195,8 +197,10 @@ class FakeSheets:
     def committed(self, spreadsheet: Spreadsheet) -> None:
         """Keep what a reader can see now."""
         if self._record:
-            tabs = {tab.title: spreadsheet.shown(tab) for tab in spreadsheet.tabs.values() if not tab.hidden}
-            self.commits.append(Commit(spreadsheet.id, time.monotonic(), tabs))
+            seen = [tab for tab in spreadsheet.tabs.values() if not tab.hidden]
+            tabs = {tab.title: spreadsheet.shown(tab) for tab in seen}
+            metadata = {tab.title: [item["metadataValue"] for item in tab.metadata.values()] for tab in seen}
+            self.commits.append(Commit(spreadsheet.id, time.monotonic(), tabs, metadata))
 
     def control(self, path: str, body: Any) -> dict[str, Any]:
         """Serve the fake's own addresses, for tests in another process."""
