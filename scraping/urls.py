@@ -12,7 +12,7 @@ from reports.errors import PageError
 _PORTS: Final = {"http": 80, "https": 443}
 # The form that nearly all product URLs have: parsed here in a tenth of the time, anything else goes to yarl.
 _PLAIN: Final = re.compile(
-    r"(https?)://([a-z0-9][a-z0-9.-]*)(?::([0-9]{1,5}))?((?:/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)(?:\?[A-Za-z0-9._~/?=&+-]+)?)"
+    r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([0-9]{1,5}))?((?:/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)(?:\?[A-Za-z0-9._~/?=&+-]+)?)"
 )
 
 
