@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from beat.definitions import Definitions
 from jobs.job import Job
@@ -51,7 +52,7 @@ class Clock:
             asked = set(self._agenda.paused()) if asked is None else asked
             try:
                 self._next[name] = (job, self._deal(job, now, paused=name in asked))
-            except RedisError:
+            except (RedisConnectionError, RedisTimeoutError):
                 raise
             except Exception:  # one job's fault must not stop the others
                 log.exception("job_not_dealt_with", job=name)

@@ -42,24 +42,28 @@ BUILT_IN: tuple[Maintenance, ...] = (
     Maintenance(
         job="clean-up",
         maintenance="clean-up",
+        catchup="last",
         schedule="40 2 * * *",
         description="Drops what expired runs left behind: notes in Redis, unfinished files, staging tabs",
     ),
     Maintenance(
         job="delivery-reconciliation",
         maintenance="delivery-reconciliation",
+        catchup="last",
         schedule="20 1 * * *",
         description="Holds what was delivered the day before against what the channels answered",
     ),
     Maintenance(
         job="usage-summary",
         maintenance="usage-summary",
+        catchup="last",
         schedule="30 6 1 * *",
         description="Pages, bytes, worker-hours and cost by customer in the month before",
     ),
     Maintenance(
         job="history-upkeep",
         maintenance="history-upkeep",
+        catchup="last",
         schedule="10 3 * * *",
         description="Compacts the history of prices and drops what is older than it is kept",
     ),
