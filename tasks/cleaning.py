@@ -11,9 +11,8 @@ import structlog
 
 from exporters.errors import PublishRefused
 from exporters.files import remove_unfinished
-from exporters.google import AnswerLost, Rejected
-from exporters.sheets.state import FIELDS, look
-from jobs.definition import Report, SheetTarget
+from exporters.sheets.leftovers import remove_leftovers
+from jobs.definition import Report
 from jobs.errors import InvalidDefinition
 from reports.errors import Unavailable
 from runs import keys
@@ -116,14 +115,11 @@ def _sheets(here: Context, done: Cleaned) -> None:
         jobs = [job for job in current_catalogue(here).jobs.values() if isinstance(job, Report)]
     except InvalidDefinition:
         return
-    targets = {job.publish.sheet.spreadsheet: job.publish.sheet for job in jobs if job.publish.sheet}
-    busy = set(_busy(here))
-    for spreadsheet, target in targets.items():
-        if spreadsheet in busy:
-            continue
+    spreadsheets = {job.publish.sheet.spreadsheet for job in jobs if job.publish.sheet}
+    for spreadsheet in sorted(spreadsheets - set(_busy(here))):
         try:
-            done.staging_tabs += _remove_staging(here, target)
-        except (Unavailable, PublishRefused, AnswerLost, Rejected) as error:
+            done.staging_tabs += remove_leftovers(spreadsheet, here.google)
+        except (Unavailable, PublishRefused) as error:
             done.sheets_not_seen += 1
             log.warning("sheet_not_cleaned", reason=str(error))
 
@@ -136,11 +132,3 @@ def _busy(here: Context) -> Iterator[str]:
             continue
         if isinstance(job, Report) and job.publish.sheet is not None:
             yield job.publish.sheet.spreadsheet
-
-
-def _remove_staging(here: Context, target: SheetTarget) -> int:
-    state = look(here.google.spreadsheet(target.spreadsheet, FIELDS), target.tab)
-    requests = [{"deleteSheet": {"sheetId": tab.id}} for tab in state.leftovers]
-    if requests:
-        here.google.batch_update(target.spreadsheet, requests)
-    return len(requests)
