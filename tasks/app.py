@@ -12,6 +12,7 @@ from celery.signals import setup_logging
 from kombu import Queue
 from kombu.transport import TRANSPORT_ALIASES
 
+from tasks.redis_address import celery_address
 from tasks.settings import Settings, settings
 
 CONTROL: Final = "control"
@@ -25,7 +26,9 @@ STOP_GRACE_S: Final = 20
 
 def configuration(values: Settings) -> dict[str, Any]:
     """Return Celery's configuration."""
+    address, found_by = celery_address(values.redis_url)
     options = {
+        **found_by,
         "visibility_timeout": VISIBILITY_TIMEOUT_S,
         # A killed worker's messages come back after the visibility timeout alone, not minutes later.
         "unacked_restore_interval": 1,
@@ -38,10 +41,10 @@ def configuration(values: Settings) -> dict[str, Any]:
         "socket_connect_timeout": 5,
     }
     return {
-        "broker_url": values.redis_url,
-        "result_backend": values.redis_url,
+        "broker_url": address,
+        "result_backend": address,
         "broker_transport_options": options,
-        "result_backend_transport_options": {"retry_policy": {"timeout": 10.0}},
+        "result_backend_transport_options": {**found_by, "retry_policy": {"timeout": 10.0}},
         "result_backend_always_retry": True,  # a Redis restart in the middle of a chord is survived
         "redis_socket_keepalive": True,
         "redis_socket_connect_timeout": 5.0,

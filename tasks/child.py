@@ -7,12 +7,12 @@ from collections.abc import Coroutine
 from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
-import redis.asyncio
 import uvloop
 
 from scraping.addresses import parse_allowed
 from scraping.fetcher import Fetcher, FetcherSettings
 from scraping.pace import Pace
+from tasks.redis_address import connect_async
 from tasks.settings import Settings, settings
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Child:
             user_agent=user_agent(self._values),
             allow_private=parse_allowed(self._values.allow_private_hosts),
         )
-        return Fetcher(fetcher_settings, Pace(redis.asyncio.Redis.from_url(self._values.redis_url)))
+        return Fetcher(fetcher_settings, Pace(connect_async(self._values.redis_url)))
 
 
 def user_agent(values: Settings) -> str:

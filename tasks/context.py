@@ -5,10 +5,6 @@ import os
 from dataclasses import dataclass
 
 from redis import Redis
-from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-from redis.retry import Retry
 
 from exporters.google import GoogleClient
 from exporters.pace import RedisPace
@@ -18,6 +14,7 @@ from jobs.maintenance import Maintenance
 from jobs.secrets import Provider
 from runs.ledger import Ledger
 from runs.store import RunStore
+from tasks.redis_address import connect
 from tasks.secrets import secret_providers
 from tasks.settings import Settings, settings
 
@@ -49,19 +46,6 @@ def job_from_json(text: str) -> Job:
     """Return a definition, of whatever kind, from what `model_dump_json` gave."""
     kind = Maintenance if '"maintenance":' in text and '"urls":' not in text else Report
     return kind.model_validate_json(text)
-
-
-def connect(url: str) -> Redis:
-    """Return a Redis client that outlives a restart of the server: about 15 s of tries a call."""
-    return Redis.from_url(
-        url,
-        socket_connect_timeout=5,
-        socket_timeout=30,
-        socket_keepalive=True,
-        health_check_interval=30,
-        retry=Retry(ExponentialBackoff(cap=2, base=0.05), 12),
-        retry_on_error=[RedisConnectionError, RedisTimeoutError],
-    )
 
 
 def context() -> Context:

@@ -33,10 +33,8 @@ def run_facts(here: Context, run: Run, job: Job, state: str | None = None) -> Ru
 def _unremembered(here: Context, run: Run) -> tuple[str, ...]:
     if not here.ledger.field(run.id, "unremembered"):
         return ()
-    return (
-        "Redis remembers nothing from before this run was due. If it was emptied since, "
-        "this report may have been delivered before.",
-    )
+    words = "Redis remembers nothing from before this run was due. If it was emptied since, "
+    return (words + "this report may have been delivered before.",)
 
 
 def published(here: Context, run_id: str) -> list[Published]:

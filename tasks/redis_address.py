@@ -1,0 +1,115 @@
+"""Where Redis is: one server (`redis://`, `rediss://`), or the one that Sentinels name at the moment.
+
+    sentinel://:password@one.example:26379,two.example:26379,three.example:26379/0?master=shelfbeat
+
+`password` is the Redis servers'; Sentinels that want one too get it from `&sentinel_password=…`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+import redis.asyncio
+from redis import Redis
+from redis.asyncio.sentinel import Sentinel as AsyncSentinel
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ReadOnlyError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+_SENTINEL_PORT: Final = 26_379
+_ANSWER_S: Final = 2.0
+"""How long a Sentinel may take to answer before the next is asked."""
+
+
+@dataclass(frozen=True)
+class SentinelAddress:
+    """The parts of a `sentinel://` address."""
+
+    hosts: tuple[tuple[str, int], ...]
+    master: str
+    database: int
+    user: str | None
+    password: str | None
+    sentinel_password: str | None
+
+
+def sentinel_address(url: str) -> SentinelAddress | None:
+    """Return the parts of a `sentinel://` address, None for another one. Raises ValueError when it names no master."""
+    if not url.startswith("sentinel://"):
+        return None
+    parts = urlsplit(url)
+    credentials, _, places = parts.netloc.rpartition("@")
+    user, _, password = credentials.partition(":")
+    asked = parse_qs(parts.query)
+    if "master" not in asked:
+        raise ValueError("a sentinel:// address ends in ?master=NAME, the name that the Sentinels know")
+    hosts = []
+    for place in places.split(","):
+        host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
+        hosts.append((host, int(port or _SENTINEL_PORT)))
+    return SentinelAddress(
+        hosts=tuple(hosts),
+        master=asked["master"][0],
+        database=int(parts.path.strip("/") or 0),
+        user=unquote(user) or None,
+        password=unquote(password) or None,
+        sentinel_password=asked.get("sentinel_password", [None])[0],
+    )
+
+
+def connect(url: str, **overrides: Any) -> Redis:
+    """Return a Redis client that outlives a restart of the server, or a failover: about 15 s of tries a call.
+
+    `overrides` are redis-py's options that shall differ.
+    """
+    options: dict[str, Any] = {
+        "socket_connect_timeout": 5,
+        "socket_timeout": 30,
+        "socket_keepalive": True,
+        "health_check_interval": 30,
+        "retry": Retry(ExponentialBackoff(cap=2, base=0.05), 12),
+        # A server that was the master a moment ago says that it is read-only.
+        "retry_on_error": [RedisConnectionError, RedisTimeoutError, ReadOnlyError],
+        **overrides,
+    }
+    found = sentinel_address(url)
+    if found is None:
+        return Redis.from_url(url, **options)
+    sentinels: Any = Sentinel(list(found.hosts), sentinel_kwargs=_ask(found))  # type: ignore[no-untyped-call]
+    client: Redis = sentinels.master_for(found.master, **_login(found), **options)
+    return client
+
+
+def connect_async(url: str) -> "redis.asyncio.Redis":
+    """Return a client for an event loop."""
+    found = sentinel_address(url)
+    if found is None:
+        return redis.asyncio.Redis.from_url(url)
+    sentinels = AsyncSentinel(list(found.hosts), sentinel_kwargs=_ask(found))  # type: ignore[no-untyped-call]
+    client: redis.asyncio.Redis = sentinels.master_for(found.master, **_login(found))
+    return client
+
+
+def celery_address(url: str) -> tuple[str, dict[str, Any]]:
+    """Return an address as Celery writes it, and the transport options that go with it."""
+    found = sentinel_address(url)
+    if found is None:
+        return url, {}
+    login = f"{quote(found.user or '', safe='')}:{quote(found.password or '', safe='')}@"
+    address = ";".join(f"sentinel://{login}{host}:{port}/{found.database}" for host, port in found.hosts)
+    return address, {"master_name": found.master, "sentinel_kwargs": _ask(found)}
+
+
+def _ask(found: SentinelAddress) -> dict[str, Any]:
+    return {
+        "socket_timeout": _ANSWER_S,
+        "socket_connect_timeout": _ANSWER_S,
+        "password": found.sentinel_password,
+    }
+
+
+def _login(found: SentinelAddress) -> dict[str, Any]:
+    return {"username": found.user, "password": found.password, "db": found.database}
