@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from console.demo.shop import DemoShop, demo_shop
 from runs.embedded import EmbeddedRedis
+from runs.ledger import Ledger
 
 BIN = Path(sys.executable).parent
 
@@ -112,12 +114,29 @@ class Services:
     def wait_for_end(self, run_id: str, timeout_s: float = 60) -> dict[str, Any]:
         """Return `runs show` of a run once it has ended."""
         ends = time.monotonic() + timeout_s
-        while True:
-            view: dict[str, Any] = json_of(shelfbeat("runs", "show", run_id, "--json", env=self.env))
-            if view["ended_at"] is not None:
-                return view
-            assert time.monotonic() < ends, f"{run_id} did not end: {view}\n{self.log('worker')[-3000:]}"
-            time.sleep(0.3)
+        with Redis.from_url(self.redis.url) as client:
+            while not (run := Ledger(client).run(run_id)).ended:
+                assert time.monotonic() < ends, f"{run_id} did not end: {run}\n{self.log('worker')[-3000:]}"
+                time.sleep(0.1)
+        view: dict[str, Any] = json_of(shelfbeat("runs", "show", run_id, "--json", env=self.env))
+        return view
+
+    def wait_for_pages(self, run_id: str, pages: int, timeout_s: float = 40) -> None:
+        """Return once the run has stored so many rows."""
+        ends = time.monotonic() + timeout_s
+        with Redis.from_url(self.redis.url) as client:
+            while Ledger(client).run(run_id).pages < pages:
+                assert time.monotonic() < ends, self.log("worker")[-3000:]
+                time.sleep(0.05)
+
+    def wait_for_run(self, job: str, timeout_s: float = 60) -> str:
+        """Return the id of the job's newest run once it has one."""
+        ends = time.monotonic() + timeout_s
+        with Redis.from_url(self.redis.url) as client:
+            while not (runs := Ledger(client).runs_of(job)):
+                assert time.monotonic() < ends, f"beat started nothing:\n{self.log('beat')}"
+                time.sleep(0.1)
+        return runs[0]
 
 
 @pytest.fixture

@@ -63,18 +63,6 @@ notify: {notify}
     os.utime(path, (before, before))
 
 
-def first_run(services: Services) -> str:
-    ends = time.monotonic() + 30
-    while time.monotonic() < ends:
-        runs: list[dict[str, Any]] = json_of(
-            shelfbeat("runs", "list", "shop-daily", "--json", env=services.env)
-        )
-        if runs:
-            return str(runs[0]["run"])
-        time.sleep(0.3)
-    pytest.fail(f"beat started nothing:\n{services.log('beat')}")
-
-
 def test_two_mornings_of_a_report(
     shop: DemoShop, services: Services, google: FakeSheets, tmp_path: Path
 ) -> None:
@@ -90,7 +78,7 @@ def test_two_mornings_of_a_report(
         services.beat()
         services.beat("second-beat")
 
-        run_id = first_run(services)
+        run_id = services.wait_for_run("shop-daily")
         first = services.wait_for_end(run_id)
         assert first["state"] == "published_with_gaps", first
         assert first["trigger"] == "schedule"

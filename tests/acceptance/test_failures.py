@@ -97,7 +97,7 @@ def test_a_worker_killed_in_the_middle_of_a_run_loses_nothing(
     worker = services.worker()
     services.beat()
     run_id = trigger(services, "long")
-    wait_for_pages(services, run_id, 25)
+    services.wait_for_pages(run_id, 25)
     children = subprocess.run(
         ["pgrep", "-P", str(worker.pid)], capture_output=True, text=True, check=True
     ).stdout.split()
@@ -116,16 +116,6 @@ def test_a_worker_killed_in_the_middle_of_a_run_loses_nothing(
     rows = json_lines(Path(path))
     assert [row["url"] for row in rows] == shop.urls()
     assert "internal" not in view["failures"]
-
-
-def wait_for_pages(services: Services, run_id: str, pages: int) -> None:
-    ends = time.monotonic() + 40
-    while time.monotonic() < ends:
-        view = json_of(shelfbeat("runs", "show", run_id, "--json", env=services.env))
-        if view["pages"] >= pages:
-            return
-        time.sleep(0.1)
-    pytest.fail(f"no progress: {view}")
 
 
 def test_up_runs_everything_until_it_is_told_to_stop(
