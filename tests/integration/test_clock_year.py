@@ -79,7 +79,7 @@ def test_every_day_has_its_run_and_no_day_has_two(
     replay(world, seed=7)
     days = (END - BEGIN).days
     for name, (zone, _) in JOBS.items():
-        ids = [run.decode() for run in redis.zrange(keys.job_runs(name), 0, -1)]
+        ids = world.ledger.runs_of(name, 1_000)
         due = [world.ledger.run(run_id).due_at for run_id in ids]
         by_day: Counter[date] = Counter(at.astimezone(ZoneInfo(zone)).date() for at in due)
         assert set(by_day.values()) == {1}, (name, [day for day, runs in by_day.items() if runs > 1])
