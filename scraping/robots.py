@@ -30,6 +30,7 @@ WAIT_S: Final = 300
 READ_BYTES: Final = 512_000
 """RFC 9309, 2.5: at least 500 KiB are read; what comes after is ignored."""
 LONGEST_DELAY_S: Final = 60.0
+_NO_HOST: Final = frozenset({"forbidden_host", "dns", "tls", "bad_url"})
 _KEPT_HERE: Final = 10_000
 
 
@@ -38,13 +39,18 @@ class Found(msgspec.Struct, frozen=True):
 
     text: str = ""
     wait: str | None = None
+    failure: str = "robots"
+    """The word for rows while the host waits: its own fault where it does not answer at all."""
+    lasting: bool = True
+    """Whether this holds for a day; otherwise it is asked again soon."""
 
 
 @dataclass(frozen=True)
 class Rules:
     """The rules of one origin for us."""
 
-    wait: str | None
+    wait: PageError | None
+    """Why nothing may be asked now."""
     parsed: Protego | None
     agent: str
     delay_s: float
@@ -53,7 +59,7 @@ class Rules:
     def refusal(self, target: Target) -> PageError | None:
         """Return why a URL must not be asked for; None when it may be."""
         if self.wait is not None:
-            return PageError("robots", self.wait)
+            return self.wait
         if self.parsed is None or self.parsed.can_fetch(target.url, self.agent):
             return None
         return PageError("robots", "robots.txt disallows it")
@@ -89,7 +95,7 @@ class Robots:
         found, ttl_s = await self._recall(key)
         if found is None:
             found = await self._fetch(target, limits)
-            ttl_s = KEEP_S if found.wait is None else WAIT_S
+            ttl_s = KEEP_S if found.lasting else WAIT_S
             await self._remember(key, found, ttl_s)
         return time.monotonic() + ttl_s, read_rules(found, self._agent)
 
@@ -100,11 +106,13 @@ class Robots:
         try:
             page = (await self._fetcher.visit(url, own)).page
         except PageError as error:
-            return Found(
-                wait=f"robots.txt cannot be had, so the host waits: {error.failure}: {error.detail}"[:300]
-            )
+            if error.failure in _NO_HOST:  # its pages cannot be asked for either, and their rows say why
+                return Found(lasting=False)
+            wait = f"robots.txt cannot be had, so the host waits: {error.detail}"[:300]
+            unreachable = error.failure if error.failure in {"connect", "timeout"} else "robots"
+            return Found(wait=wait, failure=unreachable, lasting=False)
         if page.status >= 500 or page.status == 429:
-            return Found(wait=f"robots.txt answered {page.status}, so the host waits")
+            return Found(wait=f"robots.txt answered {page.status}, so the host waits", lasting=False)
         return Found(page.body[:READ_BYTES].decode("utf-8", "replace") if page.status == 200 else "")
 
     async def _recall(self, key: str) -> tuple[Found | None, float]:
@@ -112,7 +120,9 @@ class Robots:
             return None, 0.0
         try:
             async with self._client.pipeline(transaction=False) as pipe:
-                data, ttl_ms = await pipe.get(key).pttl(key).execute()
+                pipe.get(key)
+                pipe.pttl(key)
+                data, ttl_ms = await pipe.execute()
         except RedisError as error:
             log.warning("robots_cache_unreachable", error=str(error))
             return None, 0.0
@@ -132,7 +142,8 @@ class Robots:
 def read_rules(found: Found, agent: str) -> Rules:
     """Return the rules that a robots.txt holds for us. A byte order mark and broken lines are ignored."""
     if found.wait is not None or not found.text.strip():
-        return Rules(found.wait, None, agent, 0.0)
+        wait = PageError(found.failure, found.wait) if found.wait is not None else None
+        return Rules(wait, None, agent, 0.0)
     parsed = Protego.parse(found.text.removeprefix("\ufeff"))
     delay = parsed.crawl_delay(agent) or 0.0
     rate = parsed.request_rate(agent)

@@ -173,6 +173,12 @@ async def test_robots_that_cannot_be_had(
     assert rows[0].failure == failure
 
 
+async def test_a_host_that_is_not_there_is_not_called_a_matter_of_robots(fetcher: Fetcher) -> None:
+    urls = ["http://10.0.0.1/", "http://nowhere.invalid/", "http://127.0.0.1:1/"]
+    rows = await rows_of(fetcher, urls, report(**{**QUICK, "robots": "obey"}))
+    assert [row.failure for row in rows] == ["forbidden_host", "dns", "connect"]
+
+
 async def test_the_fleet_asks_for_robots_once(
     site: HostileSite, fleet_fetcher: Fetcher, redis_server: EmbeddedRedis
 ) -> None:
