@@ -84,6 +84,7 @@ def read_term(text: str) -> Availability:
     return _TERMS.get(word, "unknown")
 
 
+@lru_cache(maxsize=8_192)
 def read_phrase(text: str) -> tuple[Availability, str] | None:
     """Return (state, phrase) for a short visible text near the buy box, in any language of the table.
 

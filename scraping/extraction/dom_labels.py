@@ -13,6 +13,7 @@ from scraping.extraction.words import fold, words
 
 Reader = Callable[[str], Value | None]
 Labels = dict[str, list[tuple[str, Reader]]]
+MOST_WORDS: Final = 10
 LONGEST_LABEL: Final = 40
 LONGEST_VALUE: Final = 60
 _SPLIT: Final = re.compile(r"\s*[:#\uff1a]\s*|\s+[-\u2013]\s+")
@@ -30,10 +31,19 @@ def say_labelled(reading: Reading, lines: list[str], context: Context) -> None:
     """
     table, ends = _labels()
     for position, line in enumerate(lines):
-        if len(line) > LONGEST_LABEL + LONGEST_VALUE:
+        if len(line) > LONGEST_LABEL + LONGEST_VALUE or line.count(" ") > MOST_WORDS:
             continue
-        label, value = (line.casefold(), "") if _SEPARATORS.isdisjoint(line) else _parted(line)
-        kinds = table.get(label) or _kinds_of(label, table, ends)
+        if _SEPARATORS.isdisjoint(line):
+            if len(line) > LONGEST_LABEL:
+                continue
+            label, value = line.casefold(), ""
+        else:
+            label, value = _parted(line)
+        kinds = table.get(label)
+        if kinds is None:
+            if label.rpartition(" ")[2].strip(":.#()") not in ends:
+                continue
+            kinds = _kinds_of(label, table, ends)
         for field, reader in kinds:
             if field in reading.found or not context.wants(field):
                 continue
@@ -51,7 +61,7 @@ def _kinds_of(label: str, table: Labels, ends: frozenset[str]) -> list[tuple[str
     if "(" in label:
         label = _BRACKETS.sub("", label).strip()
     parts = label.split()
-    if not 0 < len(parts) <= 6 or (parts[-1] not in ends and label not in table):
+    if not 0 < len(parts) <= 6 or (parts[-1].strip(".#()") not in ends and label not in table):
         return []
     for candidate in (
         " ".join(parts),
@@ -76,7 +86,7 @@ def _labels() -> tuple[Labels, frozenset[str]]:
     for field, kind, reader in kinds:
         for label in words(kind):
             table.setdefault(label.rstrip(" :.#"), []).append((field, reader))
-    return table, frozenset(label.split()[-1] for label in table if " " in label)
+    return table, frozenset(label.split()[-1].strip(".#()") for label in table)
 
 
 def _parted(text: str) -> tuple[str, str]:

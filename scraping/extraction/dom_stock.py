@@ -1,6 +1,7 @@
 """Availability as the page shows it near the buy box: words of stock, the buy button."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from reports.row import Availability
@@ -37,11 +38,24 @@ def say_stock(reading: Reading, outline: Outline, place: int | None) -> None:
     pressed, then words anywhere near the price.
     """
     start, end = _window(outline, place)
+    for thorough in (False, True):  # first texts that say it by themselves, then lines put together
+        said, button = _statements(outline, range(start, end), thorough=thorough)
+        if said or button:
+            _decide(reading, outline, said, button)
+            return
+
+
+def _statements(
+    outline: Outline, positions: range, *, thorough: bool
+) -> tuple[list[tuple[int, Availability, str, int]], tuple[int, str] | None]:
+    """Return (what texts say of stock: weight, state, text, element) and the first buy button."""
     said: list[tuple[int, Availability, str, int]] = []
     button: tuple[int, str] | None = None
-    for position in range(start, end):
+    for position in positions:
         text = outline.texts[position]
         if len(text.text) > LONGEST * 2:
+            continue
+        if not thorough and not (read_phrase(text.text) or _may_buy(text.text)):
             continue
         element = outline.elements[text.element]
         if element.aside or element.struck:
@@ -52,7 +66,13 @@ def say_stock(reading: Reading, outline: Outline, place: int | None) -> None:
             said.append((_weight(outline, text.element), phrase[0], whole, text.element))
         elif button is None and len(whole) <= 40 and _is_buy_button(outline, text.element, whole):
             button = (text.element, whole)
-    _decide(reading, outline, said, button)
+    return said, button
+
+
+@lru_cache(maxsize=8_192)
+def _may_buy(text: str) -> bool:
+    """Whether a text starts as a buy button does."""
+    return len(text) <= LONGEST and phrases("buy").begins(fold(text))
 
 
 def _window(outline: Outline, place: int | None) -> tuple[int, int]:
@@ -145,8 +165,7 @@ def _labelled(outline: Outline, index: int) -> bool:
 
 def _is_buy_button(outline: Outline, index: int, text: str) -> bool:
     """Whether a short text is a button that takes an order and can be pressed."""
-    folded = fold(text)
-    if not phrases("buy").begins(folded):
+    if not _may_buy(text):
         return False
     for one in outline.ancestors(index, 3):
         element = outline.elements[one]

@@ -16,6 +16,8 @@ from scraping.extraction.spans import join_texts
 from scraping.extraction.words import fold
 
 MAX_ELEMENTS: Final = 40_000
+SURE_HEADING: Final = 0.9
+"""Part of a heading's words that the page's titles share, 0.3 more for an h1, from which no other is looked at."""
 REACH: Final = 160
 """Texts behind the heading that may belong to its box."""
 BOX_LEVELS: Final = 6
@@ -247,7 +249,7 @@ class Outline:
                 score -= 0.5 if _in_aside(node) else 0
                 if best is None or score > best[0]:
                     best = (score, node)
-            if best is not None and (best[0] >= 0.6 or (selector == "h1" and not known)):
+            if best is not None and (best[0] >= SURE_HEADING or (selector == "h1" and not known)):
                 return best[1]
         return best[1] if best is not None and (best[1].tag == "h1" or best[0] > 0.4) else None
 

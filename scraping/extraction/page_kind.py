@@ -15,6 +15,8 @@ from scraping.extraction.nodes import clean
 from scraping.extraction.reading import Reading
 from scraping.extraction.words import fold, phrases
 
+FEW_LINES: Final = 80
+"""Texts of a page that may still be a gate."""
 SHORT_PAGE: Final = 1_500
 """Characters of visible text below which a page may be a gate of some kind."""
 EMPTY_PAGE: Final = 350
@@ -80,7 +82,11 @@ def _named_kind(document: Document) -> PageType | None:
     """Return what the title and the headings call the page."""
     title = fold(clean(document.title))
     heads = [title, *(fold(text) for text in document.headings[:2])]
-    if any(trace in document.body for trace in _WALL) and visible_size(document) < SHORT_PAGE:
+    if (
+        len(document.lines) < FEW_LINES
+        and any(trace in document.body for trace in _WALL)
+        and visible_size(document) < SHORT_PAGE
+    ):
         return "blocked"
     for head in heads:
         if not head or len(head) > 150:
