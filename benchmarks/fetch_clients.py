@@ -61,13 +61,15 @@ def shelfbeat(
     from scraping.pace import Pace  # noqa: PLC0415
 
     report = bench_report(connections, columns)
+    # A batch ends with idle connections: where latency binds, it must be long against them.
+    batch = BATCH if connections == CONNECTIONS else max(BATCH, 10 * connections)
     items = [ProductUrl(position, url) for position, url in enumerate(urls)]
 
     async def main() -> int:
         fetcher = Fetcher(FetcherSettings(allow_private=parse_allowed("127.0.0.0/8")), Pace(None))
         products = 0
-        for at in range(0, len(items), BATCH):
-            rows = await scrape(items[at : at + BATCH], fetcher, report, deadline_s=60)
+        for at in range(0, len(items), batch):
+            rows = await scrape(items[at : at + batch], fetcher, report, deadline_s=60)
             products += sum(row.price is not None for row in rows)
         await fetcher.close()
         return products

@@ -9,7 +9,7 @@ from typing import Final
 from benchmarks.fetch import PageServer, measure
 
 DELAY_MS: Final = 100.0
-PAGES: Final = 4_000
+PAGES: Final = 8_000
 ROUNDS: Final = 3
 
 

@@ -84,7 +84,7 @@ class Pace:
         asked_s = min(retry_after_s, LONGEST_HOLD_S)
         if self._client is None:
             return self._state(host).slow(asked_s, interval_s, seen, time.monotonic())
-        args = [_us(asked_s), _us(interval_s), repr(seen)]
+        args: list[str | int] = [_us(asked_s), _us(interval_s), repr(seen)]
         interval, hold = await self._call("slow", [_state_key(host), _lease_key(host)], args)
         return HostShare(0, interval / _US, hold / _US, 0.0)
 
