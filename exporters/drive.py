@@ -7,7 +7,8 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from exporters.errors import NoAccess
-from exporters.google import AnswerLost, GoogleClient, Json, Rejected
+from exporters.google import GoogleClient, Json
+from exporters.google_answers import AnswerLost, Rejected
 from reports.errors import Unavailable
 
 _FIELDS: Final = "id,name,parents,driveId,webViewLink"

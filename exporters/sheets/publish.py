@@ -18,7 +18,8 @@ from typing import Final
 import structlog
 
 from exporters.errors import PublishRefused, StaleRun
-from exporters.google import AnswerLost, GoogleClient, Rejected
+from exporters.google import GoogleClient
+from exporters.google_answers import AnswerLost, Rejected
 from exporters.pace import Lease
 from exporters.published import Published
 from exporters.sheets import batches

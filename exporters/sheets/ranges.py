@@ -1,7 +1,8 @@
 """A range of a sheet as text, for a list of URLs that people keep there."""
 
 from exporters.errors import PublishRefused
-from exporters.google import AnswerLost, GoogleClient, Rejected
+from exporters.google import GoogleClient
+from exporters.google_answers import AnswerLost, Rejected
 from reports.errors import Unavailable
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from exporters.errors import PublishRefused
-from exporters.google import AnswerLost, GoogleClient, Rejected
+from exporters.google import GoogleClient
+from exporters.google_answers import AnswerLost, Rejected
 from exporters.published import Published
 from exporters.sheets.publish import Patience, publish_to_sheet
 from exporters.sheets.state import FIELDS, marked_tabs

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from exporters.errors import NoAccess
-from exporters.google import AnswerLost, GoogleClient
+from exporters.google import GoogleClient
+from exporters.google_answers import AnswerLost
 from exporters.pace import Limits
 from exporters.sheets.publish import Patience, publish_to_sheet
 from exporters.table import Table

@@ -6,7 +6,8 @@ import orjson
 import pytest
 
 from exporters.errors import NoAccess
-from exporters.google import AnswerLost, GoogleClient, RateLimited, Rejected, judge
+from exporters.google import GoogleClient
+from exporters.google_answers import AnswerLost, RateLimited, Rejected, judge
 
 
 def said(message: str) -> bytes:
