@@ -135,7 +135,7 @@ def run_report(folder: Path, peaks: Peaks, urls: Iterator[str], fetch: Fetch) ->
         job="bench",
         deadline="4h",
         urls=(FileSource(file=str(source)),),
-        publish=Publish(files=("jsonl",)),
+        publish=Publish(files=("csv",)),  # jsonl would want every field of a row
         fetch=fetch,
     )
     sweeper = Sweeper(here)
