@@ -1,0 +1,116 @@
+"""A secret is nowhere but where it is used: not in Redis, logs, Flower, console, files, messages or processes."""
+
+import json
+import socket
+from pathlib import Path
+
+import requests
+from redis import Redis
+
+from console.demo.shop import DemoShop
+from tests.acceptance.conftest import Services, json_of, shelfbeat
+from tests.support.monitor import Monitor
+from tests.support.receivers import Hook
+
+CANARY = "c4naryBird7431"
+
+
+def dump(redis: Redis) -> str:
+    """Return all that Redis holds, as text."""
+    found = []
+    for key in redis.scan_iter(count=1_000):
+        kind = redis.type(key)
+        if kind == b"string":
+            value: object = redis.get(key)
+        elif kind == b"hash":
+            value = redis.hgetall(key)
+        elif kind == b"list":
+            value = redis.lrange(key, 0, -1)
+        elif kind == b"set":
+            value = redis.smembers(key)
+        else:
+            value = redis.zrange(key, 0, -1)
+        found.append(f"{key!r} {value!r}")
+    return "\n".join(found)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def flower_says(port: int) -> str:
+    """Return what Flower's interface and pages show of all tasks and workers."""
+    paths = ("/api/tasks?limit=1000", "/api/workers", "/tasks", "/metrics")
+    answers = [
+        requests.get(f"http://127.0.0.1:{port}{path}", auth=("who", "knows"), timeout=10) for path in paths
+    ]
+    assert all(answer.ok for answer in answers), [answer.status_code for answer in answers]
+    return "".join(answer.text for answer in answers)
+
+
+def test_a_planted_secret_is_found_nowhere(services: Services, shop: DemoShop, tmp_path: Path) -> None:
+    with Hook(200) as good, Hook(500) as bad, Monitor(404) as monitor:
+        services.env |= {
+            "GOOD_HOOK": good.address(f"hook/{CANARY}"),
+            "BAD_HOOK": bad.address(f"hook/{CANARY}"),
+            "CHECK": monitor.address(CANARY),
+            "SHELFBEAT_OPERATORS": "secret:BAD_HOOK",
+            "SHELFBEAT_MONITOR": "secret:CHECK",
+            "FLOWER_BASIC_AUTH": "who:knows",
+        }
+        (tmp_path / "jobs.d" / "kettles.yaml").write_text(
+            json.dumps(
+                {
+                    "job": "kettles",
+                    "urls": [{"list": shop.urls()[:3]}],
+                    "publish": {"files": ["jsonl", "csv"]},
+                    "notify": ["secret:GOOD_HOOK", "secret:BAD_HOOK"],
+                    "monitor": "secret:CHECK",
+                }
+            )
+        )
+        (tmp_path / "jobs.d" / "broken.yaml").write_text(
+            json.dumps(
+                {
+                    "job": "broken",
+                    "urls": [{"sitemap": shop.url("/nowhere.xml")}],
+                    "publish": {"files": ["csv"]},
+                    "notify": ["secret:BAD_HOOK"],
+                }
+            )
+        )
+        services.worker()
+        services.beat()
+        port = free_port()
+        services.start("flower", "-A", "worker.app", "flower", "--address=127.0.0.1", f"--port={port}")
+        said = []
+        for job in ("kettles", "broken"):
+            run = json_of(shelfbeat("jobs", "trigger", job, "--json", env=services.env))["run"]
+            view = services.wait_for_end(run, timeout_s=90)
+            said.append(str(view))
+        for command in (
+            ("secrets", "check"),
+            ("doctor",),
+            ("notify", "test", "kettles"),
+            ("jobs", "show", "kettles"),
+            ("runs", "list"),
+        ):
+            done = shelfbeat(*command, env=services.env)
+            said += [done.stdout, done.stderr]
+        flower = flower_says(port)
+        assert "scrape_batch" in flower
+        assert CANARY not in flower
+        assert good.bodies
+        assert bad.bodies
+        assert monitor.pings  # the secret was used at each of these
+        with Redis.from_url(services.redis.url) as redis:
+            held = dump(redis)
+        assert "kettles" in held
+        assert CANARY not in held
+        assert CANARY not in "\n".join(said)
+        for name in ("worker", "beat", "flower"):
+            assert CANARY not in services.log(name), name
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert [path for path in files if CANARY.encode() in path.read_bytes()] == []
