@@ -20,6 +20,7 @@ from scraping.extraction.schema_facts import trim_crumbs
 from scraping.extraction.visible import visible_text
 
 LONGEST_BADGE: Final = 30
+_CRUMBS: Final = '[class*="breadcrumb" i] a,[id*="breadcrumb" i] a,[aria-label*="breadcrumb" i] a'
 CARDS_OF_LISTING: Final = 4
 LONGEST_CARD: Final = 300
 """Characters of a card in a listing, at the most."""
@@ -150,9 +151,8 @@ def _card_link(outline: Outline, shown: Shown) -> bool:
 
 def _say_crumbs(reading: Reading, document: Document) -> None:
     """Add the category path of a visible breadcrumb."""
-    for selector in ('[class*="breadcrumb" i] a', '[id*="breadcrumb" i] a', '[aria-label*="breadcrumb" i] a'):
-        links = document.tree.css(selector)[:12]
-        if links:
-            names = [visible_text(link) for link in links]
-            reading.say("category", trim_crumbs([name for name in names if name], reading), selector)
-            return
+    if b"readcrumb" not in document.body:
+        return
+    links = document.tree.css(_CRUMBS)[:12]
+    names = [visible_text(link) for link in links]
+    reading.say("category", trim_crumbs([name for name in names if name], reading), "the breadcrumb's links")

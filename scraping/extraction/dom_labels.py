@@ -30,6 +30,7 @@ def say_labelled(reading: Reading, lines: list[str], context: Context) -> None:
     `lines` are the page's texts in order: a label's value stands in the same text, or in the next.
     """
     table, ends = _labels()
+    sought = {"brand", "sku", "mpn", "gtin"} & context.wanted
     for position, line in enumerate(lines):
         if len(line) > LONGEST_LABEL + LONGEST_VALUE or line.count(" ") > MOST_WORDS:
             continue
@@ -51,6 +52,8 @@ def say_labelled(reading: Reading, lines: list[str], context: Context) -> None:
             found = reader(text) if text else None
             if found is not None:
                 reading.say(field, found, f"label “{line[:30]}”")
+        if kinds and sought <= reading.found.keys():
+            return
 
 
 def _kinds_of(label: str, table: Labels, ends: frozenset[str]) -> list[tuple[str, Reader]]:

@@ -20,7 +20,7 @@ SURE_HEADING: Final = 0.9
 """Part of a heading's words that the page's titles share, 0.3 more for an h1, from which no other is looked at."""
 REACH: Final = 160
 """Texts behind the heading that may belong to its box."""
-BOX_LEVELS: Final = 6
+BOX_LEVELS: Final = 8
 LONG_TEXT: Final = 40
 MAX_DEPTH: Final = 400
 _SKIPPED: Final = frozenset(
@@ -99,7 +99,7 @@ def _in_aside(node: LexborNode) -> bool:
     return False
 
 
-class Element(msgspec.Struct):
+class Element(msgspec.Struct, gc=False):
     """An element of the outline: texts[start:end] are inside it. What its names say is looked up when asked."""
 
     node: LexborNode
@@ -193,7 +193,8 @@ class Outline:
         reach = self._reach
         path: list[Element] = []
         current: LexborNode | None = node
-        while current is not None and len(elements) < MAX_ELEMENTS:
+        count = depth = 0
+        while current is not None and count < MAX_ELEMENTS:
             tag = current.tag or ""
             child = None
             if tag == "-text":
@@ -208,20 +209,22 @@ class Outline:
                         and len(texts) > elements[self.heading].start + reach
                     ):
                         break
-            elif tag not in _SKIPPED and len(path) < MAX_DEPTH:
+            elif tag not in _SKIPPED and depth < MAX_DEPTH:
                 child = current.first_child
                 held = current.mem_id in around if around else False
                 if (child is None and tag != "input") or (around and tag in _ASIDE_TAGS and not held):
                     child = None
                 else:
                     outer = path[-1] if path else None
-                    index, parent = len(elements), outer.index if outer is not None else -1
-                    element = Element(current, tag, index, parent, outer, len(texts), 0, held)
+                    parent = outer.index if outer is not None else -1
+                    element = Element(current, tag, count, parent, outer, len(texts), 0, held)
                     if held and current.mem_id == self._heading_id:
-                        self.heading = index
+                        self.heading = count
                     elements.append(element)
+                    count += 1
                     if child is not None:
                         path.append(element)
+                        depth += 1
                     else:
                         element.end = len(texts)
             if child is not None:
@@ -230,6 +233,7 @@ class Outline:
             following = current.next
             while following is None and path:
                 last = path.pop()
+                depth -= 1
                 last.end = len(texts)
                 following = last.node.next if path else None
             current = following
