@@ -84,14 +84,14 @@ class World:
             retry_on_error=[RedisError],
         )
 
-    def write_jobs(self, jobs: int, sheets: int, prefix: str = "job") -> None:
+    def write_jobs(self, jobs: int, sheets: int, prefix: str = "job", urls: int = URLS) -> None:
         """Write definitions that came due a minute ago; the first ones also write a sheet."""
         self.jobs = [f"{prefix}-{number:02}" for number in range(jobs)]
         self.sheets = frozenset(self.jobs[:sheets])
         for job in self.jobs:
-            self._write_job(job)
+            self._write_job(job, urls)
 
-    def _write_job(self, job: str) -> None:
+    def _write_job(self, job: str, urls: int) -> None:
         past = datetime.now(UTC) - timedelta(minutes=1)
         sheet = ""
         if job in self.sheets:
@@ -104,7 +104,7 @@ job: {job}
 schedule: "{past.minute} {past.hour} * * *"
 deadline: 40m
 urls:
-  - list: {self.shop.urls(job, URLS)}
+  - list: {self.shop.urls(job, urls)}
 fetch: {{batch_size: {BATCH}, per_host: 64, robots: ignore, ports: [{self.shop.port}]}}
 publish:
   files: [jsonl]{sheet}
