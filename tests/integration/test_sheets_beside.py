@@ -14,8 +14,8 @@ from exporters.table import Table
 from jobs.definition import Column, SheetTarget
 from reports.errors import Unavailable
 from reports.row import ChangeKind, Row
+from tests.support.sheet_tab import Formula
 from tests.support.sheets_api import FakeSheets, Fault
-from tests.support.spreadsheet import Formula
 
 SHEET = "1AbC"
 COLUMNS = tuple(Column(field=name) for name in ("url", "price", "changes"))

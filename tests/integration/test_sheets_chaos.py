@@ -21,8 +21,8 @@ from exporters.table import Table
 from jobs.definition import Column, SheetTarget
 from reports.errors import Unavailable
 from reports.row import Row
+from tests.support.sheet_tab import Formula
 from tests.support.sheets_api import FakeSheets, Fault, Kind
-from tests.support.spreadsheet import Formula
 
 SHEET = "1AbC"
 SCHEDULES = int(os.environ.get("SHELFBEAT_SCHEDULES", "16"))

@@ -13,8 +13,8 @@ from exporters.sheets.split import publish_split
 from exporters.table import Table
 from jobs.definition import Column, SheetTarget
 from reports.row import Row
+from tests.support.sheet_tab import Value
 from tests.support.sheets_api import FakeSheets, Fault
-from tests.support.spreadsheet import Value
 
 SHEET = "1AbC"
 TARGET = SheetTarget(spreadsheet=SHEET, split_by="brand")

@@ -21,11 +21,12 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
+from tests.support.sheet_tab import BadRequest, Value
 from tests.support.sheets_http import Fault as Fault  # noqa: PLC0414 - tests name it from here
 from tests.support.sheets_http import Kind as Kind  # noqa: PLC0414
 from tests.support.sheets_http import handler
 from tests.support.sheets_routes import ROUTES
-from tests.support.spreadsheet import BadRequest, Spreadsheet, Value
+from tests.support.spreadsheet import Spreadsheet
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.support.discovery import NotTheApi
-from tests.support.spreadsheet import BadRequest
+from tests.support.sheet_tab import BadRequest
 
 Kind = Literal["500", "503", "html502", "429", "403quota", "protected", "drop", "hang", "half_body", "slow"]
 

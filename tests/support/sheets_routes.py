@@ -5,7 +5,8 @@ from typing import Any, Final, Protocol
 
 from tests.support.discovery import check, check_parameters
 from tests.support.fields_mask import masked
-from tests.support.spreadsheet import BadRequest, Spreadsheet, Tab
+from tests.support.sheet_tab import BadRequest, Tab
+from tests.support.spreadsheet import Spreadsheet
 
 
 class Google(Protocol):
