@@ -160,6 +160,11 @@ class Document:
         return read_states(self.body, self.decode)
 
     @cached_property
+    def all_states(self) -> list[tuple[str, Json]]:
+        """(Name, value) of all JSON that scripts carry, for rules."""
+        return read_states(self.body, self.decode, every=True)
+
+    @cached_property
     def outline(self) -> Outline:
         """The visible page, flat."""
         return self._outlined(near=False)

@@ -39,8 +39,10 @@ _DECODER: Final = json.JSONDecoder(strict=False)
 _WORTH: Final = (b"rice", b"RICE", b"sku", b"Sku", b"SKU", b"tock", b"vailab")
 
 
-def read_states(body: bytes, decode: Callable[[bytes], str]) -> list[tuple[str, Json]]:
-    """Return (name, value) of the embedded JSON that may speak of a product, in page order."""
+def read_states(
+    body: bytes, decode: Callable[[bytes], str], *, every: bool = False
+) -> list[tuple[str, Json]]:
+    """Return (name, value) of the embedded JSON that may speak of a product, or of `every` one, in page order."""
     found: list[tuple[str, Json]] = []
     lenient_left = MAX_LENIENT_BYTES
     position = 0
@@ -52,7 +54,7 @@ def read_states(body: bytes, decode: Callable[[bytes], str]) -> list[tuple[str, 
         position = end if end != -1 else len(body)
         attributes = match.group(1)
         script = body[match.end() : min(position, match.end() + MAX_STATE_BYTES)]
-        if b"ld+json" in attributes or not any(word in script for word in _WORTH):
+        if b"ld+json" in attributes or not (every or any(word in script for word in _WORTH)):
             continue
         if _JSON_TYPE.search(attributes):
             name = _NAME.search(attributes)

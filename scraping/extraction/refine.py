@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 
 from scraping.extraction.addresses import address_key, query_values
 from scraping.extraction.document import Document
+from scraping.extraction.nodes import clean
 from scraping.extraction.words import fold
 
 LEAST_SHARE: Final = 0.25
 """Part of the markup's name that a shorter heading must hold to stand for it."""
+LEAST_HEADING: Final = 5
 LONGEST_PREFIX: Final = 40
 _SEPARATOR: Final = re.compile(r"\s+[|–—·•»:]\s+|\s+-\s+")  # noqa: RUF001
 _LETTERS: Final = re.compile(r"[\W_]+")
@@ -34,6 +36,10 @@ def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str,
             return heading, True  # most often the brand stands in front
         if long_enough and _within(folded, known) and (best is None or len(heading) > len(best)):
             best = heading
+    if best is None and len(document.headings) == 1:
+        heading, title = document.headings[0], fold(clean(document.title))
+        if len(heading) >= LEAST_HEADING and _within(fold(heading), title) and not _within(known, title):
+            return heading, True  # the page's title and heading agree on another name than the markup's
     return (best, True) if best is not None else (name, False)
 
 

@@ -86,7 +86,7 @@ def _xpath_texts(document: Document, xpath: str, attribute: str | None) -> list[
 
 def _jsonpath_texts(document: Document, jsonpath: str) -> list[str]:
     query = jsonpath_rfc9535.compile(jsonpath)
-    for _, value in document.states:
+    for _, value in document.all_states:
         texts = [_scalar(item) for item in query.find(value).values()[:MAX_VALUES]]
         if any(texts):
             return texts
