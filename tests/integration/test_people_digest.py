@@ -1,0 +1,127 @@
+"""Repeated failures of one kind: the first at once, the rest in one digest; and what a monitor hears."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from jobs.catalogue import load_definition
+from tasks.monitors import Monitors
+from tasks.people import People
+from tasks.start import cancel, start_manual
+from tasks.tell import tell_of_end
+from tests.support.monitor import Monitor
+from tests.support.receivers import Hook
+from tests.support.simulated import World, definition, make_world
+
+
+@pytest.fixture
+def team() -> Iterator[Hook]:
+    with Hook(200) as hook:
+        yield hook
+
+
+@pytest.fixture
+def ops() -> Iterator[Hook]:
+    with Hook(200) as hook:
+        yield hook
+
+
+@pytest.fixture
+def world(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ops: Hook) -> World:
+    made = make_world(tmp_path, redis, monkeypatch)
+    made.ledger.at = datetime.now(UTC)
+    made.here = replace(made.here, settings=replace(made.here.settings, operators=(ops.address(),)))
+    return made
+
+
+def fail(world: World, name: str, team: Hook, reason: str, **keys: str) -> str:
+    job = load_definition(definition(name, notify=f'["{team.address()}"]', **keys), known_fields=frozenset())
+    run_id = start_manual(world.here, job)
+    world.ledger.end(run_id, "failed", reason=reason, step="collect_urls", tell=True)
+    tell_of_end(world.here, run_id)
+    return run_id
+
+
+def titles(hook: Hook) -> list[str]:
+    return [str(body["title"]) for body in hook.bodies]
+
+
+def look(world: World) -> None:
+    People(world.here).tick()
+
+
+def test_the_first_failure_is_told_and_the_rest_come_in_one_digest(
+    world: World, team: Hook, ops: Hook
+) -> None:
+    runs = [fail(world, "hourly", team, f"sitemap answered HTTP 50{n}") for n in range(4)]
+    assert titles(team) == titles(ops) == ["hourly: FAILED at collect_urls"]
+    assert world.ledger.untold() == []
+    look(world)
+    assert len(team.bodies) == len(ops.bodies) == 1
+    world.ledger.at += timedelta(minutes=31)
+    look(world)
+    look(world)
+    assert titles(ops)[1:] == ["Shelfbeat: 3 more runs failed"]
+    assert all(run in str(ops.bodies[1]["message"]) for run in runs)
+    assert len(team.bodies) == 1
+    world.ledger.at += timedelta(hours=12)
+    look(world)
+    look(world)
+    assert titles(team)[1:] == ["hourly: 3 more runs failed"]
+
+
+def test_another_kind_of_failure_is_told_at_once(world: World, team: Hook) -> None:
+    fail(world, "hourly", team, "sitemap answered HTTP 503")
+    fail(world, "hourly", team, "the sheet is not shared with us")
+    assert len(team.bodies) == 2
+
+
+def test_many_reports_that_fail_for_one_cause_are_two_messages_to_the_operators(
+    world: World, team: Hook, ops: Hook
+) -> None:
+    for number in range(40):
+        fail(world, f"report-{number}", team, "Google: over its quota")
+    assert len(team.bodies) == 40  # each customer's people hear of theirs
+    assert len(ops.bodies) == 1
+    world.ledger.at += timedelta(minutes=31)
+    look(world)
+    assert titles(ops)[1:] == ["Shelfbeat: 39 more runs failed"]
+
+
+def test_a_job_that_is_well_again_says_so_once(world: World, team: Hook, ops: Hook) -> None:
+    fail(world, "hourly", team, "sitemap answered HTTP 503")
+    job = load_definition(definition("hourly", notify=f'["{team.address()}"]'), known_fields=frozenset())
+    run_id = start_manual(world.here, job)
+    look(world)
+    assert len(team.bodies) == 1
+    world.ledger.end(run_id, "published", tell=False)
+    look(world)
+    look(world)
+    assert titles(team)[1:] == titles(ops)[1:]
+    assert [title.startswith("hourly: recovered, was failed") for title in titles(team)[1:]] == [True]
+
+
+def test_a_trouble_that_somebody_cancelled_is_over_without_a_word(world: World, team: Hook) -> None:
+    job = load_definition(definition("a", notify=f'["{team.address()}"]'), known_fields=frozenset())
+    run_id = start_manual(world.here, job)
+    cancel(world.here, run_id, "by hand")
+    look(world)
+    assert team.bodies == []
+
+
+def test_a_monitor_hears_of_start_and_end_and_a_lost_ping_is_sent_again(world: World, team: Hook) -> None:
+    with Monitor(500, 500, 200) as monitor:
+        job = load_definition(definition("a", monitor=monitor.address("check")), known_fields=frozenset())
+        run_id = start_manual(world.here, job)
+        Monitors(world.here).look({"a": job})
+        Monitors(world.here).look({"a": job})
+        assert monitor.signals("check") == ["start", "start", "start"]  # twice refused
+        world.ledger.end(run_id, "failed", reason="no URLs", tell=False)
+        Monitors(world.here).look({"a": job})
+        Monitors(world.here).look({"a": job})
+        assert monitor.signals("check")[3:] == ["fail"]
+        assert "no URLs" in monitor.pings[-1].body
