@@ -41,12 +41,16 @@ _ASIDE_TAGS: Final = frozenset({"nav", "footer", "aside"})
 _HINTS: Final = frozenset(
     {"class", "id", "data-test", "data-testid", "data-qa", "data-auto", "data-price-type", "data-hook"}
 )
-_OTHERS: Final = re.compile(
-    r"related|recommend|similar|carousel|upsell|up-sell|cross-?_?sell|also-|mini-?cart|mini-?basket|cart-drawer|recently"
-    r"|bundle|accessor|complement|product-?_?list|product-?_?grid|product-?_?card|product-?_?tile|footer|breadcrumb"
-    r"|reviews?\b|megamenu|navigation|\bmenu|alternativ|suggest|addbuy|swiper-slide|slick-slide|item-?list|sticky-cart"
-    r"|last-?seen|viewed|frequently|cookie|newsletter|\bnav\b|owl-|teaser|you-may|compare|wishlist-|banner"
-)
+_OTHERS: Final = (
+    "related", "recommend", "similar", "carousel", "upsell", "crosssell", "minicart", "minibasket", "cartdrawer",
+    "recently", "bundle", "accessor", "complement", "productlist", "productgrid", "productcard", "producttile",
+    "footer", "breadcrumb", "megamenu", "navigation", "alternativ", "suggest", "addbuy", "swiperslide", "slickslide",
+    "itemlist", "stickycart", "lastseen", "viewed", "frequently", "cookie", "newsletter", "owlitem", "teaser",
+    "youmay", "compare", "wishlist", "banner",
+)  # fmt: skip
+"""Parts of names, dashes and underscores left out, of what holds other products or none."""
+_OTHER_TOKENS: Final = frozenset({"nav", "menu", "menus", "review", "reviews", "also", "owl"})
+_TOKEN_BOUND: Final = re.compile(r"[\s_-]+")
 _STRUCK_NAME: Final = re.compile(r"strike|line-through|crossed|linethrough|\btachado|durchgestrichen")
 _HIDDEN_NAME: Final = re.compile(
     r"(?<![\w-])(?:hidden|d-none|hide|is-hidden|ng-hide|uk-hidden|u-hidden|idnone)(?![\w-])"
@@ -70,8 +74,10 @@ _PLAIN: Final = Zone(aside=False, struck=False, hidden=False, cents=False)
 @lru_cache(maxsize=20_000)
 def zone_of(hint: str) -> Zone:
     """Return what an element's names, lower case, say of it."""
+    tokens = _TOKEN_BOUND.split(hint)
+    squeezed = "".join(tokens)
     return Zone(
-        aside=bool(_OTHERS.search(hint)),
+        aside=not _OTHER_TOKENS.isdisjoint(tokens) or any(word in squeezed for word in _OTHERS),
         struck=bool(_STRUCK_NAME.search(hint)),
         hidden=bool(_HIDDEN_NAME.search(hint)),
         cents=bool(_CENTS_NAME.search(hint)),
