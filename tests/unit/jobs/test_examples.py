@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from jobs.catalogue import load_catalogue, load_definition
 from jobs.definition import Fetch, Gates, Publish, Report, SheetTarget
+from jobs.job import Escalation
+from jobs.maintenance import Maintenance
 from jobs.url_sources import FeedSource, FileSource, SheetSource, SitemapSource
 from jobs.variable_file import parse_variables
 from reports.columns import known_fields
@@ -32,10 +34,38 @@ def test_the_definition_of_the_manual_loads_and_so_do_its_variables() -> None:
     assert [variable.name for variable in parse_variables(BLOCKS[1], "manual")] == ["NIGHTLY", "SHOP"]
 
 
-MODELS = (Report, FileSource, SitemapSource, FeedSource, SheetSource, Fetch, Publish, SheetTarget, Gates)
+MODELS = (
+    Report,
+    Escalation,
+    FileSource,
+    SitemapSource,
+    FeedSource,
+    SheetSource,
+    Fetch,
+    Publish,
+    SheetTarget,
+    Gates,
+)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_manual_shows_every_key(model: type[BaseModel]) -> None:
     missing = [key for key in model.model_fields if not re.search(rf"\b{key}:", BLOCKS[0])]
     assert missing == []
+
+
+def test_the_maintenance_job_of_the_manual_loads(tmp_path: Path) -> None:
+    operations = (ROOT / "docs/operations.md").read_text("utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", operations, re.DOTALL)
+    (tmp_path / "usage.yaml").write_text(block)
+    catalogue = load_catalogue(tmp_path, known_fields=FIELDS)
+    assert catalogue.mistakes == ()
+    assert isinstance(catalogue.jobs["usage-summary"], Maintenance)
+
+
+def test_a_wrong_key_of_a_maintenance_job_is_told_with_the_keys_it_has(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("job: a\nmaintenance: clean-up\nurls: []\nprices: {per_page: 1}\n")
+    (first, second) = load_catalogue(tmp_path, known_fields=FIELDS).mistakes
+    assert (first.key, second.key) == ("urls", "prices.per_page")
+    assert "keep_files" in first.allowed
+    assert "per_1000_pages" in second.allowed
