@@ -36,6 +36,8 @@ _BLOCKS: Final = frozenset(
 _STRUCK: Final = frozenset({"s", "del", "strike"})
 _WORD: Final = re.compile(r"\w+")
 _RAISED: Final = frozenset({"sup", "sub", "small"})
+_CONTAINERS: Final = frozenset({"div", "section", "ul", "ol", "header"})
+"""Elements whose names are looked at before they are walked: what holds other products is passed over."""
 _ASIDE_TAGS: Final = frozenset({"nav", "footer", "aside"})
 
 _HINTS: Final = frozenset(
@@ -217,14 +219,16 @@ class Outline:
                         break
             elif tag not in _SKIPPED and depth < MAX_DEPTH:
                 child = current.first_child
-                held = current.mem_id in around if around else False
+                outer = path[-1] if path else None
+                held = bool(around) and (outer is None or outer.holds_heading) and current.mem_id in around
                 if (child is None and tag != "input") or (around and tag in _ASIDE_TAGS and not held):
                     child = None
                 else:
-                    outer = path[-1] if path else None
                     parent = outer.index if outer is not None else -1
                     element = Element(current, tag, count, parent, outer, len(texts), 0, held)
-                    if held and current.mem_id == self._heading_id:
+                    if around and not held and tag in _CONTAINERS and element.zone.aside:
+                        child = None
+                    elif held and current.mem_id == self._heading_id:
                         self.heading = count
                     elements.append(element)
                     count += 1
