@@ -1,44 +1,70 @@
 """The `shelfbeat` command."""
 
+import importlib
 import logging
 import sys
+from typing import Final, NamedTuple
 
 import structlog
 import typer
 
-from console import jobs, notify, runs, secrets, variables
-from console.backfill import backfill
-from console.demonstration import demo
-from console.doctor.command import doctor
-from console.extract import extract
-from console.history import history, upkeep
-from console.report import report
-from console.services import beat, flower, up, worker
+_TRY, _DAILY, _SERVICES = "Try it", "Every day", "Services"
 
-app = typer.Typer(
-    name="shelfbeat",
-    help="Product reports from lists of URLs: every report, every morning, complete, on time, once.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+
+class _Command(NamedTuple):
+    """One command or group of commands: `module:attribute`, and the panel of the help that shows it."""
+
+    name: str
+    place: str
+    panel: str
+
+
+_COMMANDS: Final = (
+    _Command("demo", "console.demonstration:demo", _TRY),
+    _Command("report", "console.report:report", _TRY),
+    _Command("extract", "console.extract:extract", _TRY),
+    _Command("jobs", "console.jobs:app", _DAILY),
+    _Command("runs", "console.runs:app", _DAILY),
+    _Command("backfill", "console.backfill:backfill", _DAILY),
+    _Command("variables", "console.variables:app", _DAILY),
+    _Command("secrets", "console.secrets:app", _DAILY),
+    _Command("notify", "console.notify:app", _DAILY),
+    _Command("history", "console.history:history", _DAILY),
+    _Command("doctor", "console.doctor.command:doctor", _SERVICES),
+    _Command("up", "console.services:up", _SERVICES),
+    _Command("worker", "console.services:worker", _SERVICES),
+    _Command("beat", "console.services:beat", _SERVICES),
+    _Command("flower", "console.services:flower", _SERVICES),
+    _Command("upkeep", "console.history:upkeep", _SERVICES),
 )
-app.command(rich_help_panel="Try it")(demo)
-app.command(rich_help_panel="Try it")(report)
-app.command(rich_help_panel="Try it")(extract)
-app.add_typer(jobs.app, name="jobs", rich_help_panel="Every day")
-app.add_typer(runs.app, name="runs", rich_help_panel="Every day")
-app.command(rich_help_panel="Every day")(backfill)
-app.add_typer(variables.app, name="variables", rich_help_panel="Every day")
-app.add_typer(secrets.app, name="secrets", rich_help_panel="Every day")
-app.add_typer(notify.app, name="notify", rich_help_panel="Every day")
-app.command(rich_help_panel="Every day")(history)
-app.command(rich_help_panel="Services")(doctor)
-app.command(rich_help_panel="Services")(up)
-app.command(rich_help_panel="Services")(worker)
-app.command(rich_help_panel="Services")(beat)
-app.command(rich_help_panel="Services")(flower)
-app.command(rich_help_panel="Services")(upkeep)
+
+
+def command(first: str = "") -> typer.Typer:
+    """Return the command; where `first` names one of its commands, with that one alone.
+
+    All of them together import aiohttp, lxml, Apprise and more, a second that `shelfbeat runs list` need not wait.
+    """
+    app = typer.Typer(
+        name="shelfbeat",
+        help="Product reports from lists of URLs: every report, every morning, complete, on time, once.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        callback=_root,
+    )
+    for known in [one for one in _COMMANDS if one.name == first] or _COMMANDS:
+        module, _, attribute = known.place.partition(":")
+        found = getattr(importlib.import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=known.name, rich_help_panel=known.panel)
+        else:
+            app.command(known.name, rich_help_panel=known.panel)(found)
+    return app
+
+
+def _root() -> None:
+    """Keep a single command a command of `shelfbeat`."""
 
 
 def main() -> None:
@@ -52,4 +78,4 @@ def main() -> None:
         ],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
-    app()
+    command(sys.argv[1] if len(sys.argv) > 1 else "")()
