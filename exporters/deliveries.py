@@ -3,22 +3,26 @@
 Everything goes through Apprise but e-mail: Apprise reads the `mailto://` address, and we speak SMTP, because
 only so a message keeps the same Message-ID on every attempt (mail programs then show it once), carries our
 own plain text beside the HTML, and the server's answer is known word for word.
+
+Apprise is loaded at the first send: it is a tenth of a second that no command should wait for.
 """
 
 import hashlib
 import re
 import time
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeGuard
 from urllib.parse import urlsplit
 
-import apprise
 import msgspec
 import structlog
-from apprise.plugins.email.base import NotifyEmail
 
 from exporters.apprise_answers import Heard, verdict
 from exporters.smtp import Letter, Mailbox, send
 from reports.message import Kind, Message
+
+if TYPE_CHECKING:
+    import apprise
+    from apprise.plugins.email.base import NotifyEmail
 
 log = structlog.get_logger()
 
@@ -32,11 +36,11 @@ _READ_S: Final = 30.0
 _OPEN_HOOKS: Final = frozenset({"json", "jsons", "form", "forms", "xml", "xmls", "apprise", "apprises"})
 
 
-_TYPES: Final[dict[Kind, apprise.NotifyType]] = {
-    "delivered": apprise.NotifyType.SUCCESS,
-    "recovered": apprise.NotifyType.SUCCESS,
-    "failed": apprise.NotifyType.FAILURE,
-    "never_started": apprise.NotifyType.FAILURE,
+_TYPES: Final[dict[Kind, Literal["success", "failure"]]] = {
+    "delivered": "success",
+    "recovered": "success",
+    "failed": "failure",
+    "never_started": "failure",
 }
 """The colour that chat programs give a message; a warning's where nothing else is said."""
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.-]+")
@@ -66,7 +70,7 @@ def channel_name(address: str) -> str:
     service = _service(address)
     if service is None:
         return f"{address.partition(':')[0][:20] or 'nothing'} (not an address)"
-    if isinstance(service, NotifyEmail):
+    if _is_mail(service):
         return "E-mail to " + ", ".join(sorted(target for _, target in service.targets))
     mark = hashlib.sha256(address.encode()).hexdigest()[:4]
     if urlsplit(address).scheme.lower() in _OPEN_HOOKS:
@@ -79,7 +83,7 @@ def server_of(address: str) -> tuple[str, int] | None:
     service = _service(address)
     if service is None:
         return None
-    if isinstance(service, NotifyEmail):
+    if _is_mail(service):
         mailbox = _mailbox(service)
         return mailbox.host, mailbox.port
     web = urlsplit(str(getattr(service, "notify_url", "") or ""))
@@ -98,7 +102,7 @@ def deliver(address: str, message: Message, message_id: str) -> Delivery:
     if service is None:
         outcome: Outcome = "refused"
         answer = "no address that Apprise can read"
-    elif isinstance(service, NotifyEmail):
+    elif _is_mail(service):
         outcome, answer = send(_mailbox(service), _letter(service, message, message_id))
     else:
         outcome, answer = _notify(service, message)
@@ -108,7 +112,15 @@ def deliver(address: str, message: Message, message_id: str) -> Delivery:
     return delivery
 
 
-def _service(address: str) -> apprise.NotifyBase | None:
+def _is_mail(service: "apprise.NotifyBase") -> "TypeGuard[NotifyEmail]":
+    from apprise.plugins.email.base import NotifyEmail  # noqa: PLC0415 - see the module's docstring
+
+    return isinstance(service, NotifyEmail)
+
+
+def _service(address: str) -> "apprise.NotifyBase | None":
+    import apprise  # noqa: PLC0415 - see the module's docstring
+
     with Heard():  # its complaints name the address
         service = apprise.Apprise.instantiate(address, suppress_exceptions=True)
     if service is None:
@@ -120,19 +132,21 @@ def _service(address: str) -> apprise.NotifyBase | None:
     return service
 
 
-def _notify(service: apprise.NotifyBase, message: Message) -> tuple[Outcome, str]:
-    html = service.notify_format in {apprise.NotifyFormat.HTML, (apprise.NotifyFormat.HTML,)}
+def _notify(service: "apprise.NotifyBase", message: Message) -> tuple[Outcome, str]:
+    from apprise import NotifyFormat, NotifyType  # noqa: PLC0415 - see the module's docstring
+
+    html = service.notify_format in {NotifyFormat.HTML, (NotifyFormat.HTML,)}
     with Heard() as heard:
         taken = service.notify(
             title=message.subject,
-            notify_type=_TYPES.get(message.kind, apprise.NotifyType.WARNING),
+            notify_type=NotifyType(_TYPES.get(message.kind, "warning")),
             body=message.html if html else message.text,
-            body_format=apprise.NotifyFormat.HTML if html else apprise.NotifyFormat.TEXT,
+            body_format=NotifyFormat.HTML if html else NotifyFormat.TEXT,
         )
     return verdict(bool(taken), heard.lines)
 
 
-def _mailbox(service: NotifyEmail) -> Mailbox:
+def _mailbox(service: "NotifyEmail") -> Mailbox:
     security = service.secure_mode or "insecure"
     return Mailbox(
         host=service.smtp_host,
@@ -145,7 +159,7 @@ def _mailbox(service: NotifyEmail) -> Mailbox:
     )
 
 
-def _letter(service: NotifyEmail, message: Message, message_id: str) -> Letter:
+def _letter(service: "NotifyEmail", message: Message, message_id: str) -> Letter:
     sender_name, sender = service.from_addr
     return Letter(
         message_id=_UNSAFE.sub("-", message_id),

@@ -3,10 +3,10 @@
 import functools
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from redis import Redis
 
-from exporters.google import GoogleClient
 from exporters.pace import RedisPace
 from jobs.definition import Report
 from jobs.job import Job
@@ -18,6 +18,9 @@ from tasks.redis_address import connect
 from tasks.secrets import secret_providers
 from tasks.settings import Settings, settings
 
+if TYPE_CHECKING:
+    from exporters.google import GoogleClient
+
 
 @dataclass(frozen=True)
 class Context:
@@ -26,8 +29,19 @@ class Context:
     settings: Settings
     redis: Redis
     ledger: Ledger
-    google: GoogleClient
     secrets: tuple[Provider, ...]
+
+    @functools.cached_property
+    def google(self) -> "GoogleClient":
+        """The client of Sheets and Drive, built at its first use: its libraries are half of what a command loads."""
+        from exporters.google import GoogleClient  # noqa: PLC0415 - see above
+
+        return GoogleClient(
+            credentials=self.settings.google_credentials,
+            sheets_api_root=self.settings.sheets_api_root,
+            drive_api_root=self.settings.drive_api_root,
+            pace=RedisPace(self.redis),
+        )
 
     def job(self, run_id: str) -> Job:
         """Return the definition as frozen when the run was claimed."""
@@ -61,11 +75,5 @@ def _context(_pid: int) -> Context:
         settings=values,
         redis=redis,
         ledger=Ledger(redis),
-        google=GoogleClient(
-            credentials=values.google_credentials,
-            sheets_api_root=values.sheets_api_root,
-            drive_api_root=values.drive_api_root,
-            pace=RedisPace(redis),
-        ),
         secrets=secret_providers(values),
     )
