@@ -45,7 +45,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, title
 
 def stop(message: str, code: int) -> NoReturn:
     """Say what is wrong and end with an exit code."""
-    errors.print(message, style="red", markup=False)
+    errors.print(message, style="red", markup=False, soft_wrap=True)
     raise typer.Exit(code)
 
 

@@ -66,33 +66,9 @@ def test_a_held_run_is_released_or_dropped_and_failed_urls_are_asked_again(
         assert after[2]["failure"] == "connect"
 
 
-def test_backfill_pause_and_variables(services: Services, shop: DemoShop, tmp_path: Path) -> None:
+def test_backfill_starts_what_a_past_period_lacks(services: Services, shop: DemoShop, tmp_path: Path) -> None:
     define(tmp_path / "jobs.d", "daily", shop.urls()[:1], schedule="${NIGHTLY}", timezone="Europe/Berlin")
-    assert command(services, "jobs", "check", code=2)["mistakes"][0]["allowed"].startswith(
-        "the name of a Variable"
-    )
-    assert "five fields" in command(services, "variables", "set", "NIGHTLY", "soon", "--type", "cron", code=2)
     command(services, "variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")
-    assert "break definitions" in command(
-        services, "variables", "set", "NIGHTLY", "0 99", "--type", "text", code=2
-    )
-    assert "break definitions" in command(services, "variables", "unset", "NIGHTLY", code=2)
-    assert command(services, "variables", "get", "NIGHTLY")["used_by"] == ["daily"]
-    exported = shelfbeat("variables", "export", env=services.env).stdout
-    assert (
-        shelfbeat("variables", "import", "-", env=services.env, stdin=exported).stdout == "0 of 1 changed\n"
-    )
-    assert command(services, "variables", "list")[0]["changed"]["to"] == "0 6 * * *"
-
-    upcoming = command(services, "jobs", "next", "daily", "-n", "2")
-    assert [one["local"][11:16] for one in upcoming] == ["06:00", "06:00"]
-    command(services, "jobs", "pause", "daily", "--why", "holidays")
-    assert command(services, "jobs", "list")[0]["job"]
-    (listed,) = [one for one in command(services, "jobs", "list") if one["job"] == "daily"]
-    assert listed["paused"]["why"] == "holidays"
-    assert command(services, "jobs", "resume", "daily")["next"] == upcoming[0]["due_at"]
-    assert "not paused" in command(services, "jobs", "resume", "daily", code=1)
-
     services.worker()
     planned = command(
         services, "backfill", "daily", "--from", "2026-03-28", "--to", "2026-03-30", "--dry-run"

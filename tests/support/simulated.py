@@ -11,7 +11,6 @@ from redis import Redis
 
 from beat.clock import Clock
 from beat.definitions import Definitions
-from exporters.google import GoogleClient
 from runs.ledger import Ledger
 from runs.record import Run
 from tasks import start
@@ -94,7 +93,7 @@ def make_world(folder: Path, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> W
     jobs.mkdir()
     settings = read_settings({"SHELFBEAT_JOBS": str(jobs), "SHELFBEAT_HOME": str(folder / "home")})
     ledger = TimedLedger(redis)
-    here = Context(settings=settings, redis=redis, ledger=ledger, google=GoogleClient(), secrets=())
+    here = Context(settings=settings, redis=redis, ledger=ledger, secrets=())
     world = World(jobs, redis, ledger, here)
     monkeypatch.setattr(start, "enqueue", lambda run_id, step: world.enqueued.append((run_id, step)))
     return world

@@ -1,0 +1,130 @@
+"""Variables and the catalogue from the command line, in this process: what is printed, and the exit codes."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from redis import Redis
+from typer.testing import CliRunner
+
+from console.app import command
+from runs.embedded import EmbeddedRedis
+from tasks import context as context_module
+from tasks.settings import settings
+from tests.support.simulated import definition
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Path:
+    folder = tmp_path / "jobs.d"
+    folder.mkdir()
+    text = definition("daily", schedule='"${NIGHTLY}"', timezone="Europe/Berlin")
+    (folder / "daily.yaml").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def run(
+    redis: Redis, redis_server: EmbeddedRedis, jobs: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Run]:
+    """Run a command as `shelfbeat` would; return its JSON, or what it said where it ends with another code than 0."""
+    monkeypatch.setenv("SHELFBEAT_REDIS_URL", redis_server.url)
+    monkeypatch.setenv("SHELFBEAT_JOBS", str(jobs))
+    settings.cache_clear()
+    context_module._context.cache_clear()
+    # As the console script has it: events of the rooms below are no part of the answer.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+    def _run(*arguments: str, code: int = 0, stdin: str | None = None, raw: bool = False) -> Any:
+        line = [*arguments, *([] if raw else ["--json"])]
+        done = CliRunner().invoke(command(arguments[0]), line, input=stdin)
+        assert done.exit_code == code, f"{arguments}: {done.exit_code}\n{done.output}\n{done.exception!r}"
+        return json.loads(done.stdout) if code == 0 and not raw else " ".join(done.output.split())
+
+    yield _run
+    structlog.reset_defaults()
+    settings.cache_clear()
+    context_module._context.cache_clear()
+
+
+def test_a_variable_is_held_to_its_type_and_to_the_definitions_that_use_it(run: Run) -> None:
+    assert "the name of a Variable" in run("jobs", "check", code=2)
+    assert "five fields" in run("variables", "set", "NIGHTLY", "soon", "--type", "cron", code=2)
+    assert "one of text" in run("variables", "set", "NIGHTLY", "1", "--type", "crone", code=2)
+    assert "a name of capital letters" in run("variables", "set", "nightly", "1", code=2)
+    assert run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")["used_by"] == ["daily"]
+    assert run("jobs", "check") == {"jobs": ["daily"], "mistakes": []}
+    broken = run("variables", "set", "NIGHTLY", "0 99", "--type", "text", code=2)
+    assert "break definitions" in broken
+    assert "daily.yaml:4: schedule: a cron expression" in broken
+    assert run("variables", "get", "NIGHTLY")["value"] == "0 6 * * *"
+    assert "break definitions" in run("variables", "unset", "NIGHTLY", code=2)
+    assert run("variables", "unset", "NIGHTLY", "--force")["to"] is None
+    assert "no Variable 'NIGHTLY'" in run("variables", "get", "NIGHTLY", code=2)
+    assert [one["to"] for one in run("variables", "log")] == [None, "0 6 * * *"]
+
+
+def test_export_and_import_give_the_same_variables(run: Run, tmp_path: Path) -> None:
+    run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron", "--description", "after imports")
+    run("variables", "set", "SHOP", "shop.example")
+    file = tmp_path / "all.yaml"
+    run("variables", "export", str(file), raw=True)
+    assert run("variables", "import", str(file)) == []
+    run("variables", "set", "SHOP", "other.example")
+    (change,) = run("variables", "import", "-", stdin=file.read_text())
+    assert (change["name"], change["from"], change["to"]) == ("SHOP", "other.example", "shop.example")
+    assert [one["type"] for one in run("variables", "list")] == ["cron", "text"]
+    assert "a key of a Variable" in run("variables", "import", "-", stdin="A: {val: 1}", code=2)
+
+
+def test_variables_of_a_file_serve_where_there_is_no_redis(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "variables.yaml"
+    file.write_text('NIGHTLY: "0 6 * * *"\n')
+    assert run("jobs", "check", "--variables", str(file))["jobs"] == ["daily"]
+
+
+def test_pause_resume_and_what_comes_next(run: Run) -> None:
+    run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")
+    upcoming = run("jobs", "next", "daily", "-n", "2")
+    assert [one["local"][11:16] for one in upcoming] == ["06:00", "06:00"]
+    assert run("jobs", "pause", "daily", "--why", "holidays")["paused"]["why"] == "holidays"
+    (listed,) = [one for one in run("jobs", "list") if one["job"] == "daily"]
+    assert (listed["paused"]["why"], listed["next"]) == ("holidays", upcoming[0]["due_at"])
+    assert run("jobs", "next", "daily", "-n", "1")[0]["paused"] is True
+    assert run("jobs", "resume", "daily")["next"] == upcoming[0]["due_at"]
+    assert "not paused" in run("jobs", "resume", "daily", code=1)
+    assert "no job 'nobody'" in run("jobs", "pause", "nobody", code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("backfill", "daily", "--from", "yesterday", "--to", "2026-01-02"),
+            "--from: a day such as 2026-12-31",
+        ),
+        (("backfill", "daily", "--from", "2026-01-01", "--to", "2026-12-31"), "more than --at-most 100"),
+        (("backfill", "clean", "--from", "2026-01-01", "--to", "2026-01-02"), "no job 'clean'"),
+        (("jobs", "trigger", "daily", "--set", "fetch.batch_size"), "--set: KEY=VALUE"),
+        (("jobs", "trigger", "daily", "--set", "fetch.batch_size=0"), "fetch.batch_size: at least 1"),
+        (("runs", "release", "nothing"), "no run 'nothing'"),
+        (("runs", "rerun", "nothing"), "give one of --from STEP and --failed-urls"),
+    ],
+)
+def test_wrong_usage_says_what_is_right(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")
+    assert said in run(*arguments, code=2)
+
+
+def test_every_command_explains_itself(run: Run) -> None:
+    for name in ("jobs", "runs", "variables", "secrets", "notify"):
+        listed = run(name, "--help", raw=True)
+        assert "Commands" in listed
+    for line in (("runs", "rerun"), ("backfill",), ("doctor",), ("variables", "set"), ("jobs", "trigger")):
+        assert "--json" in run(*line, "--help", raw=True)
