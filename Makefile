@@ -26,10 +26,13 @@ bench: $(VENV)/.bench
 accuracy: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.accuracy
 
-# About 25 minutes: ten seeds of random faults, each beside plain Celery, and a kill at every transition, 20 times.
+# About an hour, as root (it mounts a small disk): ten seeds of random faults, each beside plain Celery; a kill at
+# every transition, 20 times each; outages, a failover, stops; months of reports for Redis' memory.
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos
 	$(BIN)/python -m tests.chaos.kills
+	$(BIN)/python -m pytest -s tests/chaos/long_*.py
+	$(BIN)/python -m tests.chaos.retention
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Shelfbeat needs Python 3.11 or newer: make PYTHON=python3.12 …"'

@@ -1,21 +1,44 @@
 """The ledger against a model of it: whatever order messages, kills and redeliveries come in, its laws hold."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import hypothesis.strategies as st
 from fakeredis import FakeRedis
 from hypothesis import settings
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
 
 from runs.ledger import Attempt, Ledger, Refusal, Unit
-from runs.record import STEPS
+from runs.record import STEPS, StepName
 
 BATCHES = 3
 UNITS = [Unit(step) for step in STEPS] + [Unit("scrape", batch) for batch in range(BATCHES)]
+TASKS = ["task-1", "task-2", "task-3"]
+LIVE, LAPSED = timedelta(minutes=1), timedelta(milliseconds=-1)
+SILENT, BEATING = timedelta(0), timedelta(hours=1)
+
+
+@dataclass
+class Lease:
+    """What the model knows of a unit's lease."""
+
+    holder: str
+    live: bool
+    parked: bool = False
 
 
 class LedgerModel(RuleBasedStateMachine):
-    """Workers that begin, freeze, die and finish in any order; sweepers; ends; reruns."""
+    """Workers that begin, freeze, die, come back and finish in any order; ends; reruns."""
 
     attempts: Bundle[Attempt] = Bundle("attempts")
 
@@ -26,77 +49,144 @@ class LedgerModel(RuleBasedStateMachine):
         self.done: set[str] = set()
         self.rows: dict[int, bytes] = {}
         self.newest: dict[str, int] = {}
-        self.ends = 0
-        self.messages = 0
+        self.tries: dict[str, int] = {}
+        self.leases: dict[str, Lease] = {}
+        self.ended = False
 
-    @rule(target=attempts, unit=st.sampled_from(UNITS), expired=st.booleans())
-    def begin(self, unit: Unit, expired: bool) -> Attempt:
-        lease = timedelta(milliseconds=-1) if expired else timedelta(minutes=1)
-        self.messages += 1
-        answer = self.ledger.begin("run", unit, f"task-{self.messages}", lease=lease)
-        ready = unit.after is None or unit.after in self.done
-        if unit.batch is not None:
-            ready = "collect_urls" in self.done
+    @initialize(target=attempts, done=st.integers(0, BATCHES))
+    def collect(self, done: int) -> MultipleResults[Attempt]:
+        """Begin where it gets interesting: URLs collected, every batch begun, `done` of them stored."""
+        self.finish(self.begin(Unit("collect_urls"), "task-1", False, False, False))
+        begun = [self.begin(unit, "task-2", False, False, False) for unit in UNITS if unit.batch is not None]
+        for attempt in begun[:done]:
+            self.finish(attempt)
+        return multiple(*begun[done:])  # type: ignore[arg-type]
+
+    def expected(self, unit: Unit, task: str, redelivered: bool, silent: bool) -> str:
+        """Return the verdict that the ledger owes."""
+        before = "collect_urls" if unit.batch is not None else unit.after
+        lease = self.leases.get(unit.name)
+        if self.ended:
+            return "ended"
+        if unit.name in self.done:
+            return "done"
+        if before is not None and before not in self.done:
+            return "early"
+        if lease is None or not lease.live:
+            return "go"
+        takes_over = redelivered and lease.holder == task and (silent or lease.parked)
+        return "go" if takes_over else "busy"
+
+    @rule(
+        target=attempts,
+        unit=st.sampled_from(UNITS),
+        task=st.sampled_from(TASKS),
+        redelivered=st.booleans(),
+        silent=st.booleans(),
+        lapses=st.booleans(),
+    )
+    def begin(
+        self, unit: Unit, task: str, redelivered: bool, silent: bool, lapses: bool
+    ) -> MultipleResults[Attempt] | Attempt:
+        expected = self.expected(unit, task, redelivered, silent)
+        answer = self.ledger.begin(
+            "run",
+            unit,
+            task,
+            redelivered=redelivered,
+            lease=LAPSED if lapses else LIVE,
+            stale=SILENT if silent else BEATING,
+        )
         if isinstance(answer, Refusal):
-            # A refusal that is never shown to anybody; the fence below the newest stands for it.
-            return Attempt("run", unit, -1, "nobody")
-        assert ready, f"{unit.name} began before its turn"
-        assert unit.name not in self.done, f"{unit.name} began again although it is done"
-        assert not self.ends, "work began in a run that has ended"
+            assert answer.verdict == expected
+            assert (answer.verdict == "busy") == (answer.wait > timedelta(0))
+            return multiple()
+        assert expected == "go"
         assert answer.fence > self.newest.get(unit.name, 0), "fences must rise"
+        self.tries[unit.name] = self.tries.get(unit.name, 0) + 1
+        assert answer.tries == self.tries[unit.name]
         self.newest[unit.name] = answer.fence
+        self.leases[unit.name] = Lease(task, live=not lapses)
         return answer
 
+    @rule(attempt=attempts, lapses=st.booleans())
+    def renew(self, attempt: Attempt, lapses: bool) -> None:
+        name = attempt.unit.name
+        kept = self.ledger.renew(attempt, LAPSED if lapses else LIVE)
+        assert kept == self.holds(attempt)
+        if kept:
+            self.leases[name] = Lease(attempt.task_id, live=not lapses)
+
+    @rule(attempt=attempts, forgive=st.booleans())
+    def park(self, attempt: Attempt, forgive: bool) -> None:
+        name = attempt.unit.name
+        kept = self.ledger.park(attempt, LIVE, forgive=forgive, hindered="something")
+        assert kept == self.holds(attempt)
+        if kept:
+            self.leases[name] = Lease(attempt.task_id, live=True, parked=True)
+            self.tries[name] -= int(forgive)
+
     @rule(attempt=attempts)
-    def renew(self, attempt: Attempt) -> None:
-        if self.ledger.renew(attempt, timedelta(milliseconds=-1)):
-            assert attempt.fence == self.newest[attempt.unit.name]
+    def give_back(self, attempt: Attempt) -> None:
+        kept = self.ledger.give_back(attempt)
+        assert kept == self.holds(attempt)
+        if kept:
+            del self.leases[attempt.unit.name]
+
+    def holds(self, attempt: Attempt) -> bool:
+        """Return whether an attempt is the newest of its unit and the unit has a lease."""
+        name = attempt.unit.name
+        return attempt.fence == self.newest.get(name) and name in self.leases
 
     @rule(attempt=consumes(attempts))
     def finish(self, attempt: Attempt) -> None:
-        name = attempt.unit.name
+        name, newest = attempt.unit.name, attempt.fence == self.newest.get(attempt.unit.name)
         if attempt.unit.batch is not None:
             blob = f"{name}/{attempt.fence}".encode()
             kept = self.ledger.finish_batch(attempt, blob, pages=1, products=1)
             if kept:
                 self.rows[attempt.unit.batch] = blob
+                self.tries.pop(name, None)
         elif attempt.unit.step == "scrape":
             return  # ended by its last batch alone
         elif attempt.unit.step == "collect_urls":
             kept = self.ledger.finish_step(attempt, urls=BATCHES, batches=BATCHES)
         else:
             kept = self.ledger.finish_step(attempt)
+        assert kept == (newest and name not in self.done and not self.ended)
         if kept:
-            assert attempt.fence == self.newest[name], "an old attempt's work was taken"
-            assert name not in self.done, "a unit was done twice"
-            assert not self.ends, "an ended run took work"
             self.done.add(name)
+            self.leases.pop(name, None)
         if len(self.rows) == BATCHES:
             self.done.add("scrape")
 
-    @rule(state=st.sampled_from(["published", "failed", "cancelled"]))
-    def end(self, state: str) -> None:
-        if self.done >= set(STEPS) or state != "published":
-            if self.messages % 7:  # most runs live on
-                return
-            ended = self.ledger.end("run", state, tell=True)  # type: ignore[arg-type]
-            assert ended == (not self.ends)
-            self.ends += int(ended)
+    @precondition(lambda self: not self.ended)
+    @rule(state=st.sampled_from(["published", "failed", "cancelled"]), rarely=st.integers(0, 3))
+    def end(self, state: str, rarely: int) -> None:
+        if rarely:
+            return  # most runs live on
+        assert self.ledger.end("run", state, tell=True)  # type: ignore[arg-type]
+        assert not self.ledger.end("run", "failed", tell=True)
+        self.ended = True
 
     @rule(step=st.sampled_from(STEPS))
-    def rerun(self, step: str) -> None:
-        if not self.ends:
-            assert self.ledger.reopen("run", step, timedelta(hours=1)) == "running"  # type: ignore[arg-type]
+    def rerun(self, step: StepName) -> None:
+        if not self.ended:
+            assert self.ledger.reopen("run", step, timedelta(hours=1)) == "running"
             return
         before = STEPS[: STEPS.index(step)]
         if any(name not in self.done for name in before):
             return  # the command refuses this before it asks the ledger
-        assert self.ledger.reopen("run", step, timedelta(hours=1)) == "ok"  # type: ignore[arg-type]
-        self.ends = 0
-        self.done -= set(STEPS) - set(before)
+        assert self.ledger.reopen("run", step, timedelta(hours=1)) == "ok"
+        self.ended = False
+        for name in {unit.name for unit in UNITS if unit.step not in before}:
+            # Whoever is still at work on it holds an old fence now.
+            self.newest.update({name: self.newest[name] + 1} if name in self.newest else {})
+            self.done.discard(name)
+            self.leases.pop(name, None)
+            self.tries.pop(name, None)
         if step in {"collect_urls", "scrape"}:
             self.rows.clear()
-            self.done -= {Unit("scrape", batch).name for batch in range(BATCHES)}
 
     @invariant()
     def the_ledger_says_what_was_done(self) -> None:
@@ -107,9 +197,19 @@ class LedgerModel(RuleBasedStateMachine):
             assert self.ledger.missing_batches("run") == [at for at in range(BATCHES) if at not in self.rows]
 
     @invariant()
+    def live_leases_and_no_others_show(self) -> None:
+        assert self.ledger.leased("run") == {name for name, lease in self.leases.items() if lease.live}
+
+    @invariant()
     def an_active_run_has_not_ended(self) -> None:
-        assert self.ledger.active() == ([] if self.ends else ["run"])
+        assert self.ledger.active() == ([] if self.ended else ["run"])
+
+    @invariant()
+    def every_key_of_the_run_expires(self) -> None:
+        assert [
+            key for key in self.ledger.redis.scan_iter("sb:run:*") if self.ledger.redis.ttl(key) < 0
+        ] == []
 
 
-LedgerModel.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+LedgerModel.TestCase.settings = settings(max_examples=40, stateful_step_count=50, deadline=None)
 TestLedgerModel = LedgerModel.TestCase
