@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 _RENEW_S: Final = 2.0
 _ASK_AGAIN_S: Final = 0.2
+_LATE: Final = "the batch's deadline came first"
 _NO_ANSWER: Final = frozenset({"connect", "timeout", "dns", "tls", "http_502", "http_503", "http_504"})
 
 
@@ -58,6 +59,11 @@ async def scrape(  # noqa: PLR0913 - the bounds are named at every call
 def was_not_asked(row: Row) -> bool:
     """Return whether a row's URL was never asked for, so that asking later may well give a page."""
     return row.failure_detail is not None and row.failure_detail.startswith(NOT_ASKED)
+
+
+def was_cut_short(row: Row) -> bool:
+    """Return whether the batch's deadline came before the row's page did."""
+    return row.failure_detail == _LATE
 
 
 class _Batch:
@@ -100,7 +106,7 @@ class _Batch:
                 self._parsing.stopwatch.stop()
                 await self._fetcher.pace.leave(self._token, list(self._gates))
             await self._seen.save()
-        late = PageError("timeout", "the batch's deadline came first")
+        late = PageError("timeout", _LATE)
         for index, row in enumerate(self._rows):
             if row is None:
                 self._keep(index, self._failed(index, late))

@@ -5,7 +5,6 @@ URL that does it is found in a few deaths, becomes a row that says so, and its n
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -18,15 +17,15 @@ from reports.errors import Unavailable
 from reports.row import ProductUrl, Row
 from runs.ledger import Attempt, Unit
 from runs.log import note
-from runs.record import Run
 from runs.store import RowsExpired, pack_rows
 from runs.suspects import Range, Suspects, halves
-from scraping.batch import scrape, was_not_asked
+from scraping.batch import scrape
 from tasks.again import with_kept_rows
 from tasks.child import child
 from tasks.context import Context, context
 from tasks.metering import metered
 from tasks.task import task
+from tasks.turns import Turn, scrape_until
 from tasks.unit import PARKED, backoff, begin, heartbeat, patiently
 
 log = structlog.get_logger()
@@ -40,8 +39,6 @@ _RAISING_TRIES: Final = 4
 _MOST_TRIES: Final = 40
 _TURN_S: Final = 10.0
 """How long a batch holds its worker slot while all that is left waits for hosts that set their own pace."""
-_REST_S: Final = 5.0
-"""How long a batch rests that got nothing in its turn."""
 _PATIENCE_S: Final = 90.0
 """How long rows that were fetched wait for a Redis that is away; within the task's limit, beside the deadline."""
 
@@ -57,11 +54,17 @@ def scrape_batch(run_id: str, batch: int) -> int:
     try:
         with heartbeat(here.ledger, attempt), metered(here, run_id):
             urls = here.store(run_id).urls(batch)
-            rows = with_kept_rows(here, attempt, urls, lambda some: _rows_so_far(here, attempt, some))
-            if not _may_wait(here, attempt, rows):
+            turn = Turn(here, attempt)
+            rows = with_kept_rows(
+                here, attempt, urls, lambda some: turn.rows(some, lambda left: _rows(here, attempt, left))
+            )
+            pause = turn.pause(rows)
+            if pause is None:
                 _keep(here, attempt, rows)
                 return batch
-        _come_back(here, attempt, rows)
+            turn.keep(rows, pause)
+        running: Any = current_task
+        raise running.retry(countdown=pause.total_seconds(), max_retries=None)
     except Retry:
         raise
     except RowsExpired as error:
@@ -72,45 +75,6 @@ def scrape_batch(run_id: str, batch: int) -> int:
     finally:
         structlog.contextvars.clear_contextvars()
     return batch
-
-
-def scrape_until(run: Run) -> datetime:
-    """Return when fetching must end so that the run can still be published by its deadline."""
-    whole = run.deadline_at - run.claimed_at
-    reserve = min(max(whole / 10, timedelta(seconds=30)), timedelta(minutes=10), whole / 2)
-    return run.deadline_at - reserve
-
-
-def _rows_so_far(here: Context, attempt: Attempt, urls: Sequence[ProductUrl]) -> list[Row]:
-    """Return a row for each URL: those that an earlier turn of the batch has, the others fetched now."""
-    had = {row.position: row for row in here.store(attempt.run_id).part(_batch(attempt))}
-    left = [item for item in urls if item.position not in had]
-    return [*had.values(), *(_rows(here, attempt, left) if left else [])]
-
-
-def _may_wait(here: Context, attempt: Attempt, rows: Sequence[Row]) -> bool:
-    """Return whether pages are left whose hosts set their own pace, and there is time for another turn."""
-    if not any(_waits(row) for row in rows):
-        return False
-    return here.ledger.now() < scrape_until(here.ledger.run(attempt.run_id))
-
-
-def _come_back(here: Context, attempt: Attempt, rows: Sequence[Row]) -> None:
-    """Keep the rows that are settled and go to the end of the queue: a slow host holds no worker slot."""
-    settled = [row for row in rows if not _waits(row)]
-    before = len(here.store(attempt.run_id).part(_batch(attempt)))
-    here.store(attempt.run_id).put_part(_batch(attempt), settled)
-    wait_s = 0.0 if len(settled) > before else _REST_S
-    here.ledger.park(attempt, timedelta(seconds=wait_s) + PARKED, forgive=True)
-    log.info("batch_waits", settled=len(settled), waiting=len(rows) - len(settled))
-    running: Any = current_task
-    raise running.retry(countdown=wait_s, max_retries=None)
-
-
-def _waits(row: Row) -> bool:
-    """Return whether a row's page was not asked for because its host's turn did not come; a host that is down
-    is not waited for."""
-    return row.failure == "timeout" and was_not_asked(row)
 
 
 def _batch(attempt: Attempt) -> int:
