@@ -43,6 +43,7 @@ class Clock:
             return
         for gone in self._next.keys() - catalogue.jobs.keys():
             del self._next[gone]
+            self._definitions.faults.pop(gone, None)
         now = self._here.ledger.now()  # one clock for all beats, whatever this machine believes
         asked: set[str] | None = None
         for name, job in catalogue.jobs.items():
@@ -54,8 +55,12 @@ class Clock:
                 self._next[name] = (job, self._deal(job, now, paused=name in asked))
             except (RedisConnectionError, RedisTimeoutError):
                 raise
-            except Exception:  # one job's fault must not stop the others
-                log.exception("job_not_dealt_with", job=name)
+            except Exception as error:  # one job's fault must not stop the others
+                if name not in self._definitions.faults:
+                    log.exception("job_not_dealt_with", job=name)
+                self._definitions.faults[name] = f"{name}: cannot be started: {type(error).__name__}: {error}"
+            else:
+                self._definitions.faults.pop(name, None)
 
     def _deal(self, job: Job, now: datetime, *, paused: bool) -> datetime | None:
         """Start the runs of a job that are due; return when it is to be asked again."""

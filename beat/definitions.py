@@ -39,6 +39,8 @@ class Definitions:
         self.catalogue: Catalogue | None = None
         self.complaint = ""
         """Every mistake, a line each; '' while all is well."""
+        self.faults: dict[str, str] = {}
+        """Jobs that the clock cannot deal with, and why: a fault of ours, which people must hear of as well."""
         self._looks = 0
 
     def look(self) -> Catalogue | None:
@@ -54,7 +56,7 @@ class Definitions:
             catalogue = read_catalogue(self._here.settings, before, values)
             if before is None and catalogue.broken:
                 catalogue = read_catalogue(self._here.settings, self._recalled(catalogue), values)
-            complaint = "\n".join(str(mistake) for mistake in catalogue.mistakes)
+            complaint = "\n".join([*map(str, catalogue.mistakes), *self.faults.values()])
         except InvalidDefinition as error:
             complaint = str(error)
         if catalogue is not None:

@@ -62,15 +62,24 @@ class Agenda:
             pipe.hdel(keys.GOOD, *gone)
         pipe.execute()
 
-    def complaint(self) -> tuple[int, str]:
-        """Return the digest of the mistakes that the operators were told of, '' for none, and their round.
-
-        A round ends when all is mended, so that a mistake which comes back is told again.
-        """
-        raw = text(cast("bytes | None", self._redis.get(keys.COMPLAINT)) or b"0:")
+    def complaint(self) -> tuple[str, str]:
+        """Return the round of mistakes that stands, '' for none, and the digest of what operators were told in it."""
+        raw = text(cast("bytes | None", self._redis.get(keys.COMPLAINT)) or b":")
         number, _, digest = raw.partition(":")
-        return int(number), digest
+        return number, digest
 
-    def put_complaint(self, number: int, digest: str) -> None:
-        """Note what the operators were told of in a round; '' when all is mended, which ends it."""
-        self._redis.set(keys.COMPLAINT, f"{number if digest else number + 1}:{digest}")
+    def open_complaint(self) -> tuple[str, str]:
+        """Return the round that stands, or begin one; it ends by itself when no beat sees a mistake any more."""
+        seconds, micros = self._redis.time()
+        fresh = f"{seconds * 1_000 + micros // 1_000}:"
+        if not self._redis.set(keys.COMPLAINT, fresh, nx=True, ex=keys.COMPLAINT_TTL):
+            self._redis.expire(keys.COMPLAINT, keys.COMPLAINT_TTL)
+        return self.complaint()
+
+    def put_complaint(self, number: str, digest: str) -> None:
+        """Note what the operators were told of in a round."""
+        self._redis.set(keys.COMPLAINT, f"{number}:{digest}", ex=keys.COMPLAINT_TTL)
+
+    def end_complaint(self) -> None:
+        """End the round: all is mended, and the operators know it."""
+        self._redis.delete(keys.COMPLAINT)

@@ -13,7 +13,7 @@
 | `sb:paused` | hash | who paused a job, when and why, as JSON, by job | until resumed |
 | `sb:schedules` | hash | the schedule in force, by job | none, about 60 bytes a job |
 | `sb:good` | hash | the last good version of each definition file, by its name | none, about 2 KB a file |
-| `sb:complaint` | string | digest of the mistakes that the operators were told of | until mended |
+| `sb:complaint` | string | round of mistakes, and the digest of what the operators were told | COMPLAINT_TTL |
 | `sb:born` | string | ms since when this Redis remembers | none, one key |
 | `sb:aside` | list | messages no worker could read or knew, as JSON; the newest ASIDE_KEPT | RUN_TTL |
 | `sb:trouble` | hash | what is wrong with a job now, as JSON, by job | until it is well; about 0.3 KB a job |
@@ -40,6 +40,7 @@ CLAIM_TTL: Final = timedelta(days=40)
 RUN_TTL: Final = timedelta(days=30)
 ROWS_TTL: Final = timedelta(days=2)
 SNAPSHOT_TTL: Final = timedelta(days=40)
+COMPLAINT_TTL: Final = timedelta(minutes=10)
 FIGURES_TTL: Final = timedelta(days=400)
 BEAT_TTL: Final = timedelta(minutes=2)
 RUNS_KEPT: Final = 400

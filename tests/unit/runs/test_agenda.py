@@ -1,5 +1,7 @@
 """The clock's notes."""
 
+import time
+
 from fakeredis import FakeRedis
 
 from runs.agenda import Agenda
@@ -24,9 +26,11 @@ def test_good_versions_are_kept_until_their_file_is_gone() -> None:
 
 def test_a_mistake_that_comes_back_belongs_to_another_round() -> None:
     agenda = Agenda(FakeRedis())
-    assert agenda.complaint() == (0, "")
-    agenda.put_complaint(0, "abc")
-    assert agenda.complaint() == (0, "abc")
-    agenda.put_complaint(0, "")
-    agenda.put_complaint(0, "")  # another beat says the same
-    assert agenda.complaint() == (1, "")
+    assert agenda.complaint() == ("", "")
+    number, told = agenda.open_complaint()
+    assert told == ""
+    agenda.put_complaint(number, "abc")
+    assert agenda.open_complaint() == (number, "abc")
+    agenda.end_complaint()
+    time.sleep(0.002)
+    assert agenda.open_complaint()[0] != number
