@@ -1,27 +1,19 @@
 """The ledger: what is true of every run, in Redis.
 
-It changes only by atomic scripts that check where a change comes from. A unit of work is a step, or a batch
-of scrape. To work on one, `begin` it: the answer holds a fence, the number of this attempt. What the attempt
-writes is refused once a newer attempt has begun, so a worker that was frozen or cut off cannot overwrite
-anybody. Leases run on Redis' clock, never on a worker's.
+It changes only by atomic scripts that check where a change comes from. A run is claimed, its units of work are
+begun and finished (`runs.units`), and it ends once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal, cast
-
-from redis import Redis
+from typing import Any, Literal, cast
 
 from runs import keys
-from runs.process import this_process
 from runs.record import MAINTENANCE_STEPS, STEPS, Run, RunState, Step, StepName
-from runs.scripts import Scripts, from_ms, millis, new_call, text, to_ms, whole_seconds
+from runs.scripts import from_ms, millis, text, to_ms, whole_seconds
+from runs.units import HEARTBEAT, LEASE, STALE, Attempt, Refusal, Unit, Units
 
-LEASE: Final = timedelta(seconds=20)
-HEARTBEAT: Final = timedelta(seconds=5)
-STALE: Final = timedelta(seconds=8)
-"""A lease not renewed for so long may be taken over by its own message, delivered again."""
+__all__ = ["HEARTBEAT", "LEASE", "STALE", "Attempt", "Ledger", "Refusal", "Unit", "UnknownRun"]
 
 
 class UnknownRun(LookupError):  # noqa: N818 - the name says what it is
@@ -35,56 +27,8 @@ class UnknownRun(LookupError):  # noqa: N818 - the name says what it is
         return f"no run {self.run_id!r} in the ledger"
 
 
-@dataclass(frozen=True)
-class Unit:
-    """A step, or one batch of scrape."""
-
-    step: StepName
-    batch: int | None = None
-
-    @property
-    def name(self) -> str:
-        """The unit's name in the ledger: `reduce_rows`, `scrape:17`."""
-        return self.step if self.batch is None else f"{self.step}:{self.batch}"
-
-    @property
-    def after(self) -> StepName | None:
-        """The step that must be done before this unit may begin."""
-        before = () if self.step in MAINTENANCE_STEPS else STEPS[: STEPS.index(self.step)]
-        return before[-1] if before else None
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """The right to work on a unit, and the number by which later writes are checked."""
-
-    run_id: str
-    unit: Unit
-    fence: int
-    task_id: str
-    tries: int = 1
-    """Attempts so far that did not end in good order, this one among them."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a unit may not be begun. `done`, `ended` and `gone` leave nothing to do; `early`: the step before is
-    not done; `busy`: another attempt holds a live lease, `wait` tells when asking again makes sense."""
-
-    verdict: Literal["gone", "ended", "done", "early", "busy"]
-    wait: timedelta = timedelta(0)
-    by: str = ""
-    """Name of the process that has it (runs.process)."""
-
-
-class Ledger:
+class Ledger(Units):
     """All reads and changes of runs. Holds a Redis client (bytes, not decoded) and nothing else."""
-
-    def __init__(self, redis: Redis) -> None:
-        self.redis = redis
-        self._call = Scripts(redis)
-
-    # -- runs ------------------------------------------------------------------------------------------
 
     def claim(  # noqa: PLR0913 - the facts that are frozen with a run
         self,
@@ -259,107 +203,6 @@ class Ledger:
         """
         self.redis.set(keys.BORN, to_ms(self.now()), nx=True)
         return int(cast("bytes | None", self.redis.get(keys.BORN)) or 0)
-
-    # -- units -----------------------------------------------------------------------------------------
-
-    def begin(  # noqa: PLR0913 - what a message says, and two bounds
-        self,
-        run_id: str,
-        unit: Unit,
-        task_id: str,
-        *,
-        redelivered: bool = False,
-        lease: timedelta = LEASE,
-        stale: timedelta = STALE,
-    ) -> Attempt | Refusal:
-        """Begin an attempt of a unit, unless there is nothing to do for it or it is somebody else's.
-
-        A `redelivered` message takes over from its first delivery when that was not renewed for `stale`.
-        """
-        verdict, fence, tries, wait_ms, *by = self._call(
-            "begin",
-            [keys.run(run_id), keys.units(run_id), keys.done(run_id)],
-            unit.name,
-            unit.step,
-            -1 if unit.batch is None else unit.batch,
-            ("collect_urls" if unit.batch is not None else unit.after) or "",
-            task_id,
-            int(redelivered),
-            millis(lease),
-            whole_seconds(keys.RUN_TTL),
-            new_call(),
-            millis(stale),
-            this_process(),
-        )
-        word = text(verdict)
-        if word == "go":
-            return Attempt(run_id, unit, int(fence), task_id, int(tries))
-        return Refusal(cast("Any", word), timedelta(milliseconds=int(wait_ms)), text(by[0]) if by else "")
-
-    def renew(self, attempt: Attempt, lease: timedelta = LEASE) -> bool:
-        """Renew the lease of an attempt; False when it is no longer the newest."""
-        return self._renew(attempt, millis(lease))
-
-    def park(self, attempt: Attempt, lease: timedelta, *, forgive: bool, hindered: str = "") -> bool:
-        """Keep the unit for the same task, which comes back for it within `lease`; False as `renew`.
-
-        `forgive` counts this attempt as none: it ended in good order. `hindered` says by what.
-        """
-        return self._renew(attempt, millis(lease), 1, int(forgive), hindered)
-
-    def give_back(self, attempt: Attempt) -> bool:
-        """Give the lease back, so that the unit can be begun again at once."""
-        return self._renew(attempt, 0)
-
-    def _renew(
-        self, attempt: Attempt, lease_ms: int, parked: int = 0, forgive: int = 0, hindered: str = ""
-    ) -> bool:
-        return bool(
-            self._call(
-                "renew",
-                [keys.run(attempt.run_id), keys.units(attempt.run_id)],
-                attempt.unit.name,
-                attempt.fence,
-                attempt.task_id,
-                lease_ms,
-                parked,
-                forgive,
-                hindered,
-                this_process(),
-            )
-        )
-
-    def finish_step(self, attempt: Attempt, result: bytes = b"null", **fields: str | int) -> bool:
-        """Record a step as done with its result (JSON); False when a newer attempt has it."""
-        run_id = attempt.run_id
-        return bool(
-            self._call(
-                "finish_step",
-                [keys.run(run_id), keys.units(run_id), keys.results(run_id)],
-                attempt.unit.step,
-                attempt.fence,
-                result,
-                whole_seconds(keys.RUN_TTL),
-                *(part for pair in fields.items() for part in pair),
-            )
-        )
-
-    def finish_batch(self, attempt: Attempt, rows: bytes, *, pages: int, products: int) -> bool:
-        """Store the rows of a batch whole and mark it done; False when a newer attempt has it."""
-        run_id, batch = attempt.run_id, cast("int", attempt.unit.batch)
-        return bool(
-            self._call(
-                "finish_batch",
-                [keys.run(run_id), keys.units(run_id), keys.done(run_id), keys.rows(run_id, batch)],
-                batch,
-                attempt.fence,
-                rows,
-                whole_seconds(keys.ROWS_TTL),
-                whole_seconds(keys.RUN_TTL),
-                pages,
-                products,
-            )
-        )
 
     def result(self, run_id: str, step: StepName) -> bytes | None:
         """Return what a step found (JSON), None while it is not done."""

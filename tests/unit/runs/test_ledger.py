@@ -132,7 +132,7 @@ def test_only_attempts_that_did_not_end_in_good_order_count_as_tries(ledger: Led
 def test_a_question_asked_again_because_its_answer_was_lost_gets_the_same_answer(
     ledger: Ledger, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runs.ledger.new_call", lambda: "c0ffee")
+    monkeypatch.setattr("runs.units.new_call", lambda: "c0ffee")
     first = began(ledger, run_id, Unit("collect_urls"), "task-1")
     assert began(ledger, run_id, Unit("collect_urls"), "task-1") == first
     assert ledger.finish_step(first, urls=1, batches=1)
