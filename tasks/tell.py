@@ -46,6 +46,12 @@ def tell_of_end(here: Context, run_id: str) -> None:
     quiet = Quiet(here.redis)
     tells_people = quiet.may_tell(run.job, like, run_id, PEOPLE_QUIET)
     tells_operators = quiet.may_tell(OPERATORS, like, run_id, OPERATORS_QUIET)
+    name, people = message_name(here, run, kind), people_of(job, kind)
+    again = tells_people and deliver_all(here, run_id, name, message, people)
+    if tells_operators:
+        others = tuple(address for address in here.settings.operators if address not in people)
+        again = deliver_all(here, run_id, f"{name}-operators", message, others) or again
+    # Escalation begins where its own people have been asked first.
     if run.state not in PUBLISHED_STATES:
         Troubles(here.redis).put(
             Trouble(
@@ -57,11 +63,6 @@ def tell_of_end(here: Context, run_id: str) -> None:
                 told=tells_people,
             )
         )
-    name, people = message_name(here, run, kind), people_of(job, kind)
-    again = tells_people and deliver_all(here, run_id, name, message, people)
-    if tells_operators:
-        others = tuple(address for address in here.settings.operators if address not in people)
-        again = deliver_all(here, run_id, f"{name}-operators", message, others) or again
     if not again:
         here.ledger.told(run_id)
 
