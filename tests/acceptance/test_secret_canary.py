@@ -51,7 +51,7 @@ def flower_says(port: int) -> str:
 
 
 def test_a_planted_secret_is_found_nowhere(services: Services, shop: DemoShop, tmp_path: Path) -> None:
-    with Hook(200) as good, Hook(500) as bad, Monitor(404) as monitor:
+    with Hook(200) as good, Hook(410) as bad, Monitor(404) as monitor:
         services.env |= {
             "GOOD_HOOK": good.address(f"hook/{CANARY}"),
             "BAD_HOOK": bad.address(f"hook/{CANARY}"),
