@@ -41,6 +41,11 @@ _UNSEEN: Final = re.compile(
     re.IGNORECASE,
 )
 MAX_HEADINGS: Final = 5
+_LINK: Final = re.compile(r"<(a|button)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+LEAST_OWN: Final = 4
+"""Characters at least, that a heading has besides its links."""
+_LOOSE: Final = " \t-–—·•|:,"  # noqa: RUF001
+"""What joins a name to what stands beside it."""
 _MONEY: Final = re.compile(r"\d+[.,\s]?\d*")
 _LANGUAGE: Final = re.compile(
     rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE
@@ -214,8 +219,21 @@ class Document:
             if end == -1:
                 break
             inner = self.decode(self.body[start:end]).partition(">")[2]
-            text = clean(_UNSEEN.sub(" ", inner))
+            text = self._without_links(_UNSEEN.sub(" ", inner))
             if text and text not in found:
                 found.append(text)
             position = end
         return tuple(found)
+
+    def _without_links(self, inner: str) -> str:
+        """Return a heading's text; links in it ("log in", "show the original") are left out where the title does.
+
+        A brand that is a link in front of the name stands in the title too, and so it stays.
+        """
+        text = clean(inner)
+        if "<a" not in inner and "<button" not in inner:
+            return text
+        own = clean(_LINK.sub(" ", inner)).strip(_LOOSE)
+        titles = [fold(clean(title)) for title in (self.title, *self.metas.get("og:title", [])[:1]) if title]
+        confirmed = len(own) >= LEAST_OWN and any(fold(own) in title for title in titles)
+        return own if confirmed and not any(fold(text) in title for title in titles) else text

@@ -159,8 +159,7 @@ def _say_offer(reading: Reading, offer: Offer, offers: list[Offer]) -> None:
     reading.say("conditional_prices", offer.conditional, f"{path}.priceSpecification")
     reading.say("sku", offer.sku, f"{path}.sku", weak=len(offers) > 1)
     reading.say("mpn", offer.mpn, f"{path}.mpn", weak=len(offers) > 1)
-    if len(offers) == 1:
-        reading.say("gtin", offer.gtin, f"{path}.gtin")
+    reading.say("gtin", offer.gtin, f"{path}.gtin", weak=len(offers) > 1)
     prices = [amount for one in offers for amount in (one.price, one.high_price) if amount is not None]
     if prices and (len(offers) > 1 or offer.high_price):
         reading.say("price_min", min(prices), f"{path}.price")

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -63,8 +64,8 @@ def test_every_row_of_the_demo_shop_is_true(
     assert [row["url"] for row in rows] == shop.urls()
     wrong = [fault for row, page in zip(rows, expected(1), strict=True) for fault in wrong_fields(row, page)]
     assert wrong == []
-    sheet = openpyxl.load_workbook(out / "report.xlsx", read_only=True).worksheets[0]
-    assert sum(1 for _ in sheet.iter_rows()) == 301
+    with closing(openpyxl.load_workbook(out / "report.xlsx", read_only=True)) as book:
+        assert sum(1 for _ in book.worksheets[0].iter_rows()) == 301
     assert {place["kind"] for place in view["published"]} == {"xlsx", "csv", "jsonl"}
 
 
