@@ -47,6 +47,8 @@ class Offer:
     valid_until: date | None = None
     availability: Availability = "unknown"
     availability_raw: str | None = None
+    offered: str | None = None
+    """The property that says that it can be had now, where no availability is named."""
     stock_quantity: int | None = None
     condition: Condition = "unknown"
     seller: str | None = None

@@ -105,11 +105,25 @@ def _read_offer(graph: Graph, node: Node, path: str) -> Offer:
         valid_until=read_date(text_of(node.get("priceValidUntil"))),
         availability=read_term(availability_raw) if availability_raw else "unknown",
         availability_raw=availability_raw,
+        offered=_offered(node, prices) if availability_raw is None else None,
         stock_quantity=_quantity(node.get("inventoryLevel")),
         condition=read_condition(text_of(node.get("itemCondition")) or ""),
         seller=text_of(node.get("seller")) or text_of(node.get("offeredBy")),
         url=text_of(node.get("url")),
     )
+
+
+def _offered(node: Node, prices: _Prices) -> str | None:
+    """Return the property that says that a priced offer stands: how many sellers offer it, or where it is to be had.
+
+    Price comparisons count live offers, classified ads name the place; neither names an availability.
+    """
+    if prices.price is None:
+        return None
+    count = _quantity(node.get("offerCount"))
+    if count and "AggregateOffer" in types_of(node):
+        return "offerCount"
+    return "availableAtOrFrom" if node.get("availableAtOrFrom") else None
 
 
 def _read_prices(graph: Graph, node: Node) -> _Prices:

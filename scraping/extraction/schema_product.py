@@ -150,6 +150,8 @@ def _say_offer(reading: Reading, offer: Offer, offers: list[Offer]) -> None:
         reading.say("list_price_type", offer.list_price_type or "unknown", f"{path}.priceSpecification")
     if offer.availability != "unknown":
         reading.say("availability", offer.availability, f"{path}.availability", raw=offer.availability_raw)
+    elif offer.offered is not None:  # any word of stock, the visible page's included, is to be preferred
+        reading.say("availability", "in_stock", f"{path}.{offer.offered}", raw=offer.offered, weak=True)
     if offer.condition != "unknown":
         reading.say("condition", offer.condition, f"{path}.itemCondition")
     reading.say("seller", offer.seller, f"{path}.seller")
