@@ -28,7 +28,7 @@
 | `sb:run:<id>:deliveries` | hash | one record a message and channel, as JSON | RUN_TTL |
 | `sb:run:<id>:urls:<edition>:<batch>` | string | URLs of a batch, zstd JSON; about 0.02 KB a URL | ROWS_TTL |
 | `sb:run:<id>:rows:<batch>` | string | rows of a batch, zstd JSON; about 0.1 to 0.3 KB a URL | ROWS_TTL |
-| `sb:run:<id>:part:<batch>` | string | rows of a batch that waits for slow hosts | ROWS_TTL, or until it is done |
+| `sb:run:<id>:part:<life>:<batch>` | string | rows of a batch that waits for slow hosts | ROWS_TTL, or till done |
 | `sb:run:<id>:snapshot` | string | what the next run is compared with, about 40 bytes a URL | SNAPSHOT_TTL |
 | `sb:beat:<host>:<pid>` | string | ms of the last tick | BEAT_TTL |
 """
@@ -123,9 +123,9 @@ def rows(run_id: str, batch: int) -> str:
     return f"sb:run:{run_id}:rows:{batch}"
 
 
-def part(run_id: str, batch: int) -> str:
-    """Return the key of the rows that a batch has while its other pages wait for their hosts."""
-    return f"sb:run:{run_id}:part:{batch}"
+def part(run_id: str, life: int, batch: int) -> str:
+    """Return the key of the rows that a batch has while its other pages wait; `life` counts reopenings."""
+    return f"sb:run:{run_id}:part:{life}:{batch}"
 
 
 def snapshot(run_id: str) -> str:

@@ -260,6 +260,7 @@ def _run(
         sequence=int(fields["sequence"]),
         due_at=from_ms(fields["due_at"]),
         claimed_at=from_ms(fields["claimed_at"]),
+        opened_at=from_ms(fields.get("opened_at", fields["claimed_at"])),
         deadline_at=from_ms(fields["deadline_at"]),
         started_at=moment("started_at"),
         ended_at=moment("ended_at"),

@@ -67,6 +67,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Number of the run within its job; orders what is published."""
     due_at: datetime
     claimed_at: datetime
+    opened_at: datetime
+    """When its time began: claimed, or opened again by a person."""
     deadline_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None

@@ -62,16 +62,16 @@ class RunStore:
 
     def put_part(self, batch: int, rows: Sequence[Row]) -> None:
         """Store the rows that a batch has so far, while its other pages wait for their hosts."""
-        self._redis.set(keys.part(self._run_id, batch), pack_rows(rows), ex=keys.ROWS_TTL)
+        self._redis.set(self._part(batch), pack_rows(rows), ex=keys.ROWS_TTL)
 
     def part(self, batch: int) -> list[Row]:
-        """Return what `put_part` stored; nothing when there is none."""
-        packed = cast("bytes | None", self._redis.get(keys.part(self._run_id, batch)))
+        """Return what `put_part` stored since the run was last opened; nothing when there is none."""
+        packed = cast("bytes | None", self._redis.get(self._part(batch)))
         return [] if packed is None else _rows_decoder.decode(zstd.decompress(packed))
 
     def drop_part(self, batch: int) -> None:
         """Forget what `put_part` stored: the batch is done."""
-        self._redis.delete(keys.part(self._run_id, batch))
+        self._redis.delete(self._part(batch))
 
     def ordered_rows(self, windows: Iterable[range]) -> Iterator[Row]:
         """Yield all rows in URL-list order, holding one window of batches at a time."""
@@ -88,6 +88,10 @@ class RunStore:
         """Return what `put_snapshot` stored; None when there is none."""
         packed = cast("bytes | None", self._redis.get(keys.snapshot(self._run_id)))
         return None if packed is None else zstd.decompress(packed)
+
+    def _part(self, batch: int) -> str:
+        life = int(cast("bytes | None", self._redis.hget(keys.run(self._run_id), "life")) or 0)
+        return keys.part(self._run_id, life, batch)
 
     def _get(self, key: str) -> bytes:
         packed = cast("bytes | None", self._redis.get(key))

@@ -4,6 +4,7 @@ A batch that kills its worker is tried again in halves, and the half in work is 
 URL that does it is found in a few deaths, becomes a row that says so, and its neighbours are kept.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -18,12 +19,13 @@ from reports.row import ProductUrl, Row
 from runs.ledger import Attempt, Unit
 from runs.log import note
 from runs.store import RowsExpired, pack_rows
-from runs.suspects import Range, Suspects, halves
+from runs.suspects import Suspects, parts
 from scraping.batch import scrape
 from tasks.again import with_kept_rows
 from tasks.child import child
 from tasks.context import Context, context
 from tasks.metering import metered
+from tasks.step import fail
 from tasks.task import task
 from tasks.turns import Turn, scrape_until
 from tasks.unit import PARKED, backoff, begin, heartbeat, patiently
@@ -68,7 +70,7 @@ def scrape_batch(run_id: str, batch: int) -> int:
     except Retry:
         raise
     except RowsExpired as error:
-        log.exception("batch_urls_expired", key=error.key)
+        fail(here, run_id, "scrape", f"{error}; do it again from collect_urls")
     except (Exception, SoftTimeLimitExceeded) as error:
         log.exception("batch_raised")
         _raised(here, attempt, error)
@@ -105,25 +107,20 @@ def _scrape_carefully(
     here: Context, attempt: Attempt, urls: Sequence[ProductUrl], report: Report, deadline_s: float
 ) -> list[Row]:
     """Scrape part after part, each written down before it begins; what died alone in its part is given up."""
+    ends = time.monotonic() + deadline_s
+    by_position = {item.position: item for item in sorted(urls, key=lambda item: item.position)}
     suspects = Suspects(here.redis, attempt.run_id, attempt.unit.name)
-    blamed = suspects.blamed()
-    rows: list[Row] = []
-    for part in parts(len(urls), suspects.tried()):
-        innocent = [urls[at] for at in range(*part) if at not in blamed]
-        suspects.try_part(part)
-        rows += _scrape(innocent, report, deadline_s) if innocent else []
-    suspects.clear()
-    guilty = [urls[at] for at in sorted(blamed)]
-    return rows + failed_rows(guilty, "internal", "the worker died while it read this page")
-
-
-def parts(size: int, tried: Range | None) -> list[Range]:
-    """Return the parts of a batch of `size` URLs to try one by one, after its worker died in `tried`."""
-    if tried is None:
-        return halves((0, size))
-    low, high = tried
-    rest = [part for part in ((0, low), (high, size)) if part[0] < part[1]]
-    return [*halves(tried), *rest]
+    guilty = suspects.blamed(list(by_position))
+    rows = failed_rows(
+        [by_position[at] for at in guilty], "internal", "the worker died while it read this page"
+    )
+    try:
+        for part in parts([at for at in by_position if at not in guilty], suspects.tried()):
+            suspects.try_part(part)
+            rows += _scrape([by_position[at] for at in part], report, max(0.0, ends - time.monotonic()))
+    finally:
+        suspects.clear()  # whatever happened, this worker lives: no page of the part in work killed it
+    return rows
 
 
 def failed_rows(urls: Sequence[ProductUrl], failure: str, detail: str) -> list[Row]:

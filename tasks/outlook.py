@@ -13,10 +13,10 @@ def outlook(run: Run, now: datetime) -> Progress | None:
     that publishes or tells after nine tenths of it. Between them counts the pace of the pages so far, with the time
     that finding the URLs took once more for all that follows.
     """
-    allowed = run.deadline_at - run.claimed_at
+    allowed = run.deadline_at - run.opened_at
     if run.ended or now >= run.deadline_at or allowed <= timedelta(0):
         return None
-    gone = now - run.claimed_at
+    gone = now - run.opened_at
     step = run.next_step() or "write_message"
     stuck = Progress(step=step, pages=run.pages, urls=run.urls)
     if run.state == "queued":
@@ -29,7 +29,7 @@ def outlook(run: Run, now: datetime) -> Progress | None:
         return stuck if spent > allowed / 4 else None
     if spent < allowed / 20:
         return None  # the first batches say little
-    rest = spent * ((run.urls - run.pages) / run.pages) + (scrape.started_at - run.claimed_at)
+    rest = spent * ((run.urls - run.pages) / run.pages) + max(timedelta(0), scrape.started_at - run.opened_at)
     if now + rest <= run.deadline_at:
         return None
     return Progress(step=step, pages=run.pages, urls=run.urls, expected_at=now + rest)

@@ -30,7 +30,7 @@ _SECOND_PASS: Final = timedelta(minutes=5)
 
 def scrape_until(run: Run) -> datetime:
     """Return when fetching must end so that the run can still be published by its deadline."""
-    whole = run.deadline_at - run.claimed_at
+    whole = run.deadline_at - run.opened_at
     reserve = min(max(whole / 10, timedelta(seconds=30)), timedelta(minutes=10), whole / 2)
     return run.deadline_at - reserve
 
@@ -50,7 +50,9 @@ class Turn:
         self, urls: Sequence[ProductUrl], fetch: Callable[[Sequence[ProductUrl]], list[Row]]
     ) -> list[Row]:
         """Return a row for each URL: those that an earlier turn has, the others fetched now."""
-        had = {row.position: row for row in self.here.store(self.attempt.run_id).part(self._batch)}
+        asked = {item.position for item in urls}
+        kept = self.here.store(self.attempt.run_id).part(self._batch)
+        had = {row.position: row for row in kept if row.position in asked}
         left = [item for item in urls if item.position not in had]
         return [*had.values(), *(fetch(left) if left else [])]
 

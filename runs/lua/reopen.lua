@@ -32,7 +32,10 @@ end
 if ARGV[4] == 'urls' then redis.call('HDEL', KEYS[1], 'batches', 'urls') end
 redis.call('HSET', KEYS[1], 'state', 'queued', 'reason', '', 'progress_at', now, 'sweeps', 0,
   'deadline_at', now + tonumber(ARGV[2]) * 1000)
-redis.call('HDEL', KEYS[1], 'ended_at')
+redis.call('HDEL', KEYS[1], 'ended_at', 'hindered')
+-- What a batch had before belongs to an earlier life; time is counted from now.
+redis.call('HINCRBY', KEYS[1], 'life', 1)
+redis.call('HSET', KEYS[1], 'opened_at', now)
 for i = 1, #KEYS do
   if i ~= 3 and i ~= 5 then redis.call('EXPIRE', KEYS[i], ARGV[3]) end
 end

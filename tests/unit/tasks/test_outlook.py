@@ -18,6 +18,7 @@ RUN = Run(
     sequence=1,
     due_at=BEGIN,
     claimed_at=BEGIN,
+    opened_at=BEGIN,
     deadline_at=BEGIN + 60 * MINUTE,
     progress_at=BEGIN,
     steps=tuple(Step(name=name) for name in STEPS),
