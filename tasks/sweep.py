@@ -28,7 +28,9 @@ SURE_AFTER_S: Final = 10.0
 """How long a unit must be nowhere before it counts as lost: a worker takes a moment from queue to lease."""
 _FIRST_WAIT: Final = timedelta(seconds=15)
 _LONGEST_WAIT: Final = timedelta(minutes=5)
-_COST_SHARE: Final = 20  # a look that takes a second is followed by at least 20 s of rest
+_COST_SHARE: Final = 20  # a look that takes a second is followed by 20 s of rest
+_LONGEST_REST_S: Final = 20.0
+"""A look may have waited for a Redis that was away; the next must not be minutes off for that."""
 
 
 class Sweeper:
@@ -46,7 +48,9 @@ class Sweeper:
             return
         self._look(began)
         took = time.monotonic() - began
-        self._next_look = began + max(LOOK_EVERY_S, took * _COST_SHARE)
+        self._next_look = time.monotonic() + min(
+            max(LOOK_EVERY_S, took * _COST_SHARE), LOOK_EVERY_S + _LONGEST_REST_S
+        )
 
     def _look(self, now: float) -> None:
         ledger = self._here.ledger
