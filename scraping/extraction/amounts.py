@@ -14,6 +14,8 @@ from scraping.extraction.words import fold, phrases
 MAX_BLOCK: Final = 48
 """Characters of a text that is still an amount and its label, and no sentence."""
 MAX_AMOUNTS: Final = 400
+MAX_NUMBERS: Final = 10_000
+"""Texts with digits that are looked at, at the most; a real page has hundreds."""
 PRICE_NAME: Final = re.compile(
     r"price|preis|prix|precio|prezzo|preco|prijs|cena|pris\b|hinta|hind\b|fiyat|цена|tsena|\bpr\b|amount|prc|cost"
 )
@@ -53,10 +55,14 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
     """Return the amounts on the page, in order. A block with two amounts or a long text gives none."""
     found: list[Shown] = []
     blocks: set[int] = set()
+    numbers = 0
     for position, item in enumerate(outline.texts):
         text = item.text
         if (len(text) > MAX_BLOCK and len(text.strip()) > MAX_BLOCK) or not _DIGIT.search(text):
             continue
+        numbers += 1
+        if numbers > MAX_NUMBERS:
+            break
         if not _may_be_money(outline, position) or outline.elements[item.element].zone.hidden:
             continue
         block = _block(outline, item.element, decimal)

@@ -31,20 +31,17 @@ def say_labelled(reading: Reading, lines: list[str], context: Context) -> None:
     """
     table, ends = _labels()
     sought = {"brand", "sku", "mpn", "gtin"} & context.wanted
+    nothing: set[str] = set()
     for position, line in enumerate(lines):
-        if len(line) > LONGEST_LABEL + LONGEST_VALUE or line.count(" ") > MOST_WORDS:
+        if len(line) > LONGEST_LABEL + LONGEST_VALUE or line in nothing:
             continue
-        if _SEPARATORS.isdisjoint(line):
-            if len(line) > LONGEST_LABEL:
-                continue
-            label, value = line.casefold(), ""
-        else:
-            label, value = _parted(line)
+        label, value = _parted(line) if not _SEPARATORS.isdisjoint(line) else (line.casefold(), "")
         kinds = table.get(label)
-        if kinds is None:
-            if label.rpartition(" ")[2].strip(":.#()") not in ends:
-                continue
-            kinds = _kinds_of(label, table, ends)
+        if kinds is None and label.rpartition(" ")[2].strip(":.#()") in ends:
+            kinds = _kinds_of(label, table, ends) if line.count(" ") <= MOST_WORDS else None
+        if not kinds:
+            nothing.add(line)  # menus and cards say the same many times
+            continue
         for field, reader in kinds:
             if field in reading.found or not context.wants(field):
                 continue

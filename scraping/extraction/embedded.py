@@ -19,7 +19,8 @@ MAX_STATE_BYTES: Final = 3_000_000
 MAX_LENIENT_BYTES: Final = 400_000
 """Bytes of JavaScript literals that are no JSON: reading them costs 100 times as much."""
 MAX_LITERALS: Final = 200
-_SCRIPT: Final = re.compile(rb"<script\b([^>]{0,1000})>", re.IGNORECASE)
+_SCRIPT: Final = re.compile(rb"<(?:script|SCRIPT|Script)\b([^>]{0,1000})>")
+"""Spelt out, as a search that ignores case looks at every byte."""
 _JSON_TYPE: Final = re.compile(
     rb"type\s*=\s*[\"']?(?:application|text)/(?:json|x-magento-init|x-json)", re.IGNORECASE
 )
@@ -46,6 +47,7 @@ def read_states(
     found: list[tuple[str, Json]] = []
     lenient_left = MAX_LENIENT_BYTES
     position = 0
+    worth = [word for word in _WORTH if word in body]
     for _ in range(MAX_SCRIPTS):
         match = _SCRIPT.search(body, position)
         if match is None or len(found) >= MAX_STATES:
@@ -54,7 +56,7 @@ def read_states(
         position = end if end != -1 else len(body)
         attributes = match.group(1)
         script = body[match.end() : min(position, match.end() + MAX_STATE_BYTES)]
-        if b"ld+json" in attributes or not (every or any(word in script for word in _WORTH)):
+        if b"ld+json" in attributes or not (every or any(word in script for word in worth)):
             continue
         if _JSON_TYPE.search(attributes):
             name = _NAME.search(attributes)
