@@ -117,9 +117,10 @@ class Document:
     @cached_property
     def base_url(self) -> str:
         """What relative addresses on the page are relative to."""
-        if b"<base" not in self.body and b"<BASE" not in self.body:
+        head = self.body[:_HEAD_BYTES]
+        if b"<base" not in head and b"<BASE" not in head:
             return self.url
-        return str(get_base_url(self.decode(self.body[:_HEAD_BYTES]), self.url))
+        return str(get_base_url(self.decode(head), self.url))
 
     def absolute(self, url: str) -> str | None:
         """Return an address of the page made absolute; None where it is no http(s) address."""

@@ -47,7 +47,6 @@ def read_states(
     found: list[tuple[str, Json]] = []
     lenient_left = MAX_LENIENT_BYTES
     position = 0
-    worth = [word for word in _WORTH if word in body]
     for _ in range(MAX_SCRIPTS):
         match = _SCRIPT.search(body, position)
         if match is None or len(found) >= MAX_STATES:
@@ -56,7 +55,7 @@ def read_states(
         position = end if end != -1 else len(body)
         attributes = match.group(1)
         script = body[match.end() : min(position, match.end() + MAX_STATE_BYTES)]
-        if b"ld+json" in attributes or not (every or any(word in script for word in worth)):
+        if b"ld+json" in attributes or not (every or any(word in script for word in _WORTH)):
             continue
         if _JSON_TYPE.search(attributes):
             name = _NAME.search(attributes)

@@ -5,7 +5,7 @@ lookups. Readers of the DOM work on this, not on the tree.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -126,8 +126,7 @@ class Element(msgspec.Struct, gc=False):
     def hint(self) -> str:
         """Class, id and test names in lower case: what the shop calls the element."""
         if self._hint is None:
-            names = [value for key, value in self.node.attributes.items() if value and key in _HINTS]
-            self._hint = " ".join(names).lower()[:500]
+            self._hint = _hint_of(self.node.attributes)
         return self._hint
 
     @property
@@ -140,8 +139,9 @@ class Element(msgspec.Struct, gc=False):
         return self._zone
 
     def _own_zone(self) -> Zone:
-        attributes = self.node.attributes
-        zone = zone_of(self.hint) if self.hint else _PLAIN
+        attributes = self.node.attributes  # built anew at each look
+        hint = self._hint = _hint_of(attributes)
+        zone = zone_of(hint) if hint else _PLAIN
         style = attributes.get("style") or ""
         hidden = zone.hidden or "hidden" in attributes or bool(style and _HIDDEN_STYLE.search(style))
         return Zone(
@@ -160,6 +160,13 @@ class Element(msgspec.Struct, gc=False):
     def struck(self) -> bool:
         """Whether it or an ancestor is struck through."""
         return self.zone.struck
+
+
+def _hint_of(attributes: Mapping[str, str | None]) -> str:
+    """Return the names among an element's attributes, lower case."""
+    if not attributes:
+        return ""
+    return " ".join([value for key, value in attributes.items() if value and key in _HINTS]).lower()[:500]
 
 
 def _inside(outer: Zone, own: Zone) -> Zone:
