@@ -26,7 +26,8 @@ _SHOPIFY_CURRENCY: Final = re.compile(rb"Shopify\.currency\s*=\s*\{\s*\"active\"
 
 def platform_offers(document: Document) -> tuple[str, list[Offer], Node] | None:
     """Return (path, variants, product object) of the first platform whose product the page embeds, or None."""
-    for name, state in document.states:
+    named = b"variants" in document.body or b"optionPrices" in document.body
+    for name, state in document.states if named else ():
         for path, node in objects_in(state, name, 0):
             if is_shopify(node):
                 return path, _shopify(document, node, path), node
