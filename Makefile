@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := jobs reports scraping exporters runs tasks worker beat console
 
-.PHONY: demo test check bench accuracy chaos lock clean
+.PHONY: demo test check bench accuracy fleet-test chaos lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/shelfbeat demo
@@ -28,6 +28,9 @@ accuracy: $(VENV)/.bench
 
 # About an hour, as root (it mounts a small disk): ten seeds of random faults, each beside plain Celery; a kill at
 # every transition, 20 times each; outages, a failover, stops; months of reports for Redis' memory.
+fleet-test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m fleet
+
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos
 	$(BIN)/python -m tests.chaos.kills

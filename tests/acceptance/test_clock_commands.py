@@ -14,6 +14,8 @@ from tests.acceptance.conftest import Services, json_lines, json_of, shelfbeat
 from tests.acceptance.test_people import wait_until, write
 from tests.support.receivers import Hook
 
+pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
+
 
 def define(folder: Path, name: str, urls: list[str], **keys: Any) -> Path:
     path = folder / f"{name}.yaml"

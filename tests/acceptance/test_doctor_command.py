@@ -5,8 +5,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.acceptance.conftest import Services, shelfbeat
 from tests.support.receivers import Hook
+
+pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
 
 
 def doctor(services: Services, code: int) -> dict[str, dict[str, Any]]:

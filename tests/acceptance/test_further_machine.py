@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from console.demo.shop import DemoShop
 from tests.acceptance.conftest import Services, json_of, shelfbeat
+
+pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
 
 
 def test_a_further_machine_fetches_and_leaves_every_other_step_to_the_first(

@@ -4,12 +4,16 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from console.demo.expected import expected
 from console.demo.shop import DemoShop
 from exporters.history import History
 from exporters.history_schema import RunStamp
 from reports.row import Row
 from tests.acceptance.conftest import Services, json_lines, json_of, shelfbeat
+
+pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
 
 
 def test_a_report_shows_the_discount_against_the_month_before_and_adds_itself(

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from redis import Redis
 
 from console.demo.shop import DemoShop
 from runs import keys
 from tests.acceptance.conftest import Services, json_of, shelfbeat
 from tests.support.receivers import Hook
+
+pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
 
 
 def write_shop(folder: Path, shop: DemoShop, notify: list[str]) -> None:

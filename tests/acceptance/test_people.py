@@ -7,10 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from console.demo.shop import DemoShop
 from tests.acceptance.conftest import Services, json_of, shelfbeat
 from tests.support.monitor import Monitor
 from tests.support.receivers import Hook
+
+pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
 
 
 def wait_until(true: Callable[[], object], timeout_s: float, what: str) -> None:

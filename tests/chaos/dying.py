@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from celery.backends.redis import RedisBackend
 from celery.canvas import _chain as chain_class
@@ -19,22 +19,6 @@ from tasks.context import context
 from tests.chaos.app import app
 
 __all__ = ["app"]
-
-POINTS: Final = (
-    "after_claim",
-    "after_begin",
-    "before_batch",
-    "after_batch",
-    "body",
-    "after_reduce",
-    "before_sheet",
-    "after_sheet",
-    "after_intent",
-    "before_confirm",
-    "after_confirm",
-    "before_end",
-)
-"""Where processes die; `body`: between the last header's end and the chord body's publication."""
 
 
 def _die_if_marked(point: str, run_id: str) -> None:

@@ -12,13 +12,28 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from tasks.broker import waiting_messages
-from tests.chaos.dying import POINTS
 from tests.chaos.processes import send
 from tests.chaos.verdict import judge
 from tests.chaos.world import World, running, wait_until, world
+
+POINTS: Final = (
+    "after_claim",
+    "after_begin",
+    "before_batch",
+    "after_batch",
+    "body",
+    "after_reduce",
+    "before_sheet",
+    "after_sheet",
+    "after_intent",
+    "before_confirm",
+    "after_confirm",
+    "before_end",
+)
+"""Where processes die; `body`: between the last header's end and the chord body's publication."""
 
 
 @dataclass

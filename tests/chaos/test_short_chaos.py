@@ -16,6 +16,7 @@ def test_every_due_report_is_delivered_whole_and_once_while_machines_die(tmp_pat
     assert (verdict.delivered, verdict.rows) == (6, 6 * 24)
 
 
+@pytest.mark.fleet
 @pytest.mark.chaos
 @pytest.mark.timeout(300)
 def test_a_death_at_any_transition_is_found_and_the_run_goes_on(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from reports.columns import known_fields
 from runs import keys
 from tests.support.simulated import Beat, World, definition, make_world
 
+pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
+
 # In each zone a time that the change of clocks skips or repeats, or that lies beside it.
 JOBS = {
     "berlin": ("Europe/Berlin", "30 2 * * *"),

@@ -13,6 +13,8 @@ from tests.chaos.processes import poison
 from tests.chaos.verdict import judge
 from tests.chaos.world import URLS, World, running, wait_until, world
 
+pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
+
 
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[World]:

@@ -12,6 +12,8 @@ from runs.record import PUBLISHED_STATES
 from tests.chaos.verdict import judge
 from tests.chaos.world import World, running, wait_until, world
 
+pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
+
 
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[World]:

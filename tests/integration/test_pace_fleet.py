@@ -12,6 +12,8 @@ from runs.embedded import EmbeddedRedis
 from tests.support.shop_worker import fleet
 from tests.support.site_hostile import PRODUCT, HostileSite, Request, hostile_site, send
 
+pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
+
 
 @pytest.fixture
 async def site() -> AsyncIterator[HostileSite]:

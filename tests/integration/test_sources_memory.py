@@ -10,7 +10,7 @@ LIMIT_MB = 300
 URL = "https://shop.example/category/sub-category/product-name-with-some-words-{}.html?size=xl&colour=blue"
 
 COLLECT = """
-import resource, sys
+import re, sys
 from pathlib import Path
 from pydantic import TypeAdapter
 from jobs.url_sources import UrlSource
@@ -21,7 +21,9 @@ from scraping.sources.reader import SourceReader
 source = TypeAdapter(UrlSource).validate_json(sys.argv[1])
 reader = SourceReader(DownloadSettings("Shelfbeat/test"))
 found = collect([source], read=reader, read_sheet=lambda *_: [], base=Path(sys.argv[2]))
-print(sum(1 for _ in found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+count = sum(1 for _ in found)
+# Not ru_maxrss: that begins with what the parent had when it forked.
+print(count, int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
 """
 
 
