@@ -67,7 +67,8 @@ def report(
                 print_json(view)
             else:
                 print_findings(here, view)
-                console.print(f"Written to [bold]{out.absolute()}[/bold]")
+                if view["published"]:
+                    console.print(f"Written to [bold]{out.absolute()}[/bold]")
     raise typer.Exit(DONE if run.state in PUBLISHED_STATES else RUN_FAILED)
 
 

@@ -43,14 +43,17 @@ def up(processes: Processes = _CORES) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     home = Path(os.environ.get("SHELFBEAT_HOME") or ".shelfbeat").absolute()
-    with explained(), running_stack(home / "up", processes=processes, beat=True, flower=True) as stack:
+    with (
+        explained(),
+        running_stack(home / "up", processes=processes, beat=True, flower=True, shared=True) as stack,
+    ):
         address = stack.redis.url if stack.redis else "SHELFBEAT_REDIS_URL"
         console.print(f"Jobs in   {settings().jobs.absolute()}")
         console.print(f"Redis     {address}")
         console.print(f"Flower    {stack.wait_for_flower()}")
         console.print(f"Logs in   {stack.folder / 'log'}")
         if stack.redis:
-            console.print(f"Elsewhere: export SHELFBEAT_REDIS_URL='{address}'", style="dim")
+            console.print(f"Elsewhere: export SHELFBEAT_REDIS_URL='{address}'", style="dim", soft_wrap=True)
         console.print("Ctrl-C stops all of it.")
         while not stopping:
             stack.keep_up()

@@ -74,8 +74,14 @@ class Service:
 class Stack:
     """The services under one folder: `redis/`, `log/`."""
 
-    def __init__(self, folder: Path, *, processes: int, beat: bool = False, flower: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, processes: int, beat: bool = False, flower: bool = False, shared: bool = False
+    ) -> None:
+        """`shared`: use the Redis of SHELFBEAT_REDIS_URL where it is set. An ad-hoc report has its own: its worker
+        must not take the team's tasks, and its files are only on this machine."""
         self.folder = folder
+        self._shared = shared
+        self._given = os.environ.get("SHELFBEAT_REDIS_URL")
         self.redis: EmbeddedRedis | None = None
         self.flower_url: str | None = None
         self.services: list[Service] = []
@@ -85,7 +91,7 @@ class Stack:
         """Start everything. Raises NoRedisServer, Unavailable."""
         logs = self.folder / "log"
         logs.mkdir(parents=True, exist_ok=True)
-        if not os.environ.get("SHELFBEAT_REDIS_URL"):
+        if not (self._shared and self._given):
             self.redis = EmbeddedRedis(self.folder / "redis")
             self.redis.start()
             # The one place that writes the environment: this process and the services read the same address.
@@ -115,6 +121,8 @@ class Stack:
         if self.redis is not None:
             self.redis.stop()
             os.environ.pop("SHELFBEAT_REDIS_URL", None)
+            if self._given is not None:
+                os.environ["SHELFBEAT_REDIS_URL"] = self._given
 
     def keep_up(self) -> None:
         """Start again what ended by itself."""
@@ -145,10 +153,10 @@ class Stack:
 
 @contextlib.contextmanager
 def running_stack(
-    folder: Path, *, processes: int, beat: bool = False, flower: bool = False
+    folder: Path, *, processes: int, beat: bool = False, flower: bool = False, shared: bool = False
 ) -> Iterator[Stack]:
-    """Yield a started stack and stop it afterwards, whatever happens."""
-    stack = Stack(folder, processes=processes, beat=beat, flower=flower)
+    """Yield a started stack and stop it afterwards, whatever happens; see Stack."""
+    stack = Stack(folder, processes=processes, beat=beat, flower=flower, shared=shared)
     try:
         stack.start()
         yield stack

@@ -28,7 +28,7 @@ _CONFIG: Final = """\
 bind 127.0.0.1
 port {port}
 requirepass {password}
-dir {folder}
+dir "{folder}"
 appendonly yes
 appendfsync everysec
 save ""

@@ -76,7 +76,8 @@ def _found(here: Context, run_id: str) -> Reduced:
 
 
 def _end_state(found: Reduced) -> RunState:
-    return "published_with_gaps" if found.gaps else "published"
+    # A report without one product is no whole report, whatever the reasons are.
+    return "published_with_gaps" if found.gaps or not found.summary.products else "published"
 
 
 def _most_attempts(here: Context, run_id: str) -> int:

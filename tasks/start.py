@@ -108,4 +108,3 @@ def _begin(here: Context, run_id: str, job: Job, how: str) -> None:
     # A crash between the claim and here leaves a queued run without a message: the sweeper enqueues it.
     note(here.redis, run_id, "run_claimed", detail=how)
     enqueue(run_id, "maintain" if isinstance(job, Maintenance) else "collect_urls")
-    log.info("run_started", run=run_id, trigger=how)

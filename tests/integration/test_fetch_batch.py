@@ -134,7 +134,7 @@ async def test_a_hostile_page_is_bounded_and_its_neighbours_finish(
     urls = [site.url("/hostile"), *(site.url(f"/ok?{number}") for number in range(20))]
     began = cpu_s()
     # A child's peak begins with what its parent had when it forked; other tests may have made that large.
-    most_kb = max(300_000, *(resource.getrusage(who).ru_maxrss for who in WHO))
+    most_kb = 300_000 + max(resource.getrusage(who).ru_maxrss for who in WHO)
     rows = await rows_of(fetcher, urls, report(**{**QUICK, "timeout": "30s"}), deadline_s=60)
     await fetcher.close()
     assert cpu_s() - began < 10
