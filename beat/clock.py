@@ -80,6 +80,11 @@ class Clock:
     def _start(self, job: Job, due_at: datetime, now: datetime) -> bool:
         """Start the run of a due time as the overlap policy has it; False while it waits."""
         ledger = self._here.ledger
+        if ledger.claimed(
+            job.job, due_at
+        ):  # by another beat, while this one was frozen: it makes no way for it
+            ledger.deal_with(job.job, due_at)
+            return True
         before = self._under_way(job.job)
         if before is not None and before.due_at != due_at:
             late = now - due_at >= job.deadline

@@ -220,3 +220,20 @@ def test_the_seed_file_sets_what_is_missing_and_leaves_what_a_person_set(
     stored = VariableStore(redis).all()
     assert (stored["A"].value, stored["B"].value) == ("mine", "0 4 * * *")
     assert stored["B"].changed.by == "seed file variables.yaml"
+
+
+def test_a_beat_that_was_frozen_cancels_no_newer_run(world: World) -> None:
+    world.write("a", definition("a", schedule='"0 6,7 * * *"', deadline="3h", overlap="cancel_old"))
+    frozen, awake = world.beat(), world.beat()
+    at(world, 10, 5, 59)
+    frozen.tick()
+    awake.tick()
+    at(world, 10, 6, 0)
+    assert frozen.definitions.catalogue is not None
+    job = frozen.definitions.catalogue.jobs["a"]
+    awake.tick()
+    at(world, 10, 7, 0)
+    awake.tick()
+    # Where the frozen beat goes on: it had decided to start the run of six o'clock.
+    frozen.clock._start(job, datetime(2026, 3, 10, 6, tzinfo=UTC), world.ledger.at)
+    assert [run.state for run in world.runs("a")][-2:] == ["cancelled", "queued"]
