@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
-from urllib.parse import urlsplit
 
+from reports.hosts import host_of
 from reports.row import ProductUrl
 
 WINDOW_BATCHES: Final = 16
@@ -55,11 +55,3 @@ def _interleave(batch: list[ProductUrl]) -> list[ProductUrl]:
     ]
     placed.sort(key=lambda place: (place[0], place[1]))
     return [item for _, _, item in placed]
-
-
-def host_of(url: str) -> str:
-    """Return the host of a URL in small letters, '' where it has none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from yarl import URL
 
@@ -81,11 +80,3 @@ def join(base: Target, location: str) -> Target:
         return parse_target(str(URL(base.url).join(URL(location))))
     except (ValueError, UnicodeError) as error:
         raise PageError("bad_url", f"redirected to what is not a URL: {location[:200]!r}") from error
-
-
-def host_of(text: str) -> str:
-    """Return the host of a URL in small letters; "" for what has none. Never raises."""
-    try:
-        return urlsplit(text.strip()).hostname or ""
-    except ValueError:
-        return ""

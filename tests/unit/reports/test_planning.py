@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.planning import WINDOW_BATCHES, host_of, plan_batches, windows
+from reports.hosts import host_of
+from reports.planning import WINDOW_BATCHES, plan_batches, windows
 from reports.row import ProductUrl
 
 

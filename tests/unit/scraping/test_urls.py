@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from reports.errors import PageError
-from scraping.urls import _parse_any, host_of, join, parse_target
+from reports.hosts import host_of
+from scraping.urls import _parse_any, join, parse_target
 
 
 @pytest.mark.parametrize(
