@@ -12,7 +12,7 @@ import typer
 
 from console.output import console, explained
 from console.stack import running_stack
-from tasks.settings import settings
+from tasks.settings import settings, up_folder
 
 Processes = Annotated[int, typer.Option("--processes", "-c", min=1, help="Worker processes.")]
 _CORES = os.cpu_count() or 1
@@ -45,16 +45,14 @@ def up(processes: Processes = _CORES) -> None:
     home = Path(os.environ.get("SHELFBEAT_HOME") or ".shelfbeat").absolute()
     with (
         explained(),
-        running_stack(home / "up", processes=processes, beat=True, flower=True, shared=True) as stack,
+        running_stack(up_folder(home), processes=processes, beat=True, flower=True, shared=True) as stack,
     ):
         address = stack.redis.url if stack.redis else "SHELFBEAT_REDIS_URL"
         console.print(f"Jobs in   {settings().jobs.absolute()}")
         console.print(f"Redis     {address}")
         console.print(f"Flower    {stack.wait_for_flower()}")
         console.print(f"Logs in   {stack.folder / 'log'}")
-        if stack.redis:
-            console.print(f"Elsewhere: export SHELFBEAT_REDIS_URL='{address}'", style="dim", soft_wrap=True)
-        console.print("Ctrl-C stops all of it.")
+        console.print("Ctrl-C stops all of it; in this folder other terminals and Python shells find it.")
         while not stopping:
             stack.keep_up()
             time.sleep(0.2)

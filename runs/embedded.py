@@ -21,6 +21,8 @@ from reports.errors import Unavailable
 from runs.child_process import start_child, stop_child
 
 START_TIMEOUT_S: Final = 15.0
+_ADDRESS: Final = "address"
+"""File beside the data that says where the server listens, for its owner's eyes, while it runs."""
 
 # appendonly: a killed server must come back with what it acknowledged; everysec loses one second at the most.
 # noeviction: a full server refuses loudly, it never drops a queue (allkeys-lru does, and publishing says OK).
@@ -65,6 +67,14 @@ def server_binary() -> str:
     raise NoRedisServer
 
 
+def running_in(folder: Path) -> str | None:
+    """Return the address of the server that was started in `folder` and not stopped; None where there is none."""
+    try:
+        return (folder / _ADDRESS).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
 class EmbeddedRedis:
     """A Redis server in `folder` (created; data survives a restart), stopped with its parent."""
 
@@ -83,17 +93,17 @@ class EmbeddedRedis:
         """Start the server and wait until it answers. Raises NoRedisServer, Unavailable."""
         binary = server_binary()
         self.folder.mkdir(parents=True, exist_ok=True)
-        config = self.folder / "redis.conf"
-        config.touch(mode=0o600)
-        config.write_text(
-            _CONFIG.format(port=self.port, password=self.password, folder=self.folder.resolve())
+        config = self._private(
+            "redis.conf", _CONFIG.format(port=self.port, password=self.password, folder=self.folder.resolve())
         )
         with (self.folder / "redis.log").open("ab") as log:
             self._process = start_child([binary, str(config)], output=log)
         self._wait()
+        self._private(_ADDRESS, self.url)
 
     def stop(self) -> None:
         """Stop the server; its data stays in the folder."""
+        (self.folder / _ADDRESS).unlink(missing_ok=True)
         if self._process is not None:
             stop_child(self._process, grace_s=5.0)
             self._process = None
@@ -107,6 +117,13 @@ class EmbeddedRedis:
             self._process.wait(5)
             stop_child(self._process)
             self._process = None
+
+    def _private(self, name: str, text: str) -> Path:
+        """Write a file that only its owner may read, since it holds the password."""
+        file = self.folder / name
+        file.touch(mode=0o600)
+        file.write_text(text, encoding="utf-8")
+        return file
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from runs.embedded import running_in
+
 DEFAULT_REDIS_URL: Final = "redis://127.0.0.1:6379/0"
 
 
@@ -54,15 +56,21 @@ class Settings:
     """URL of an object store that report files go to besides (exporters.object_store)."""
 
 
+def up_folder(home: Path) -> Path:
+    """Return where `shelfbeat up` keeps its services' logs (`log/`) and its Redis (`redis/`)."""
+    return home / "up"
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Return the settings that SHELFBEAT_* variables give."""
+    """Return the settings that SHELFBEAT_* variables give; where none names a Redis, it is that of a running `up`."""
 
     def path(name: str) -> Path | None:
         return Path(environment[name]).expanduser() if environment.get(name) else None
 
+    home = path("SHELFBEAT_HOME") or Path(".shelfbeat")
     return Settings(
-        redis_url=environment.get("SHELFBEAT_REDIS_URL") or DEFAULT_REDIS_URL,
-        home=path("SHELFBEAT_HOME") or Path(".shelfbeat"),
+        redis_url=environment.get("SHELFBEAT_REDIS_URL") or running_in(up_folder(home) / "redis") or DEFAULT_REDIS_URL,
+        home=home,
         jobs=path("SHELFBEAT_JOBS") or Path("jobs.d"),
         google_credentials=path("SHELFBEAT_GOOGLE_CREDENTIALS"),
         sheets_api_root=environment.get("SHELFBEAT_SHEETS_API_ROOT") or None,

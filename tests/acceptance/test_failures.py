@@ -135,6 +135,8 @@ def test_up_runs_everything_until_it_is_told_to_stop(
             if "Ctrl-C" in line:
                 break
         assert "http://shelfbeat:pw@127.0.0.1:" in said
+        listed = subprocess.run([str(BIN / "shelfbeat"), "runs", "list"], env=env, timeout=60, check=False)
+        assert listed.returncode == 0  # it found the Redis of `up`
         up.send_signal(signal.SIGINT)
         up.communicate(timeout=60)
     assert up.returncode == 0

@@ -11,7 +11,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
-from runs.embedded import EmbeddedRedis, NoRedisServer, server_binary
+from runs.embedded import EmbeddedRedis, NoRedisServer, running_in, server_binary
+from tasks.settings import read_settings
 
 
 def alive(pid: int) -> bool:
@@ -42,6 +43,16 @@ def test_it_asks_for_its_password_and_keeps_every_queue(redis_server: EmbeddedRe
         pytest.raises(AuthenticationError),
     ):
         stranger.ping()
+
+
+def test_who_works_in_the_folder_of_a_running_up_finds_its_redis(tmp_path: Path) -> None:
+    server = EmbeddedRedis(tmp_path / "up" / "redis")
+    server.start()
+    assert read_settings({"SHELFBEAT_HOME": str(tmp_path)}).redis_url == server.url
+    assert read_settings({"SHELFBEAT_HOME": str(tmp_path), "SHELFBEAT_REDIS_URL": "redis://x"}).redis_url == "redis://x"
+    assert (server.folder / "address").stat().st_mode & 0o077 == 0  # the password is its owner's
+    server.stop()
+    assert running_in(server.folder) is None
 
 
 def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
