@@ -69,7 +69,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
     home = path("SHELFBEAT_HOME") or Path(".shelfbeat")
     return Settings(
-        redis_url=environment.get("SHELFBEAT_REDIS_URL") or running_in(up_folder(home) / "redis") or DEFAULT_REDIS_URL,
+        redis_url=environment.get("SHELFBEAT_REDIS_URL")
+        or running_in(up_folder(home) / "redis")
+        or DEFAULT_REDIS_URL,
         home=home,
         jobs=path("SHELFBEAT_JOBS") or Path("jobs.d"),
         google_credentials=path("SHELFBEAT_GOOGLE_CREDENTIALS"),

@@ -49,7 +49,10 @@ def test_who_works_in_the_folder_of_a_running_up_finds_its_redis(tmp_path: Path)
     server = EmbeddedRedis(tmp_path / "up" / "redis")
     server.start()
     assert read_settings({"SHELFBEAT_HOME": str(tmp_path)}).redis_url == server.url
-    assert read_settings({"SHELFBEAT_HOME": str(tmp_path), "SHELFBEAT_REDIS_URL": "redis://x"}).redis_url == "redis://x"
+    assert (
+        read_settings({"SHELFBEAT_HOME": str(tmp_path), "SHELFBEAT_REDIS_URL": "redis://x"}).redis_url
+        == "redis://x"
+    )
     assert (server.folder / "address").stat().st_mode & 0o077 == 0  # the password is its owner's
     server.stop()
     assert running_in(server.folder) is None
