@@ -38,9 +38,12 @@ class Ledger(Units):
         definition: str,
         deadline: timedelta,
         due_at: datetime | None = None,
+        missed: str = "",
         fields: Mapping[str, str] | None = None,
     ) -> tuple[bool, str]:
         """Claim (job, due time) and write the whole run; without `due_at` it is a manual run, due now.
+
+        `missed` says why it never started: it has failed with this very call, and people have yet to hear.
 
         Returns whether this call made the run, and the id of the run that has the due time.
         """
@@ -61,6 +64,7 @@ class Ledger(Units):
                 keys.job_runs(job),
                 keys.job_sequence(job),
                 keys.BORN,
+                keys.UNTOLD,
             ],
             run_id,
             claim_ttl,
@@ -68,6 +72,7 @@ class Ledger(Units):
             keys.RUNS_KEPT,
             whole_seconds(deadline),
             due_ms,
+            missed,
             *(part for pair in frozen.items() for part in pair),
         )
         return bool(made), text(holder)
@@ -228,9 +233,12 @@ class Ledger(Units):
             if key.startswith(b"lease:") and int(value.split(b" ", 1)[0]) > now_ms
         }
 
-    def may_sweep(self, run_id: str, *, quiet: timedelta, first: timedelta, longest: timedelta) -> int:
-        """Take the right to continue a run that has not moved for `quiet`; 0, or the number of this sweep."""
-        return int(self._call("sweep", [keys.run(run_id)], millis(quiet), millis(first), millis(longest)))
+    def may_sweep(self, run_id: str, *, first: timedelta, longest: timedelta) -> int:
+        """Take the right to continue a run that lost something; 0, or the number of this sweep since it last moved.
+
+        The pause between two sweeps begins with `first` and doubles, up to `longest`.
+        """
+        return int(self._call("sweep", [keys.run(run_id)], millis(first), millis(longest)))
 
 
 def _run(

@@ -51,6 +51,8 @@ class Attempt:
     task_id: str
     tries: int = 1
     """Attempts so far that did not end in good order, this one among them."""
+    waits: int = 0
+    """Attempts so far that gave way to what others provide and was away; as `tries`, of this life of the run."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Units:
 
         A `redelivered` message takes over from its first delivery when that was not renewed for `stale`.
         """
-        verdict, fence, tries, wait_ms, *by = self._call(
+        verdict, fence, tries, wait, *by = self._call(
             "begin",
             [keys.run(run_id), keys.units(run_id), keys.done(run_id)],
             unit.name,
@@ -102,8 +104,8 @@ class Units:
         )
         word = text(verdict)
         if word == "go":
-            return Attempt(run_id, unit, int(fence), task_id, int(tries))
-        return Refusal(cast("Any", word), timedelta(milliseconds=int(wait_ms)), text(by[0]) if by else "")
+            return Attempt(run_id, unit, int(fence), task_id, int(tries), int(wait))
+        return Refusal(cast("Any", word), timedelta(milliseconds=int(wait)), text(by[0]) if by else "")
 
     def renew(self, attempt: Attempt, lease: timedelta = LEASE) -> bool:
         """Renew the lease of an attempt; False when it is no longer the newest."""
@@ -112,7 +114,7 @@ class Units:
     def park(self, attempt: Attempt, lease: timedelta, *, forgive: bool, hindered: str = "") -> bool:
         """Keep the unit for the same task, which comes back for it within `lease`; False as `renew`.
 
-        `forgive` counts this attempt as none: it ended in good order. `hindered` says by what.
+        `forgive` counts this attempt as none: it ended in good order, or was `hindered`, which says by what.
         """
         return self._renew(attempt, millis(lease), 1, int(forgive), hindered)
 

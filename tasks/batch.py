@@ -148,7 +148,7 @@ def _raised(here: Context, attempt: Attempt, error: BaseException) -> None:
     note(here.redis, attempt.run_id, "batch_raised", step=attempt.unit.name, detail=reason)
     passes = isinstance(error, Unavailable | RedisError)
     if passes or attempt.tries < _RAISING_TRIES:
-        wait = backoff(attempt.fence)
+        wait = backoff(attempt.waits + 1 if passes else attempt.tries)
         here.ledger.park(attempt, wait + PARKED, forgive=passes, hindered=reason)
         running: Any = current_task
         raise running.retry(countdown=wait.total_seconds(), max_retries=None)

@@ -81,11 +81,11 @@ def record_missed(here: Context, job: Job, due_at: datetime, reason: str) -> boo
         definition=job.model_dump_json(),
         deadline=job.deadline,
         due_at=due_at,
-        fields=_fields(job, {"never_started": reason}),
+        missed=reason,
+        fields=_fields(job, None),
     )
     if made:
         note(here.redis, run_id, "never_started", detail=reason)
-        here.ledger.end(run_id, "failed", reason=reason, tell=True)
         log.error("due_time_missed", job=job.job, due_at=due_at.isoformat(), reason=reason)
     return made
 

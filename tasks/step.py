@@ -167,9 +167,10 @@ def _wait(here: Context, attempt: Attempt, reason: str) -> NoReturn:
     patient = (
         here.ledger.field(attempt.run_id, "trigger") == "schedule" or attempt.unit.step == "write_message"
     )
-    if not patient and attempt.fence >= MOST_TRIES:
-        fail(here, attempt.run_id, attempt.unit.step, f"tried {attempt.fence} times; at last: {reason}")
-    _come_back(here, attempt, reason, backoff(attempt.fence), forgive=True)
+    times = attempt.waits + 1
+    if not patient and times >= MOST_TRIES:
+        fail(here, attempt.run_id, attempt.unit.step, f"tried {times} times; at last: {reason}")
+    _come_back(here, attempt, reason, backoff(times), forgive=True)
 
 
 def _come_back(here: Context, attempt: Attempt, reason: str, wait: timedelta, *, forgive: bool) -> NoReturn:

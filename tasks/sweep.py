@@ -25,7 +25,12 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S: Final = 5.0
 SURE_AFTER_S: Final = 10.0
-"""How long a unit must be nowhere before it counts as lost: a worker takes a moment from queue to lease."""
+"""How long a unit must be nowhere, at every look, before it counts as lost.
+
+Between the queue and the lease a message is in a worker's hands: it takes one message for each free child and none
+ahead (`worker_prefetch_multiplier`), so that is the moment from pop to `begin`. A unit that comes back later is parked
+until 15 s after its time. Who is late all the same finds its unit begun, and does nothing.
+"""
 _FIRST_WAIT: Final = timedelta(seconds=15)
 _LONGEST_WAIT: Final = timedelta(minutes=5)
 _COST_SHARE: Final = 20  # a look that takes a second is followed by 20 s of rest
@@ -93,9 +98,7 @@ class Sweeper:
         return [unit for unit in units if unit.name not in leased and (run.id, unit.name) not in waiting]
 
     def _continue(self, run: Run, lost: list[Unit]) -> None:
-        turn = self._here.ledger.may_sweep(
-            run.id, quiet=timedelta(0), first=_FIRST_WAIT, longest=_LONGEST_WAIT
-        )
+        turn = self._here.ledger.may_sweep(run.id, first=_FIRST_WAIT, longest=_LONGEST_WAIT)
         if not turn:
             return
         batches = [unit.batch for unit in lost if unit.batch is not None]

@@ -1,6 +1,7 @@
 -- Claims (job, due time) once and writes the whole run, or returns the id of the run that has it.
--- KEYS: claim, run, active, job runs, job sequence, born
--- ARGV: run id, claim ttl s (0: a manual run, no claim), run ttl s, runs kept, deadline after due s, due ms (0: now), then field, value …
+-- KEYS: claim, run, active, job runs, job sequence, born, untold
+-- ARGV: run id, claim ttl s (0: a manual run, no claim), run ttl s, runs kept, deadline after due s, due ms (0: now),
+--       why it never started ('': it does; else it has ended with this very call), then field, value …
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if ARGV[2] ~= '0' then
@@ -17,13 +18,18 @@ redis.call('SET', KEYS[5], string.format('%d', sequence))
 local born = tonumber(redis.call('GET', KEYS[6]) or 0)
 redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', string.format('%d', sequence), 'due_at', due, 'claimed_at', now,
   'deadline_at', deadline, 'progress_at', now)
-for i = 7, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
   redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
 end
 -- A due time from before this Redis knew anything: whether it was dealt with, nobody remembers.
 if ARGV[2] ~= '0' and due < born then redis.call('HSET', KEYS[2], 'unremembered', '1') end
 redis.call('EXPIRE', KEYS[2], ARGV[3])
-redis.call('ZADD', KEYS[3], deadline, ARGV[1])
+if ARGV[7] == '' then
+  redis.call('ZADD', KEYS[3], deadline, ARGV[1])
+else
+  redis.call('HSET', KEYS[2], 'state', 'failed', 'reason', ARGV[7], 'never_started', ARGV[7], 'ended_at', now)
+  redis.call('SADD', KEYS[7], ARGV[1])
+end
 redis.call('ZADD', KEYS[4], now, ARGV[1])
 redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1 - tonumber(ARGV[4]))
 redis.call('EXPIRE', KEYS[4], ARGV[3])

@@ -2,6 +2,7 @@
 -- KEYS: run, units
 -- ARGV: unit, fence, task id, lease ms, parked 0/1 (the same task comes back for it, and may have it at once),
 --       forgive 0/1 (the attempt ended in good order: it counts as none), what hinders it ('': nothing), process
+-- What others hinder is counted apart: it says how long to wait for them, and when to give up.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('HGET', KEYS[2], 'attempt:' .. ARGV[1]) ~= ARGV[2] then return 0 end
@@ -13,7 +14,10 @@ else
   redis.call('HSET', KEYS[2], 'lease:' .. ARGV[1],
     string.format('%d %d - %s %s', now + tonumber(ARGV[4]), renewed, ARGV[8], ARGV[3]))
 end
-if ARGV[6] == '1' then redis.call('HINCRBY', KEYS[2], 'tries:' .. ARGV[1], -1) end
+if ARGV[6] == '1' then
+  redis.call('HINCRBY', KEYS[2], 'tries:' .. ARGV[1], -1)
+  if ARGV[7] ~= '' then redis.call('HINCRBY', KEYS[2], 'waits:' .. ARGV[1], 1) end
+end
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], 'hindered', ARGV[7]) end
 redis.call('HSET', KEYS[1], 'progress_at', now)
 return 1

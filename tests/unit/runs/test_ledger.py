@@ -232,9 +232,7 @@ def test_a_run_under_way_is_not_opened_again(ledger: Ledger, run_id: str) -> Non
 
 def test_one_of_several_sweepers_continues_a_run_and_then_waits(ledger: Ledger, run_id: str) -> None:
     def sweep() -> int:
-        return ledger.may_sweep(
-            run_id, quiet=timedelta(0), first=timedelta(minutes=1), longest=timedelta(minutes=5)
-        )
+        return ledger.may_sweep(run_id, first=timedelta(minutes=1), longest=timedelta(minutes=5))
 
     assert sweep() == 1
     assert sweep() == 0
@@ -268,6 +266,28 @@ def test_a_rerun_counts_its_tries_anew(ledger: Ledger, run_id: str) -> None:
     ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
     again = began(ledger, run_id, Unit("collect_urls"), "task-2")
     assert (again.tries, again.fence > attempt.fence) == (1, True)
+
+
+def test_waits_for_what_others_provide_are_counted_apart_and_anew_in_each_life(
+    ledger: Ledger, run_id: str
+) -> None:
+    for waits in range(3):
+        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
+        assert (attempt.tries, attempt.waits) == (1, waits)
+        ledger.park(attempt, timedelta(minutes=1), forgive=True, hindered="Google is away")
+    ledger.end(run_id, "failed", step="collect_urls", tell=False)
+    ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
+    assert began(ledger, run_id, Unit("collect_urls"), "task-2").waits == 0
+
+
+def test_a_due_time_that_passed_has_failed_with_its_claim_and_is_to_be_told(ledger: Ledger) -> None:
+    made = ledger.claim(
+        "run-1", "acme", definition="{}", deadline=timedelta(hours=1), due_at=DUE, missed="nothing was up"
+    )
+    run = ledger.run("run-1")
+    assert (made, run.state, run.reason) == ((True, "run-1"), "failed", "nothing was up")
+    assert run.ended_at is not None
+    assert (ledger.active(), ledger.untold()) == ([], ["run-1"])
 
 
 def test_a_due_time_from_before_redis_remembers_is_marked(ledger: Ledger) -> None:

@@ -1,5 +1,6 @@
 """The ledger against a model of it: whatever order messages, kills and redeliveries come in, its laws hold."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,6 +27,7 @@ UNITS = [Unit(step) for step in STEPS] + [Unit("scrape", batch) for batch in ran
 TASKS = ["task-1", "task-2", "task-3"]
 LIVE, LAPSED = timedelta(minutes=1), timedelta(milliseconds=-1)
 SILENT, BEATING = timedelta(0), timedelta(hours=1)
+LONG = timedelta(hours=1)
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Lease:
 
 
 class LedgerModel(RuleBasedStateMachine):
-    """Workers that begin, freeze, die, come back and finish in any order; ends; reruns."""
+    """Workers that begin, freeze, die, come back and finish in any order; sweepers; ends; reruns and releases."""
 
     attempts: Bundle[Attempt] = Bundle("attempts")
 
@@ -50,8 +52,12 @@ class LedgerModel(RuleBasedStateMachine):
         self.rows: dict[int, bytes] = {}
         self.newest: dict[str, int] = {}
         self.tries: dict[str, int] = {}
+        self.waits: dict[str, int] = {}
         self.leases: dict[str, Lease] = {}
         self.ended = False
+        self.told_of = True
+        self.published = False
+        self.swept = False
 
     @initialize(target=attempts, done=st.integers(0, BATCHES))
     def collect(self, done: int) -> MultipleResults[Attempt]:
@@ -105,6 +111,8 @@ class LedgerModel(RuleBasedStateMachine):
         assert answer.fence > self.newest.get(unit.name, 0), "fences must rise"
         self.tries[unit.name] = self.tries.get(unit.name, 0) + 1
         assert answer.tries == self.tries[unit.name]
+        assert answer.waits == self.waits.get(unit.name, 0)
+        self.swept = False
         self.newest[unit.name] = answer.fence
         self.leases[unit.name] = Lease(task, live=not lapses)
         return answer
@@ -116,6 +124,7 @@ class LedgerModel(RuleBasedStateMachine):
         assert kept == self.holds(attempt)
         if kept:
             self.leases[name] = Lease(attempt.task_id, live=not lapses)
+            self.swept = False
 
     @rule(attempt=attempts, forgive=st.booleans())
     def park(self, attempt: Attempt, forgive: bool) -> None:
@@ -125,6 +134,8 @@ class LedgerModel(RuleBasedStateMachine):
         if kept:
             self.leases[name] = Lease(attempt.task_id, live=True, parked=True)
             self.tries[name] -= int(forgive)
+            self.waits[name] = self.waits.get(name, 0) + int(forgive)
+            self.swept = False
 
     @rule(attempt=attempts)
     def give_back(self, attempt: Attempt) -> None:
@@ -132,6 +143,7 @@ class LedgerModel(RuleBasedStateMachine):
         assert kept == self.holds(attempt)
         if kept:
             del self.leases[attempt.unit.name]
+            self.swept = False
 
     def holds(self, attempt: Attempt) -> bool:
         """Return whether an attempt is the newest of its unit and the unit has a lease."""
@@ -147,6 +159,7 @@ class LedgerModel(RuleBasedStateMachine):
             if kept:
                 self.rows[attempt.unit.batch] = blob
                 self.tries.pop(name, None)
+                self.waits.pop(name, None)
         elif attempt.unit.step == "scrape":
             return  # ended by its last batch alone
         elif attempt.unit.step == "collect_urls":
@@ -157,17 +170,36 @@ class LedgerModel(RuleBasedStateMachine):
         if kept:
             self.done.add(name)
             self.leases.pop(name, None)
+            self.swept = False
         if len(self.rows) == BATCHES:
             self.done.add("scrape")
 
     @precondition(lambda self: not self.ended)
-    @rule(state=st.sampled_from(["published", "failed", "cancelled"]), rarely=st.integers(0, 3))
-    def end(self, state: str, rarely: int) -> None:
+    @rule(
+        state=st.sampled_from(["published", "failed", "held", "cancelled"]),
+        tell=st.booleans(),
+        rarely=st.integers(0, 3),
+    )
+    def end(self, state: str, tell: bool, rarely: int) -> None:
         if rarely:
             return  # most runs live on
-        assert self.ledger.end("run", state, tell=True)  # type: ignore[arg-type]
+        assert self.ledger.end("run", state, tell=tell)  # type: ignore[arg-type]
         assert not self.ledger.end("run", "failed", tell=True)
         self.ended = True
+        self.told_of = not tell
+        self.published = self.published or state == "published"
+
+    @rule()
+    def people_are_told(self) -> None:
+        self.ledger.told("run")
+        self.told_of = True
+
+    @rule()
+    def sweep(self) -> None:
+        turns = [self.ledger.may_sweep("run", first=LONG, longest=LONG) for _ in range(2)]
+        assert turns == ([0, 0] if self.ended or self.swept else [1, 0]), "one sweeper continues it, once"
+        self.swept = self.swept or not self.ended
+        time.sleep(0.002)  # what moves next moves later, in ms
 
     @rule(step=st.sampled_from(STEPS))
     def rerun(self, step: StepName) -> None:
@@ -178,13 +210,15 @@ class LedgerModel(RuleBasedStateMachine):
         if any(name not in self.done for name in before):
             return  # the command refuses this before it asks the ledger
         assert self.ledger.reopen("run", step, timedelta(hours=1)) == "ok"
-        self.ended = False
+        self.ended = self.swept = False
+        self.told_of = True
         for name in {unit.name for unit in UNITS if unit.step not in before}:
             # Whoever is still at work on it holds an old fence now.
             self.newest.update({name: self.newest[name] + 1} if name in self.newest else {})
             self.done.discard(name)
             self.leases.pop(name, None)
             self.tries.pop(name, None)
+            self.waits.pop(name, None)
         if step in {"collect_urls", "scrape"}:
             self.rows.clear()
 
@@ -203,6 +237,14 @@ class LedgerModel(RuleBasedStateMachine):
     @invariant()
     def an_active_run_has_not_ended(self) -> None:
         assert self.ledger.active() == ([] if self.ended else ["run"])
+
+    @invariant()
+    def people_hear_of_an_end_until_they_have_heard(self) -> None:
+        assert self.ledger.untold() == ([] if self.told_of else ["run"])
+
+    @invariant()
+    def what_was_published_once_stays_what_is_compared_with(self) -> None:
+        assert self.ledger.published_run("job") == ("run" if self.published else None)
 
     @invariant()
     def every_key_of_the_run_expires(self) -> None:

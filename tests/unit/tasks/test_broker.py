@@ -1,0 +1,24 @@
+"""What waits in the broker, read from lists as the transport writes them."""
+
+import base64
+import json
+from collections.abc import Sequence
+
+from fakeredis import FakeRedis
+
+from tasks.broker import waiting_messages, waiting_units
+
+
+def message(task: str, args: Sequence[object]) -> bytes:
+    """Return a message as Celery leaves it in a list."""
+    body = base64.b64encode(json.dumps([args, {}, {}]).encode()).decode()
+    return json.dumps({"headers": {"task": task}, "body": body}).encode()
+
+
+def test_every_step_and_batch_that_has_a_message_is_found_whatever_else_lies_there() -> None:
+    redis = FakeRedis()
+    redis.lpush("control", message("reduce_rows", ["run-1"]), b"not json", message("tell_end", ["run-2"]))
+    redis.lpush("fetch:9", *(message("scrape_batch", ["run-3", batch]) for batch in range(1_200)))
+    expected = {("run-1", "reduce_rows"), *(("run-3", f"scrape:{batch}") for batch in range(1_200))}
+    assert waiting_units(redis) == expected
+    assert waiting_messages(redis) == 1_203
