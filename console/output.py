@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, NoReturn
 
 import typer
@@ -24,7 +24,9 @@ RUN_FAILED: Final = 1
 WRONG_USAGE: Final = 2
 UNREACHABLE: Final = 3
 
-console: Final = Console(highlight=False)
+PIPE_WIDTH: Final = 220
+"""Characters of a line where no terminal says how wide it is: rather long lines than ids and paths cut in two."""
+console: Final = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors: Final = Console(stderr=True, highlight=False)
 
 
@@ -33,11 +35,18 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None) -> None:
-    """Print a table for people."""
+def print_table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str | None = None,
+    whole: Collection[str] = (),
+) -> None:
+    """Print a table for people; the columns under the headings `whole` are never folded, however narrow the terminal."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        table.add_column(heading, overflow="fold")  # an id cut short cannot be copied
+        # An id cut short cannot be copied.
+        table.add_column(heading, overflow="fold", no_wrap=heading in whole)
     for row in rows:
         table.add_row(*row)
     console.print(table)
@@ -57,6 +66,9 @@ def explained() -> Iterator[None]:
     except (InvalidDefinition, UnknownJob, UnknownRun, WouldBreak) as error:
         stop(str(error), WRONG_USAGE)
     except (RedisConnectionError, RedisTimeoutError) as error:
-        stop(f"Redis cannot be reached: {error}. Is SHELFBEAT_REDIS_URL right, and is it up?", UNREACHABLE)
+        stop(
+            f"Redis cannot be reached: {str(error).rstrip('.')}. Is SHELFBEAT_REDIS_URL right, and is it up?",
+            UNREACHABLE,
+        )
     except (Unavailable, NoRedisServer) as error:
         stop(str(error), UNREACHABLE)

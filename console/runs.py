@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -42,14 +43,14 @@ def list_runs(
         (
             run.id,
             run.state.replace("_", " "),
-            f"{run.due_at:%Y-%m-%d %H:%M}",
+            f"{run.due_at:%m-%d %H:%M}",
             str(run.urls if run.urls is not None else ""),
             str(run.products),
             run.reason,
         )
         for run in runs
     ]
-    print_table(("run", "state", "due (UTC)", "URLs", "products", "reason"), rows)
+    print_table(("run", "state", "due (UTC)", "URLs", "products", "reason"), rows, whole={"run"})
 
 
 @app.command()
@@ -62,7 +63,8 @@ def show(run_id: str, as_json: Json = False) -> None:
         return
     for key in ("run", "job", "state", "reason", "due_at", "started_at", "ended_at", "compared_with"):
         if view[key] is not None:
-            console.print(f"[bold]{key.replace('_', ' '):<14}[/bold]{view[key]}")
+            value = _moment(view[key]) if key.endswith("_at") else view[key]
+            console.print(f"[bold]{key.replace('_', ' '):<14}[/bold]{value}", soft_wrap=True)
     console.print(f"[bold]{'figures':<14}[/bold]{view['urls']} URLs, {view['products']} products")
     for reason, count in view["failures"].items():
         console.print(f"{'':<14}{count} x {reason}")
@@ -152,7 +154,7 @@ def _possible() -> Iterator[None]:
 
 def _show_lists(view: dict[str, Any]) -> None:
     steps = [
-        (one["name"], one["state"], str(one["attempts"]), one["started_at"] or "", one["ended_at"] or "")
+        (one["name"], one["state"], str(one["attempts"]), _clock(one["started_at"]), _clock(one["ended_at"]))
         for one in view["steps"]
     ]
     console.print()
@@ -166,8 +168,18 @@ def _show_lists(view: dict[str, Any]) -> None:
         sent = [(one["message"], one["channel"], one["state"], one["answer"]) for one in view["deliveries"]]
         print_table(("message", "channel", "state", "answer"), sent)
     console.print()
-    lines = [(one["at"], one["event"], one["step"], one["detail"]) for one in view["events"]]
-    print_table(("log", "event", "step", "detail"), lines)
+    lines = [(_clock(one["at"]), one["event"], one["step"], one["detail"]) for one in view["events"]]
+    print_table(("log", "event", "step", "detail"), lines, whole={"log", "event"})
+
+
+def _moment(at: str) -> str:
+    """Return a time as a person reads it: `2026-11-25 06:00:00 UTC`."""
+    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _clock(at: str | None) -> str:
+    """Return the time of day alone: a run's steps and log lie within hours of its start."""
+    return "" if at is None else f"{datetime.fromisoformat(at):%H:%M:%S}"
 
 
 def _brief(run: Run) -> dict[str, Any]:
