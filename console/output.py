@@ -42,7 +42,7 @@ def print_table(
     title: str | None = None,
     whole: Collection[str] = (),
 ) -> None:
-    """Print a table for people; the columns under the headings `whole` are never folded, however narrow the terminal."""
+    """Print a table for people; columns under the headings `whole` are not folded in a narrow terminal."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         # An id cut short cannot be copied.
