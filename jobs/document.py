@@ -13,6 +13,7 @@ from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import Node, ScalarNode, SequenceNode
 
+from jobs.addresses import without_login
 from jobs.errors import Mistake
 
 MAX_BYTES: Final = 1_000_000  # a longer list of URLs belongs in a file of its own
@@ -55,7 +56,7 @@ def dotted(path: KeyPath) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as people recognise it, on one line and not too long."""
+    """Return a value as people recognise it, on one line and not too long, no login in it."""
     text = (
         "nothing"
         if value is None
@@ -63,7 +64,7 @@ def shown(value: object) -> str:
         if value is True
         else "false"
         if value is False
-        else repr(value)
+        else without_login(repr(value))
     )
     return text if len(text) <= 80 else text[:77] + "…"
 

@@ -1,6 +1,5 @@
 """What every job has: a name, when it is due, and who is told."""
 
-import re
 from datetime import date, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -8,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from jobs.addresses import REFER_INSTEAD
 from jobs.model import JOB_PATTERN, Model, NoticeAddress
 from jobs.secrets import is_reference
 from jobs.units import Duration, check_cron, check_zone
@@ -17,8 +17,9 @@ Trouble = Literal["failed", "late", "never_started", "held", "at_risk"]
 
 
 def _monitor_address(value: str) -> str:
-    if not is_reference(value) and not re.match(r"^https?://[^\s/]+", value):
-        raise PydanticCustomError("monitor_form", "an address https://… or a reference secret:NAME")
+    # Whoever has the address of a check can say that all is well.
+    if not is_reference(value):
+        raise PydanticCustomError("keep_secret", REFER_INSTEAD)
     return value
 
 
@@ -26,7 +27,7 @@ class Escalation(Model):
     """Who is told beside the job's own people, of what, and when."""
 
     to: tuple[NoticeAddress, ...] = Field(min_length=1)
-    """Apprise addresses, or `secret:NAME` references to them."""
+    """`secret:NAME` references to Apprise addresses; e-mail without a password may stand as it is."""
     on: tuple[Trouble, ...] = Field(default=("failed", "late", "never_started", "held"), min_length=1)
     after: Duration = timedelta(0)
     """Only when nobody has put it right by then."""
@@ -53,11 +54,13 @@ class Job(Model):
     overlap: Literal["skip", "queue", "cancel_old"] = "skip"
     """What to do when the run before is still under way."""
     notify: tuple[NoticeAddress, ...] = ()
-    """Who is told of everything: Apprise addresses, or `secret:NAME` references to them."""
+    """Who is told of everything: `secret:NAME` references to Apprise addresses; e-mail without a password may
+    stand as it is."""
     escalation: tuple[Escalation, ...] = ()
     """Who else is told when something is wrong."""
     monitor: Annotated[str, AfterValidator(_monitor_address)] | None = None
-    """Address at an outside monitor (healthchecks.io and alike) that is pinged at start, success and failure."""
+    """`secret:NAME`: the address of a check at an outside monitor (healthchecks.io and alike) that is pinged at
+    start, success and failure."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from jobs.addresses import NOT_SHOWN
 from jobs.definition import Report
 from jobs.document import Data, Document, KeyPath, dotted, shown
 from jobs.errors import Mistake
@@ -70,9 +71,18 @@ def _mistake(error: ErrorDetails, document: Document, model: type[BaseModel]) ->
             document.file, document.line(path[:-1]), dotted(path), "this key, it is required", "nothing"
         )
     path = path[: _depth(path, document.data)]
+    if _may_be_secret(path):
+        given = NOT_SHOWN
     if error["type"] == "extra_forbidden":
         given = f"the key {path[-1]!r}"
     return document.mistake(path, _allowed(error, path, model), given)
+
+
+def _may_be_secret(path: KeyPath) -> bool:
+    """Whether what stands there could be an address that opens a channel: it is told without being repeated."""
+    return path[:1] in {("notify",), ("monitor",)} or (
+        path[:1] == ("escalation",) and not {"on", "after"} & set(path)
+    )
 
 
 def _depth(path: KeyPath, data: Data) -> int:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from jobs.addresses import REFER_INSTEAD, has_login, is_open_notice
 from jobs.secrets import is_reference
 from jobs.selectors import check_regex
 
@@ -36,8 +37,24 @@ def _spreadsheet_id(value: object) -> object:
 def _notice_address(value: str) -> str:
     if value.startswith("secret:") and not is_reference(value):
         raise PydanticCustomError("secret_form", "secret:NAME, the name of letters, digits, _, - and .")
-    if not is_reference(value) and not re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:", value):
+    if is_reference(value) or is_open_notice(value):
+        return value
+    if not re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:", value):
         raise PydanticCustomError("address_form", "an address such as mailto://… or a reference secret:NAME")
+    raise PydanticCustomError("keep_secret", REFER_INSTEAD)
+
+
+def _page_address(value: str) -> str:
+    if has_login(value):
+        raise PydanticCustomError(
+            "login", "an address without user and password: pages are read as anybody sees them"
+        )
+    return value
+
+
+def _source_address(value: str) -> str:
+    if has_login(value):
+        raise PydanticCustomError("keep_secret", REFER_INSTEAD)
     return value
 
 
@@ -45,6 +62,9 @@ FieldName = Annotated[str, AfterValidator(_known_field), Field(json_schema_extra
 SpreadsheetId = Annotated[str, BeforeValidator(_spreadsheet_id), Field(pattern=SPREADSHEET_PATTERN)]
 Regex = Annotated[str, AfterValidator(check_regex)]
 NoticeAddress = Annotated[str, AfterValidator(_notice_address)]
+PageAddress = Annotated[str, AfterValidator(_page_address)]
+SourceAddress = Annotated[str, Field(min_length=1), AfterValidator(_source_address)]
+"""A local path, an http(s) address, or `secret:NAME` where the address opens something by itself."""
 Host = Annotated[str, Field(pattern=HOST_PATTERN)]
 """A host in small letters, without scheme or path."""
 

@@ -4,19 +4,19 @@ from typing import Annotated, Final
 
 from pydantic import Discriminator, Field, Tag
 
-from jobs.model import Model, Regex, SpreadsheetId
+from jobs.model import Model, PageAddress, Regex, SourceAddress, SpreadsheetId
 
 
 class ListSource(Model):
     """URLs written into the definition."""
 
-    list: tuple[str, ...] = Field(min_length=1)
+    list: tuple[PageAddress, ...] = Field(min_length=1)
 
 
 class FileSource(Model):
-    """A text, CSV, TSV or XLSX file; local path or http(s)."""
+    """A text, CSV, TSV or XLSX file; local path, http(s), or `secret:NAME`."""
 
-    file: str = Field(min_length=1)
+    file: SourceAddress
     column: str | None = None
     """Heading of the column that holds the URLs; a text file has none."""
     sheet: str | None = None
@@ -24,9 +24,9 @@ class FileSource(Model):
 
 
 class SitemapSource(Model):
-    """A sitemap or sitemap index, also gzipped; local path or http(s)."""
+    """A sitemap or sitemap index, also gzipped; local path, http(s), or `secret:NAME`."""
 
-    sitemap: str = Field(min_length=1)
+    sitemap: SourceAddress
     include: tuple[Regex, ...] = ()
     """Regular expressions; a `<loc>` must match one of them."""
     exclude: tuple[Regex, ...] = ()
@@ -34,9 +34,9 @@ class SitemapSource(Model):
 
 
 class FeedSource(Model):
-    """A merchant product feed: RSS or Atom with g: names, CSV or TSV; local path or http(s)."""
+    """A merchant product feed: RSS or Atom with g: names, CSV or TSV; local path, http(s), or `secret:NAME`."""
 
-    feed: str = Field(min_length=1)
+    feed: SourceAddress
 
 
 class SheetSource(Model):

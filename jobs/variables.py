@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from jobs.addresses import NOT_SHOWN, REFER_INSTEAD, may_hold_credential
 from jobs.document import Data, Document, KeyPath
 from jobs.errors import Mistake
 from jobs.units import check_cron, check_zone, parse_duration
@@ -37,6 +38,9 @@ class Variable:
         """Refuse what no definition could use. Raises ValueError with what is allowed."""
         if not re.match(NAME_PATTERN, self.name):
             message = f"a name of capital letters, digits and _ (given: {self.name!r})"
+            raise ValueError(message)
+        if may_hold_credential(self.value):  # Variables are shown, and every change of them is kept
+            message = f"{REFER_INSTEAD} (given: {NOT_SHOWN})"
             raise ValueError(message)
         check_value(self.type, self.value)
 

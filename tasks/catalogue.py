@@ -11,6 +11,7 @@ from jobs.definition import Report
 from jobs.errors import InvalidDefinition
 from jobs.job import Job
 from jobs.maintenance import BUILT_IN
+from jobs.secrets import is_reference
 from jobs.variable_file import parse_variables
 from jobs.variables import Variable
 from reports.columns import known_fields
@@ -67,9 +68,16 @@ def _self_test(values: Settings) -> Report:
             "fetch": {} if values.self_test_url else {"retries": 0, "robots": "ignore"},
             "publish": {"files": ["jsonl"]},
             "gates": {"min_coverage": 1, "otherwise": "hold"} if values.self_test_url else {},
-            "monitor": values.self_test_monitor or None,
+            "monitor": _own_monitor(values.self_test_monitor),
         }
     )
+
+
+def _own_monitor(address: str) -> str | None:
+    """Return the self-test's monitor as a reference: an address in the environment is found there by its name."""
+    if not address:
+        return None
+    return address if is_reference(address) else "secret:SHELFBEAT_SELF_TEST_MONITOR"
 
 
 def current_catalogue(here: Context) -> Catalogue:

@@ -5,9 +5,10 @@ from pathlib import Path
 import structlog
 
 from exporters.sheets.ranges import read_range
+from jobs.secrets import resolve
 from reports.planning import plan_batches
 from scraping.addresses import parse_allowed
-from scraping.sources.collect import collect
+from scraping.sources.collect import Places, collect
 from scraping.sources.download import DownloadSettings
 from scraping.sources.reader import SourceReader
 from tasks.child import user_agent
@@ -31,7 +32,10 @@ def collect_urls(work: Work) -> Done:
         work.report.urls,
         read=reader,
         read_sheet=lambda spreadsheet, a1: read_range(spreadsheet, a1, work.context.google),
-        base=Path(work.context.ledger.field(work.run_id, "base") or settings.jobs),
+        places=Places(
+            Path(work.context.ledger.field(work.run_id, "base") or settings.jobs),
+            lambda reference: resolve(reference, work.context.secrets),
+        ),
     )
     batches = total = 0
     for window in plan_batches(urls, work.report.fetch.batch_size):

@@ -6,16 +6,20 @@ Streamed from end to end: what stays in memory is a digest of each URL.
 """
 
 import csv
+import functools
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from gzip import BadGzipFile
 from pathlib import Path
 from typing import Final, assert_never
 
 from lxml import etree
 
+from jobs.addresses import without_login
+from jobs.secrets import is_reference, resolve
 from jobs.url_sources import FeedSource, FileSource, ListSource, SheetSource, SitemapSource, UrlSource
 from reports.errors import Unavailable
 from reports.row import FeedClaim, ProductUrl
@@ -31,26 +35,50 @@ from scraping.sources.xml import looks_like_xml
 ReadSheet = Callable[[str, str], Iterable[Sequence[str]]]
 """Spreadsheet id and A1 range to its rows of shown text."""
 
+Resolve = Callable[[str], str]
+"""A secret reference to the address that it stands for."""
+NO_SECRETS: Final[Resolve] = functools.partial(resolve, providers=())
+
 Found = tuple[str, FeedClaim | None]
 
 _TABLE_SUFFIXES: Final = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz")
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where the addresses of definitions lead."""
+
+    base: Path
+    """Local paths are relative to it."""
+    resolve: Resolve = NO_SECRETS
+
+    def locate(self, address: str) -> str:
+        """Return the http(s) address or path that is opened; a secret is looked up now and not before."""
+        if is_reference(address):
+            secret = self.resolve(address)
+            if not is_http(secret):
+                raise UnusableContent("the secret is no http(s) address")
+            return secret
+        return address if is_http(address) else str(self.base / address)
+
+
 def collect(
-    sources: Iterable[UrlSource], *, read: Reader, read_sheet: ReadSheet, base: Path
+    sources: Iterable[UrlSource], *, read: Reader, read_sheet: ReadSheet, places: Places
 ) -> Iterator[ProductUrl]:
     """Yield each distinct URL once, positions from 0; also what is no http(s) URL: it becomes a row.
 
-    Local paths are relative to `base`. Raises UnusableSource for a source that a person must mend (one that
-    holds no URL among them), Unavailable for one that may answer later; what was yielded until then stands.
+    A login in a URL is left out: rows are kept and shown. Raises
+    UnusableSource for a source that a person must mend (one that holds no URL among them), Unavailable for one
+    that may answer later, MissingSecret; what was yielded until then stands.
     """
     seen = Distinct()
     for index, source in enumerate(sources):
         key, name = f"urls.{index}", describe(source)
         any_url = False
         with _explained(key, name):
-            for url, claim in _found(source, read, read_sheet, base):
+            for found, claim in _found(source, read, read_sheet, places):
                 any_url = True
+                url = without_login(found)
                 if seen.add(url):
                     yield ProductUrl(len(seen) - 1, url, claim)
             if not any_url:
@@ -73,17 +101,17 @@ def describe(source: UrlSource) -> str:
     assert_never(source)
 
 
-def _found(source: UrlSource, read: Reader, read_sheet: ReadSheet, base: Path) -> Iterator[Found]:
+def _found(source: UrlSource, read: Reader, read_sheet: ReadSheet, places: Places) -> Iterator[Found]:
     """Yield every URL of one source, repeated ones too."""
     match source:
         case ListSource():
             yield from _plain(source.list)
         case FileSource():
-            yield from _plain(_file_urls(source, _locate(source.file, base), read))
+            yield from _plain(_file_urls(source, places.locate(source.file), read))
         case SitemapSource():
-            yield from _plain(sitemap_urls(source, _locate(source.sitemap, base), read))
+            yield from _plain(sitemap_urls(source, places.locate(source.sitemap), read))
         case FeedSource():
-            with read.open(_locate(source.feed, base)) as stream:
+            with read.open(places.locate(source.feed)) as stream:
                 yield from feed_products(stream)
         case SheetSource():
             rows = read_sheet(source.sheet, source.range)
@@ -92,10 +120,6 @@ def _found(source: UrlSource, read: Reader, read_sheet: ReadSheet, base: Path) -
 
 def _plain(urls: Iterable[str]) -> Iterator[Found]:
     return ((url.strip(), None) for url in urls if url.strip())
-
-
-def _locate(address: str, base: Path) -> str:
-    return address if is_http(address) else str(base / address)
 
 
 def _file_urls(source: FileSource, address: str, read: Reader) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import IO, Final
 import aiohttp
 from yarl import URL
 
+from jobs.addresses import has_login
 from reports.errors import PageError
 from reports.failure import http_failure
 from scraping.addresses import ForbiddenAddress, Network, is_named, may_connect, parse_address
@@ -46,6 +47,7 @@ class DownloadSettings:
 def download(url: str, into: IO[bytes], settings: DownloadSettings) -> None:
     """Write what `url` answers into a file, as sent. Gzip encoding stays on: the reader takes it off.
 
+    User and password in it are sent to its own origin alone, redirects elsewhere do without them.
     Raises Unreachable for what may pass (after `tries`), UnusableContent for what will not. Must not be
     called inside a running event loop.
     """
@@ -54,12 +56,13 @@ def download(url: str, into: IO[bytes], settings: DownloadSettings) -> None:
 
 async def _download(url: str, into: IO[bytes], settings: DownloadSettings) -> None:
     """Try, and try again what can pass."""
+    address, login = _parted(url)
     for attempt in range(1, settings.tries + 1):
         try:
             into.seek(0)
             into.truncate()
             async with _session(settings) as session:
-                await _fetch(session, parse_target(url), into, settings)
+                await _fetch(session, parse_target(address), login, into, settings)
         except PageError as error:
             if not can_pass(error.failure) and error.failure not in _MAY_PASS:
                 raise UnusableContent(error.detail) from error
@@ -97,13 +100,31 @@ def check_address(host: str, port: int, settings: DownloadSettings) -> None:
         raise ForbiddenAddress(refused)
 
 
+def _parted(url: str) -> tuple[str, dict[str, str]]:
+    """Return an address without its login, and the login as the header that it is sent in."""
+    if not has_login(url):
+        return url, {}
+    try:
+        whole = URL(url)
+    except ValueError as error:  # what cannot be read must not be repeated: it holds a password
+        raise UnusableContent("the address with a user in it is no URL") from error
+    login = aiohttp.encode_basic_auth(whole.user or "", whole.password or "", "utf-8")
+    return str(whole.with_user(None)), {"Authorization": login}
+
+
 async def _fetch(
-    session: aiohttp.ClientSession, target: Target, into: IO[bytes], settings: DownloadSettings
+    session: aiohttp.ClientSession,
+    target: Target,
+    login: dict[str, str],
+    into: IO[bytes],
+    settings: DownloadSettings,
 ) -> None:
     """One try, redirects followed. Raises PageError."""
+    home = target.origin
     try:
         for _ in range(MAX_REDIRECTS + 1):
-            async with session.get(target.url, allow_redirects=False) as response:
+            own = login if target.origin == home else {}
+            async with session.get(target.url, allow_redirects=False, headers=own) as response:
                 location = response.headers.get("Location")
                 if response.status in _REDIRECTS and location:
                     target = parse_target(str(response.url.join(URL(location))))

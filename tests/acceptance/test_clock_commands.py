@@ -41,7 +41,7 @@ def test_a_held_run_is_released_or_dropped_and_failed_urls_are_asked_again(
     with Hook(200) as team:
         good, missing = shop.urls()[:2], shop.url("/nothing-here")
         gates = {"min_coverage": 0.9, "otherwise": "hold"}
-        define(tmp_path / "jobs.d", "held", [*good, missing], gates=gates, notify=[team.address()])
+        define(tmp_path / "jobs.d", "held", [*good, missing], gates=gates, notify=[team.open_address()])
         define(tmp_path / "jobs.d", "gaps", [*good, "http://127.0.0.1:1/refused"], fetch={"retries": 0})
         services.worker()
         first, second = (command(services, "jobs", "trigger", "held")["run"] for _ in range(2))

@@ -42,7 +42,7 @@ def test_the_service_keeps_itself_clean_and_accounts_for_itself(
 ) -> None:
     with Hook(200) as ops, Hook(410) as gone:
         services.env |= {"SHELFBEAT_OPERATORS": ops.address()}
-        write_shop(tmp_path / "jobs.d", shop, [gone.address()])
+        write_shop(tmp_path / "jobs.d", shop, [gone.open_address()])
         services.worker()
         listed = json_of(shelfbeat("jobs", "list", "--category", "Maintenance", "--json", env=services.env))
         names = {job["job"] for job in listed}

@@ -66,9 +66,9 @@ urls: [{{list: ["{shop.urls()[0]}"]}}]
 publish: {{files: [jsonl]}}
 notify: ["secret:TEAM_HOOK"]
 escalation:
-  - to: ["{boss.address()}"]
+  - to: ["{boss.open_address()}"]
     on: [late]
-  - to: ["{late_boss.address()}"]
+  - to: ["{late_boss.open_address()}"]
     on: [late]
     after: 3s
 monitor: secret:JOB_CHECK

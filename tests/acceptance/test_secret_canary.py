@@ -9,6 +9,7 @@ from redis import Redis
 
 from console.demo.shop import DemoShop
 from tests.acceptance.conftest import Services, json_of, shelfbeat
+from tests.acceptance.test_people import wait_until
 from tests.support.monitor import Monitor
 from tests.support.receivers import Hook
 
@@ -50,12 +51,45 @@ def flower_says(port: int) -> str:
     return "".join(answer.text for answer in answers)
 
 
+LITERAL = f"""\
+job: literal
+urls: [{{feed: "https://shop:{CANARY}@shop.example/feed.xml"}}]
+publish: {{files: [csv]}}
+notify: ["mailto://reports:{CANARY}@acme.example", "json://127.0.0.1:1/{CANARY}"]
+monitor: https://hc-ping.example/{CANARY}
+escalation: [{{to: ["slack://T0/B0/{CANARY}"]}}]
+"""
+
+
+def commands_with_a_literal(services: Services) -> str:
+    """Give a credential where a reference belongs, in every way there is; return what was said."""
+    said = ""
+    for command in (
+        ("jobs", "check"),
+        ("jobs", "check", "--json"),
+        ("jobs", "list"),
+        ("jobs", "show", "literal"),
+        ("jobs", "trigger", "literal"),
+        ("jobs", "trigger", "kettles", "--set", f"notify=['json://127.0.0.1:1/{CANARY}']"),
+        ("jobs", "trigger", "kettles", "--set", f"monitor=https://hc-ping.example/{CANARY}"),
+        ("variables", "set", "TEAM", f"slack://T0/B0/{CANARY}"),
+        ("variables", "set", "FEED", f"https://shop:{CANARY}@shop.example/", "--type", "address"),
+        ("doctor", "--json"),
+    ):
+        done = shelfbeat(*command, env=services.env)
+        assert command[0] in {"doctor", "jobs"} or done.returncode == 2, (command, done.stdout, done.stderr)
+        said += done.stdout + done.stderr
+    assert said.count("it could hold a credential") >= 10
+    return said
+
+
 def test_a_planted_secret_is_found_nowhere(services: Services, shop: DemoShop, tmp_path: Path) -> None:
     with Hook(200) as good, Hook(410) as bad, Monitor(404) as monitor:
         services.env |= {
             "GOOD_HOOK": good.address(f"hook/{CANARY}"),
             "BAD_HOOK": bad.address(f"hook/{CANARY}"),
             "CHECK": monitor.address(CANARY),
+            "PAGES": shop.url(f"/feed.xml?key={CANARY}"),
             "SHELFBEAT_OPERATORS": "secret:BAD_HOOK",
             "SHELFBEAT_MONITOR": "secret:CHECK",
             "FLOWER_BASIC_AUTH": "who:knows",
@@ -64,7 +98,7 @@ def test_a_planted_secret_is_found_nowhere(services: Services, shop: DemoShop, t
             json.dumps(
                 {
                     "job": "kettles",
-                    "urls": [{"list": shop.urls()[:3]}],
+                    "urls": [{"list": shop.urls()[:3]}, {"feed": "secret:PAGES"}],
                     "publish": {"files": ["jsonl", "csv"]},
                     "notify": ["secret:GOOD_HOOK", "secret:BAD_HOOK"],
                     "monitor": "secret:CHECK",
@@ -81,6 +115,8 @@ def test_a_planted_secret_is_found_nowhere(services: Services, shop: DemoShop, t
                 }
             )
         )
+        literal = tmp_path / "jobs.d" / "literal.yaml"
+        literal.write_text(LITERAL)
         services.worker()
         services.beat()
         port = free_port()
@@ -99,6 +135,9 @@ def test_a_planted_secret_is_found_nowhere(services: Services, shop: DemoShop, t
         ):
             done = shelfbeat(*command, env=services.env)
             said += [done.stdout, done.stderr]
+        said.append(commands_with_a_literal(services))
+        wait_until(lambda: "literal.yaml" in str(bad.bodies), 20, "operators were not told of the file")
+        assert CANARY not in str(good.bodies) + str(bad.bodies)
         flower = flower_says(port)
         assert "scrape_batch" in flower
         assert CANARY not in flower
@@ -112,5 +151,5 @@ def test_a_planted_secret_is_found_nowhere(services: Services, shop: DemoShop, t
         assert CANARY not in "\n".join(said)
         for name in ("worker", "beat", "flower"):
             assert CANARY not in services.log(name), name
-        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        files = [path for path in tmp_path.rglob("*") if path.is_file() and path != literal]
         assert [path for path in files if CANARY.encode() in path.read_bytes()] == []

@@ -108,9 +108,10 @@ urls:
 fetch: {{batch_size: {BATCH}, per_host: 64, robots: ignore, ports: [{self.shop.port}]}}
 publish:
   files: [jsonl]{sheet}
-notify: ["{self.mail.address(f"{job}@acme.example")}", "{self.hook.address(job)}"]
+notify: ["{self.mail.address(f"{job}@acme.example")}", "secret:HOOK_{job}"]
 """
         )
+        self.env[f"HOOK_{job}"] = self.hook.address(job)
         long_ago = time.time() - 600
         os.utime(path, (long_ago, long_ago))
 

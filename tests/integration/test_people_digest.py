@@ -39,7 +39,9 @@ def world(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ops: Ho
 
 
 def fail(world: World, name: str, team: Hook, reason: str, **keys: str) -> str:
-    job = load_definition(definition(name, notify=f'["{team.address()}"]', **keys), known_fields=frozenset())
+    job = load_definition(
+        definition(name, notify=f'["{team.open_address()}"]', **keys), known_fields=frozenset()
+    )
     run_id = start_manual(world.here, job)
     world.ledger.end(run_id, "failed", reason=reason, step="collect_urls", tell=True)
     tell_of_end(world.here, run_id)
@@ -94,7 +96,7 @@ def test_many_reports_that_fail_for_one_cause_are_two_messages_to_the_operators(
 
 def test_a_job_that_is_well_again_says_so_once(world: World, team: Hook, ops: Hook) -> None:
     fail(world, "hourly", team, "sitemap answered HTTP 503")
-    job = load_definition(definition("hourly", notify=f'["{team.address()}"]'), known_fields=frozenset())
+    job = load_definition(definition("hourly", notify=f'["{team.open_address()}"]'), known_fields=frozenset())
     run_id = start_manual(world.here, job)
     look(world)
     assert len(team.bodies) == 1
@@ -106,16 +108,19 @@ def test_a_job_that_is_well_again_says_so_once(world: World, team: Hook, ops: Ho
 
 
 def test_a_trouble_that_somebody_cancelled_is_over_without_a_word(world: World, team: Hook) -> None:
-    job = load_definition(definition("a", notify=f'["{team.address()}"]'), known_fields=frozenset())
+    job = load_definition(definition("a", notify=f'["{team.open_address()}"]'), known_fields=frozenset())
     run_id = start_manual(world.here, job)
     cancel(world.here, run_id, "by hand")
     look(world)
     assert team.bodies == []
 
 
-def test_a_monitor_hears_of_start_and_end_and_a_lost_ping_is_sent_again(world: World, team: Hook) -> None:
+def test_a_monitor_hears_of_start_and_end_and_a_lost_ping_is_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Monitor(500, 500, 200) as monitor:
-        job = load_definition(definition("a", monitor=monitor.address("check")), known_fields=frozenset())
+        monkeypatch.setenv("CHECK", monitor.address("check"))
+        job = load_definition(definition("a", monitor="secret:CHECK"), known_fields=frozenset())
         run_id = start_manual(world.here, job)
         Monitors(world.here).look({"a": job})
         Monitors(world.here).look({"a": job})

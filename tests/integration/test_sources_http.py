@@ -1,5 +1,6 @@
 """Sources over http, from a loopback server that behaves well and badly."""
 
+import base64
 import gzip
 import ipaddress
 import threading
@@ -12,7 +13,7 @@ import pytest
 
 from jobs.url_sources import FeedSource, FileSource, SitemapSource, UrlSource
 from reports.errors import Unavailable
-from scraping.sources.collect import collect
+from scraping.sources.collect import Places, collect
 from scraping.sources.download import DownloadSettings
 from scraping.sources.errors import UnusableSource
 from scraping.sources.reader import SourceReader
@@ -75,7 +76,9 @@ class Shop:
         self.asked: list[str] = []
         Handler.answers, Handler.asked = self.answers, self.asked
 
-    def urls(self, source: UrlSource, allowed: bool = True, max_bytes: int = 1_000_000) -> list[str]:
+    def urls(
+        self, source: UrlSource, *, allowed: bool = True, max_bytes: int = 1_000_000, secret: str = ""
+    ) -> list[str]:
         settings = DownloadSettings(
             "Shelfbeat/test",
             allow_private=LOOPBACK if allowed else (),
@@ -85,7 +88,8 @@ class Shop:
             total_s=5,
             tries=2,
         )
-        found = collect([source], read=SourceReader(settings), read_sheet=lambda _, __: [], base=Path())
+        places = Places(Path(), lambda _: secret)
+        found = collect([source], read=SourceReader(settings), read_sheet=lambda _, __: [], places=places)
         return [url.url for url in found]
 
 
@@ -137,6 +141,26 @@ def test_a_status_tells_whether_a_person_or_time_helps(shop: Shop, code: int, er
     assert len(shop.asked) == (2 if error is Unavailable else 1)
 
 
+def test_a_login_goes_to_its_own_origin_and_nowhere_else(shop: Shop) -> None:
+    heard: list[str | None] = []
+
+    def hear(answer: Answer) -> Answer:
+        def listen(handler: Handler) -> None:
+            heard.append(handler.headers.get("Authorization"))
+            answer(handler)
+
+        return listen
+
+    elsewhere = shop.root.replace("127.0.0.1", "localhost")
+    shop.answers["/list"] = hear(status(302, Location="/moved"))
+    shop.answers["/moved"] = hear(status(302, Location=f"{elsewhere}/other"))
+    shop.answers["/other"] = hear(body(b"https://shop.example/a"))
+    secret = shop.root.replace("//", "//me:s%C3%A9cret@") + "/list"
+    assert shop.urls(FileSource(file="secret:URLS"), secret=secret) == ["https://shop.example/a"]
+    login = "Basic " + base64.b64encode("me:sécret".encode()).decode()
+    assert heard == [login, login, None]
+
+
 def test_what_passes_on_the_second_try_is_read(shop: Shop) -> None:
     def first_503(handler: Handler) -> None:
         (status(503) if len(shop.asked) == 1 else body(b"https://shop.example/a"))(handler)
@@ -167,11 +191,17 @@ def test_a_server_that_is_not_there_may_come_back() -> None:
     settings = DownloadSettings("Shelfbeat/test", allow_private=LOOPBACK, connect_s=1, tries=1)
     source = FileSource(file="http://127.0.0.1:9/u.txt")
     with pytest.raises(Unavailable, match=r"file http://127\.0\.0\.1:9/u\.txt"):
-        list(collect([source], read=SourceReader(settings), read_sheet=lambda _, __: [], base=Path()))
+        list(
+            collect([source], read=SourceReader(settings), read_sheet=lambda _, __: [], places=Places(Path()))
+        )
 
 
 @pytest.mark.parametrize(("name", "words"), [("none.txt", "there is no such file"), (".", "no regular file")])
 def test_a_local_file_that_is_not_there_is_told(tmp_path: Path, name: str, words: str) -> None:
     reader = SourceReader(DownloadSettings("Shelfbeat/test"))
     with pytest.raises(UnusableSource, match=words):
-        list(collect([FileSource(file=name)], read=reader, read_sheet=lambda _, __: [], base=tmp_path))
+        list(
+            collect(
+                [FileSource(file=name)], read=reader, read_sheet=lambda _, __: [], places=Places(tmp_path)
+            )
+        )

@@ -121,6 +121,10 @@ class Hook:
         self.bodies.append(body)
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
+    def open_address(self) -> str:
+        """Return an address without a path: nothing in it is secret, so a definition may hold it."""
+        return self.address("")
+
     def address(self, path: str = "hook/s3cret") -> str:
         """Return an Apprise address that posts JSON here."""
         return f"json://127.0.0.1:{self._server.server_port}/{path}"

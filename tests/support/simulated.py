@@ -11,6 +11,7 @@ from redis import Redis
 
 from beat.clock import Clock
 from beat.definitions import Definitions
+from jobs.secrets import Environment
 from runs.ledger import Ledger
 from runs.record import Run
 from tasks import start
@@ -93,7 +94,7 @@ def make_world(folder: Path, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> W
     jobs.mkdir()
     settings = read_settings({"SHELFBEAT_JOBS": str(jobs), "SHELFBEAT_HOME": str(folder / "home")})
     ledger = TimedLedger(redis)
-    here = Context(settings=settings, redis=redis, ledger=ledger, secrets=())
+    here = Context(settings=settings, redis=redis, ledger=ledger, secrets=(Environment(),))
     world = World(jobs, redis, ledger, here)
     monkeypatch.setattr(start, "enqueue", lambda run_id, step: world.enqueued.append((run_id, step)))
     return world
