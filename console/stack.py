@@ -21,11 +21,13 @@ import structlog
 from reports.errors import Unavailable
 from runs.child_process import start_child, stop_child
 from runs.embedded import EmbeddedRedis
+from tasks.settings import settings
 
 log = structlog.get_logger()
 
 _RESTART_PAUSE_S: Final = 1.0
-_STOP_GRACE_S: Final = 30.0
+_LONGER_S: Final = 10.0
+"""What a worker gets beyond the time that it gives itself to stop."""
 _SHORT_LIFE_S: Final = 10.0
 _SHORT_LIVES: Final = 3
 
@@ -117,7 +119,7 @@ class Stack:
                 service.process.terminate()
         for service in self.services:
             if service.process is not None:
-                stop_child(service.process, grace_s=_STOP_GRACE_S)
+                stop_child(service.process, grace_s=settings().stop_grace_s + _LONGER_S)
         if self.redis is not None:
             self.redis.stop()
             os.environ.pop("SHELFBEAT_REDIS_URL", None)

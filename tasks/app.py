@@ -20,8 +20,8 @@ FETCH: Final = "fetch"
 VISIBILITY_TIMEOUT_S: Final = 600
 """Above every task's hard limit: a message in work for longer is taken for lost and delivered again."""
 LONGEST_TASK_S: Final = 480
-STOP_GRACE_S: Final = 20
-"""How long SIGTERM lets running tasks end before they are given back."""
+_GIVING_BACK_S: Final = 5
+"""Of the time that a worker has to stop, what giving work back and ending its processes may take."""
 
 
 def configuration(values: Settings) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def configuration(values: Settings) -> dict[str, Any]:
         "task_reject_on_worker_lost": True,  # attempts are counted in the ledger before the work, so no loop
         "worker_prefetch_multiplier": 1,
         "worker_consumer": "tasks.consumer:KeepingConsumer",
-        "worker_soft_shutdown_timeout": STOP_GRACE_S,
+        "worker_soft_shutdown_timeout": max(1, values.stop_grace_s - _GIVING_BACK_S),
         "worker_enable_soft_shutdown_on_idle": False,
         "worker_max_memory_per_child": 400_000,  # KiB
         "worker_max_tasks_per_child": 2_000,

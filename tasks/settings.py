@@ -10,6 +10,7 @@ from typing import Final
 from runs.embedded import running_in
 
 DEFAULT_REDIS_URL: Final = "redis://127.0.0.1:6379/0"
+STOP_GRACE_S: Final = 30
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Settings:
     """Address (or secret reference) of an outside monitor that the self-test pings."""
     monitor: str = field(default="", repr=False)
     """Address (or secret reference) of an outside monitor that beat pings each minute while it ticks."""
+    stop_grace_s: int = STOP_GRACE_S
+    """Seconds from SIGTERM until a worker is gone, what it had not done by then given back."""
     history: str | None = None
     """Folder or URL of the history (exporters.history); None: nothing is kept."""
     files: str | None = None
@@ -92,6 +95,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         self_test_url=environment.get("SHELFBEAT_SELF_TEST_URL", ""),
         self_test_monitor=environment.get("SHELFBEAT_SELF_TEST_MONITOR", ""),
         monitor=environment.get("SHELFBEAT_MONITOR", ""),
+        stop_grace_s=int(environment.get("SHELFBEAT_STOP_GRACE_S") or STOP_GRACE_S),
         history=environment.get("SHELFBEAT_HISTORY") or None,
         files=environment.get("SHELFBEAT_FILES") or None,
     )

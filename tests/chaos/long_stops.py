@@ -39,7 +39,7 @@ def test_a_second_signal_gives_the_work_back_at_once(tmp_path: Path) -> None:
             made.workers[0].terminate()
             time.sleep(1)
             made.workers[0].terminate()
-            # The other worker has it before the first one's grace of 20 s is over, its own batch being done.
+            # The other worker has it before the first one's grace of 30 s is over, its own batch being done.
             wait_until(lambda: made.shop.visits.total() >= visits + 6, 18)
             assert made.wait_for_ends(90)
             assert judge(made).violations == []

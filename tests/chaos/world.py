@@ -170,7 +170,6 @@ def world(
                 "SHELFBEAT_SHEETS_API_ROOT": google.root,
                 "SHELFBEAT_DRIVE_API_ROOT": google.root,
                 "SHELFBEAT_OPERATORS": "",
-                "REMAP_SIGTERM": "SIGQUIT",
             }
             command = ["-A", module, "worker", "--loglevel", "INFO", "-c", str(processes)]
             command += ["--without-gossip", "--without-mingle", "-n"]
