@@ -104,7 +104,7 @@ class _Batch:
                 await self._visit_all(gates, patience_s)
             finally:
                 self._parsing.stopwatch.stop()
-                await self._fetcher.pace.leave(self._token, list(self._gates))
+                await self._leave()
             await self._seen.save()
         late = PageError("timeout", _LATE)
         for index, row in enumerate(self._rows):
@@ -270,6 +270,12 @@ class _Batch:
                 for gate in active:
                     gate.give_up("the host's own pace leaves it for later")
                     self._staff(gate)
+
+    async def _leave(self) -> None:
+        try:
+            await self._fetcher.pace.leave(self._token, list(self._gates))
+        except Unavailable as error:  # the shares run out by themselves; the rows must not be lost for them
+            log.warning("pace_unreachable", error=str(error))
 
     async def _pace_enter(self, gates: list[HostGate]) -> list[HostShare]:
         return await self._fetcher.pace.enter(self._token, [gate.ask() for gate in gates])

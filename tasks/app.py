@@ -12,7 +12,7 @@ from celery.signals import setup_logging
 from kombu import Queue
 from kombu.transport import TRANSPORT_ALIASES
 
-from tasks.redis_address import celery_address
+from tasks.redis_address import ANSWER_S, celery_address
 from tasks.settings import Settings, settings
 
 CONTROL: Final = "control"
@@ -39,6 +39,9 @@ def configuration(values: Settings) -> dict[str, Any]:
         "queue_order_strategy": "priority",
         "socket_keepalive": True,
         "socket_connect_timeout": 5,
+        # A network that lets nothing pass tells nobody: without these a worker finds out after minutes.
+        "socket_timeout": ANSWER_S,
+        "health_check_interval": 5,
     }
     return {
         "broker_url": address,
@@ -48,6 +51,7 @@ def configuration(values: Settings) -> dict[str, Any]:
         "result_backend_always_retry": True,  # a Redis restart in the middle of a chord is survived
         "redis_socket_keepalive": True,
         "redis_socket_connect_timeout": 5.0,
+        "redis_socket_timeout": float(ANSWER_S),
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "task_publish_retry_policy": {

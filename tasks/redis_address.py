@@ -20,7 +20,9 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 _SENTINEL_PORT: Final = 26_379
-_ANSWER_S: Final = 2.0
+ANSWER_S: Final = 10
+"""How long Redis may take to answer before the connection counts as dead."""
+_SENTINEL_ANSWER_S: Final = 2.0
 """How long a Sentinel may take to answer before the next is asked."""
 
 
@@ -67,7 +69,7 @@ def connect(url: str, **overrides: Any) -> Redis:
     """
     options: dict[str, Any] = {
         "socket_connect_timeout": 5,
-        "socket_timeout": 30,
+        "socket_timeout": ANSWER_S,
         "socket_keepalive": True,
         "health_check_interval": 30,
         "retry": Retry(ExponentialBackoff(cap=2, base=0.05), 12),
@@ -105,8 +107,8 @@ def celery_address(url: str) -> tuple[str, dict[str, Any]]:
 
 def _ask(found: SentinelAddress) -> dict[str, Any]:
     return {
-        "socket_timeout": _ANSWER_S,
-        "socket_connect_timeout": _ANSWER_S,
+        "socket_timeout": _SENTINEL_ANSWER_S,
+        "socket_connect_timeout": _SENTINEL_ANSWER_S,
         "password": found.sentinel_password,
     }
 

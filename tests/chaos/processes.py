@@ -64,7 +64,7 @@ class Service:
         self.log = log
         self.starts = 0
         self._command = [sys.executable, "-m", "celery", *arguments]
-        self._env = env
+        self.env = env
         self._guard: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -72,7 +72,7 @@ class Service:
         if self._guard is not None:
             stop_child(self._guard)  # it has ended; this closes its pipe
         with self.log.open("ab") as output:
-            self._guard = start_child(self._command, output=output, env=self._env, cwd=REPOSITORY)
+            self._guard = start_child(self._command, output=output, env=self.env, cwd=REPOSITORY)
         self.starts += 1
 
     @property

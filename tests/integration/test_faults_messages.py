@@ -83,6 +83,22 @@ def test_a_page_that_kills_its_worker_becomes_a_row_and_its_neighbours_are_kept(
 
 
 @pytest.mark.timeout(180)
+def test_a_newer_version_beside_this_one_loses_nothing_and_stops_nobody(made: World) -> None:
+    made.services = [service for service in made.services if service.name != "beat"]
+    made.add_service("beat", "tests.chaos.newer", "beat")
+    made.add_service("worker-newer", "tests.chaos.newer", "worker", "-c", "1", "-n", "newer@%h")
+    made.write_jobs(6, sheets=1)
+    with running(made), made.client() as client:
+        assert made.wait_for_ends(120)
+        assert judge(made).violations == []
+        kept = [one.why for one in Aside(client).messages()]
+        assert kept
+        assert all("newer_task" in why for why in kept)
+        assert all(worker.starts == 1 for worker in made.workers)
+        assert all('"newer"' in Ledger(client).definition(run.id) for run in made.runs())
+
+
+@pytest.mark.timeout(180)
 def test_two_beats_and_a_worker_whose_clock_runs_ahead_double_nothing(tmp_path: Path) -> None:
     with world(tmp_path / "world", workers=1) as made:
         made.add_service("beat2", "tests.chaos.app", "beat")
