@@ -41,7 +41,7 @@ def read_gtin(text: str) -> Gtin | None:
         return None
     if len(code) == 14 and code.startswith("0"):
         code = code[1:]
-    if not code.strip("0") or not ean.is_valid(code) or _in_store(code):
+    if not code.strip("0") or ean.calc_check_digit(code[:-1]) != code[-1] or _in_store(code):
         return None
     return Gtin(type=_TYPES[len(code)], value=code)
 

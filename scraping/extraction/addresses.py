@@ -19,6 +19,8 @@ def address_key(url: str) -> str:
 @lru_cache(maxsize=2048)
 def query_values(url: str) -> frozenset[str]:
     """Return the values of a URL's query and fragment parameters."""
+    if "?" not in url and "#" not in url:
+        return frozenset()
     try:
         parts = urlsplit(url.strip())
         pairs = parse_qsl(parts.query) + parse_qsl(parts.fragment)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from scraping.extraction.scan import count, find
+
 MAX_DEPTH: Final = 8_000
 """Levels of a tree; a page is cut where it goes deeper."""
 MAX_ATTRIBUTES: Final = 3_000
@@ -19,18 +21,20 @@ CPU_SECONDS: Final = 0.6
 LONG_TAG: Final = 10_000
 """Characters: no tag of fewer has MAX_ATTRIBUTES."""
 _FEW_TAGS: Final = 8_000
-_LONG_TAG: Final = re.compile(r"<[A-Za-z][^<>]{10000,}>?")
-_UNSEEN: Final = re.compile(r"<(script|style|svg|SCRIPT|STYLE)(?=[\s>/])")
+_LONG_TAG: Final = re.compile(rb"<[A-Za-z][^<>]{10000,}>?")
+_COMMENT: Final = b"<!--"
+_UNSEEN: Final = (_COMMENT, b"<script", b"<style", b"<svg", b"<SCRIPT", b"<STYLE")
+_ENDS_NAME: Final = frozenset({b" ", b"\n", b"\r", b"\t", b"\f", b">", b"/"})
 _NESTING: Final = re.compile(
-    r"<(/?)(?!(?:li|p|t[dhr]|option|d[td]|br|img|input|meta|link|hr|source|path|area|base|col|embed|param|track|wbr)\b)([A-Za-z][\w-]*)[^<>]*?(/?)>?"
+    rb"<(/?)(?!(?:li|p|t[dhr]|option|d[td]|br|img|input|meta|link|hr|source|path|area|base|col|embed|param|track|wbr)\b)([A-Za-z][\w-]*)[^<>]*?(/?)>?"
 )
 
 
-def bounded(html: str) -> str:
+def bounded(html: bytes) -> bytes:
     """Return the page's text, cut or thinned where a parser would take too long over it."""
     if _has_long_tag(html):
         html = _LONG_TAG.sub(_thin_tag, html)
-    tags = html.count("<")
+    tags = count(html, b"<")
     if tags <= _FEW_TAGS:
         return html
     if tags > MAX_TAGS:
@@ -38,52 +42,71 @@ def bounded(html: str) -> str:
     return html[: _too_deep(html)]
 
 
-def _has_long_tag(html: str) -> bool:
+def _has_long_tag(html: bytes) -> bool:
     """Whether somewhere no tag ends for a long time. Costs a microsecond per 100 KB."""
     place, size = 0, len(html)
     while size - place > LONG_TAG:
-        last = html.rfind(">", place, place + LONG_TAG)
+        last = html.rfind(b">", place, place + LONG_TAG)
         if last < 0:
             return True
         place = last + 1
     return False
 
 
-def lean(html: str) -> str:
-    """Return the page's text without what nobody sees and no reader of the tree asks for: scripts, styles, drawings."""
-    parts: list[str] = []
+def lean(html: bytes) -> bytes:
+    """Return the page's text without what nobody sees and no reader of the tree asks for: scripts, styles, drawings,
+    comments."""
+    parts: list[bytes] = []
     kept = 0
-    while match := _UNSEEN.search(html, kept):
-        parts.append(html[kept : match.start()])
-        name = match.group(1)
-        end = html.find(f"</{name}", match.end())
-        if end == -1:
-            end = html.find(f"</{name.swapcase()}", match.end())
-        if end == -1:
-            return "".join(parts)
-        close = html.find(">", end)
-        kept = close + 1 if close != -1 else len(html)
+    ahead = {word: find(html, word) for word in _UNSEEN}
+    while True:
+        for word, place in ahead.items():
+            if -1 < place < kept:
+                ahead[word] = find(html, word, kept)
+        start, word = min(((place, word) for word, place in ahead.items() if place != -1), default=(-1, b""))
+        if start == -1:
+            break
+        if word != _COMMENT and html[start + len(word) : start + len(word) + 1] not in _ENDS_NAME:
+            ahead[word] = find(html, word, start + 1)  # another element, whose name only begins alike
+            continue
+        parts.append(html[kept:start])
+        kept = _end_of(html, word, start)
+        if kept == -1:
+            return b"".join(parts)
     parts.append(html[kept:])
-    return "".join(parts)
+    return b"".join(parts)
 
 
-def _thin_tag(match: re.Match[str]) -> str:
+def _end_of(html: bytes, word: bytes, start: int) -> int:
+    """Return where what begins with `word` ends, -1 where it never does."""
+    if word == _COMMENT:
+        end = find(html, b"-->", start + 2)
+        return end + 3 if end != -1 else -1
+    closing = b"</" + word[1:]
+    end = find(html, closing, start)
+    if end == -1:
+        end = find(html, closing.swapcase(), start)
+    close = html.find(b">", end) if end != -1 else -1
+    return close + 1 if close != -1 else -1
+
+
+def _thin_tag(match: re.Match[bytes]) -> bytes:
     """Drop a tag that has thousands of attributes; one with a long value stays."""
     tag = match.group()
-    return "<div>" if tag.count("=") > MAX_ATTRIBUTES or tag.count(" ") > MAX_ATTRIBUTES * 4 else tag
+    return b"<div>" if tag.count(b"=") > MAX_ATTRIBUTES or tag.count(b" ") > MAX_ATTRIBUTES * 4 else tag
 
 
-def _place_of_tag(html: str, number: int) -> int:
+def _place_of_tag(html: bytes, number: int) -> int:
     place = -1
     for _ in range(number):
-        place = html.find("<", place + 1)
+        place = html.find(b"<", place + 1)
     return place
 
 
-def _too_deep(html: str) -> int | None:
+def _too_deep(html: bytes) -> int | None:
     """Return where the page first is too deep, None where it never is."""
     depth = 0
-    if html.count("<") - html.count("</") <= MAX_DEPTH:
+    if count(html, b"<") - count(html, b"</") <= MAX_DEPTH:
         return None
     for match in _NESTING.finditer(html):
         if match.group(1):

@@ -80,7 +80,7 @@ class SourceStep:
 
 def _read_jsonld(document: Document, context: Context) -> Reading:
     graph = Graph(jsonld_values(document))
-    reading = read_product(document, graph, "jsonld")
+    reading = read_product(document, graph, "jsonld", context)
     if context.wants("category"):
         say_breadcrumb(reading, graph)
     return reading
@@ -90,7 +90,7 @@ def _read_microdata(document: Document, context: Context) -> Reading:
     reading = Reading("microdata")
     for dialect in (MICRODATA, RDFA):
         graph = Graph(item_values(document, dialect))
-        reading = read_product(document, graph, "microdata")
+        reading = read_product(document, graph, "microdata", context)
         if context.wants("category"):
             say_breadcrumb(reading, graph)
         if reading.found:

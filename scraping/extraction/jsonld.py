@@ -1,14 +1,12 @@
 """JSON-LD: scripts found by scanning bytes, so that most pages need no parse at all."""
 
-import re
 from typing import Final
 
 from scraping.extraction.document import Document
 from scraping.extraction.lenient_json import Json, read_json_values
+from scraping.extraction.scan import find, script_end
 
 MAX_SCRIPTS: Final = 60
-_CLOSE: Final = re.compile(rb"</script", re.IGNORECASE)
-_OPEN_TAG: Final = re.compile(rb"<script\b[^<>]*$", re.IGNORECASE)
 _WORTH: Final = (
     b"roduct",
     b"Offer",
@@ -27,7 +25,7 @@ def jsonld_values(document: Document) -> list[tuple[str, Json]]:
     """Return (path, value) of the JSON-LD on the page that may speak of a product, in page order."""
     values: list[tuple[str, Json]] = []
     for index, script in enumerate(_scripts(document.body)):
-        if any(word in script for word in _WORTH):
+        if any(find(script, word) != -1 for word in _WORTH):
             read = read_json_values(document.decode(script))
             for number, value in enumerate(read):
                 suffix = f".{number}" if len(read) > 1 else ""
@@ -38,19 +36,19 @@ def jsonld_values(document: Document) -> list[tuple[str, Json]]:
 def _scripts(body: bytes) -> list[bytes]:
     """Return what stands in the `ld+json` scripts, in order; those inside an HTML comment are not markup."""
     found: list[bytes] = []
-    position = body.find(b"ld+json")
+    position = find(body, b"ld+json")
     while position != -1 and len(found) < MAX_SCRIPTS:
         start = body.find(b">", position, position + 2_000)
         if start == -1:
             break
-        before = body[max(0, position - 500) : position]
+        opened = body.rfind(b"<", max(0, position - 500), position)
         end = -1
-        if _OPEN_TAG.search(before):
-            close = _CLOSE.search(body, start)
-            end = close.start() if close else len(body)
-            if not _commented_out(body, position - len(before) + before.rfind(b"<"), end):
+        if body[opened : opened + 7].lower() == b"<script" and body.find(b">", opened, position) == -1:
+            close = script_end(body, start)
+            end = close if close != -1 else len(body)
+            if not _commented_out(body, opened, end):
                 found.append(body[start + 1 : end])
-        position = body.find(b"ld+json", max(start, end))
+        position = find(body, b"ld+json", max(start, end))
     return found
 
 

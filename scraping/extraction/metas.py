@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from scraping.extraction.scan import places
+
 MAX_METAS: Final = 400
 _META: Final = re.compile(rb"<meta\b[^<>]{1,4000}>", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(
@@ -12,12 +14,13 @@ _ATTRIBUTE: Final = re.compile(
 )
 
 
-def read_metas(body: bytes, decode: Callable[[bytes], str]) -> dict[str, list[str]]:
-    """Return the meta tags of a page's first bytes: lower-case property or name to contents, in order."""
+def read_metas(body: bytes, decode: Callable[[bytes], str], end: int) -> dict[str, list[str]]:
+    """Return the meta tags of a page's first `end` bytes: lower-case property or name to contents, in order."""
     metas: dict[str, list[str]] = {}
-    for number, match in enumerate(_META.finditer(body)):
-        if number >= MAX_METAS:
-            break
+    for place in places(body, b"<meta", b"<META", b"<Meta", end=end)[:MAX_METAS]:
+        match = _META.match(body, place)
+        if match is None:
+            continue
         key = content = None
         for name, *values in _ATTRIBUTE.findall(match.group()):
             text = next((value for value in values if value), b"")

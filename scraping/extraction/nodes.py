@@ -5,7 +5,7 @@ Source: schema.org 29; JSON-LD 1.1, keywords.
 
 import html
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from scraping.extraction.lenient_json import Json
@@ -30,7 +30,7 @@ _OWN_PARTS: Final = frozenset({"offers", "hasVariant", "model", "isVariantOf", "
 """Properties that hold parts of a product, not products of the page."""
 _DEEPEST: Final = 12
 _TAGS: Final = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
-_SPACE: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_VOCABULARY_END: Final = re.compile(r"[/#:]")
 
 
 def types_of(node: Json) -> frozenset[str]:
@@ -39,9 +39,12 @@ def types_of(node: Json) -> frozenset[str]:
         return frozenset()
     given = node.get("@type") or node.get("type")
     names = given if isinstance(given, list) else [given]
-    return frozenset(
-        re.split(r"[/#:]", name.strip().rstrip("/"))[-1] for name in names if isinstance(name, str)
-    )
+    return frozenset([_plain_type(name) for name in names if isinstance(name, str)])
+
+
+@lru_cache(maxsize=2_048)
+def _plain_type(name: str) -> str:
+    return str(_VOCABULARY_END.split(name.strip().rstrip("/"))[-1])
 
 
 def is_product(node: Json) -> bool:
@@ -66,13 +69,15 @@ def as_list(value: Json) -> list[Json]:
 
 def text_of(value: Json) -> str | None:
     """Return a property as one line of text: entities decoded, tags dropped, white space folded."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return clean(value) or None
     if isinstance(value, list):
         return next((text for item in value if (text := text_of(item))), None)
     if isinstance(value, dict):
         return text_of(value.get("@value") or value.get("name") or value.get("value"))
-    if isinstance(value, bool) or value is None:
-        return None
-    return clean(str(value)) or None
+    return None if isinstance(value, bool) else str(value)
 
 
 def clean(text: str) -> str:
@@ -81,7 +86,9 @@ def clean(text: str) -> str:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = _TAGS.sub(" ", text)
-    return _SPACE.sub(" ", text).strip()
+    if not text.isascii():
+        text = text.replace("\u200b", " ").replace("\ufeff", " ")
+    return " ".join(text.split())
 
 
 class Graph:
@@ -118,32 +125,34 @@ class Graph:
 
     def nodes_of(self, node: Node, name: str) -> list[Node]:
         """Return the nodes under a property, references resolved."""
-        found = [self.deref(item) for item in as_list(node.get(name))]
+        value = node.get(name)
+        if value is None:
+            return []
+        found = [self.deref(item) for item in as_list(value)]
         return [item for item in found if isinstance(item, dict)]
 
-    def products(self) -> Iterator[tuple[Node, str, bool]]:
-        """Yield (product node, path, whether it stands among others: in a list, as related)."""
-        seen: set[int] = set()
+    def products(self) -> list[tuple[Node, str, bool]]:
+        """Return (product node, path, whether it stands among others: in a list, as related)."""
+        found: dict[int, tuple[Node, str, bool]] = {}
         for path, root in self.roots:
-            for node, where, listed in self._walk(root, path, False, 0):
-                if id(node) not in seen:
-                    seen.add(id(node))
-                    yield node, where, listed
+            self._walk(root, path, False, 0, found)
+        return list(found.values())
 
-    def _walk(self, value: Json, path: str, listed: bool, depth: int) -> Iterator[tuple[Node, str, bool]]:
+    def _walk(
+        self, value: Json, path: str, listed: bool, depth: int, found: dict[int, tuple[Node, str, bool]]
+    ) -> None:
         if depth > _DEEPEST:
             return
         if isinstance(value, list):
             for index, item in enumerate(value):
-                yield from self._walk(item, f"{path}[{index}]", listed, depth + 1)
+                if isinstance(item, dict | list):
+                    self._walk(item, f"{path}[{index}]", listed, depth + 1, found)
         elif isinstance(value, dict):
             if is_product(value):
-                yield value, path, listed
+                found.setdefault(id(value), (value, path, listed))
             for key, item in value.items():
                 if isinstance(item, dict | list) and key not in _OWN_PARTS:
-                    yield from self._walk(
-                        self.deref(item), f"{path}.{key}", listed or key in _LISTED, depth + 1
-                    )
+                    self._walk(self.deref(item), f"{path}.{key}", listed or key in _LISTED, depth + 1, found)
 
     def first(self, type_name: str) -> tuple[Node, str] | None:
         """Return the first top-level node of a type, with its path."""

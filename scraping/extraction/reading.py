@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+import msgspec
+
 from jobs.definition import SiteRules
 from reports.row import Availability, Condition, ConditionalPrice, Gtin, ListPriceType, PageType, Source
 
 Value = str | int | bool | Decimal | date | tuple[str, ...] | tuple[Gtin, ...] | tuple[ConditionalPrice, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One value of one field, and where it stood."""
 
     value: Value
@@ -26,8 +27,7 @@ class Found:
     """Whether any other source's value is to be preferred: a variant's code for the product's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """One way to buy: a variant, a seller, a size. Amounts in `currency`."""
 
     path: str

@@ -2,22 +2,31 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from reports.money import machine_amount
 from scraping.extraction.document import Document
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.nodes import Graph, Node, as_list, clean, text_of
-from scraping.extraction.reading import Reading
+from scraping.extraction.reading import Context, Reading
 from scraping.extraction.schema_offers import read_gtins
 from scraping.extraction.words import words
 
 MAX_IMAGES: Final = 50
+_CODE_LABEL: Final = re.compile(r"^(?:sku|mpn|isbn|ean|upc|gtin\d*|asin|id)\s*:\s*", re.IGNORECASE)
 _SHOP_TAIL: Final = re.compile(r"\s+(?:store|products)$", re.IGNORECASE)
 
 
 def say_facts(  # noqa: PLR0913 - the page, the graph and a place in it are three things
-    document: Document, reading: Reading, graph: Graph, node: Node, path: str, *, weak_codes: bool = False
+    document: Document,
+    reading: Reading,
+    graph: Graph,
+    node: Node,
+    path: str,
+    *,
+    context: Context,
+    weak_codes: bool,
 ) -> None:
     """Add what the node says of the product itself; `weak_codes` where its codes are one variant's."""
     reading.say("name", text_of(node.get("name")), f"{path}.name")
@@ -28,9 +37,12 @@ def say_facts(  # noqa: PLR0913 - the page, the graph and a place in it are thre
     reading.say("gtin", read_gtins(node), f"{path}.gtin")
     group = code_of(node.get("productGroupID")) or code_of(node.get("inProductGroupWithID"))
     reading.say("product_group_id", group, f"{path}.productGroupID")
-    reading.say("category", read_category(node.get("category")), f"{path}.category")
-    reading.say("images", _images(document, graph, node), f"{path}.image")
-    _say_rating(reading, graph, node, path)
+    if context.wants("category"):
+        reading.say("category", read_category(node.get("category")), f"{path}.category")
+    if context.wants("images"):
+        reading.say("images", _images(document, graph, node), f"{path}.image")
+    if context.wants("rating", "review_count"):
+        _say_rating(reading, graph, node, path)
 
 
 def say_breadcrumb(reading: Reading, graph: Graph) -> None:
@@ -79,7 +91,7 @@ def code_of(value: Json) -> str | None:
     text = text_of(value)
     if text is None or len(text) > 100 or text.casefold() in words("no_code"):
         return None
-    return re.sub(r"^(?:sku|mpn|isbn|ean|upc|gtin\d*|asin|id)\s*:\s*", "", text, flags=re.IGNORECASE) or None
+    return (_CODE_LABEL.sub("", text) or None) if ":" in text else text
 
 
 def clean_brand(text: str) -> str | None:
@@ -93,10 +105,16 @@ def clean_brand(text: str) -> str | None:
 def _without_call(text: str) -> str:
     """Return the text without "More articles of", "Visit the" and their kind in front."""
     folded = text.casefold()
-    for call in sorted(words("before_brand"), key=len, reverse=True):
-        if folded.startswith(call + " "):
-            return text[len(call) :].strip()
-    return text
+    if not folded.startswith(_calls()):
+        return text
+    call = next(call for call in _calls() if folded.startswith(call))
+    return text[len(call) :].strip()
+
+
+@lru_cache(maxsize=1)
+def _calls() -> tuple[str, ...]:
+    """Return what shops write before a brand, with the space behind it, longest first."""
+    return tuple(f"{call} " for call in sorted(words("before_brand"), key=len, reverse=True))
 
 
 def _brand(graph: Graph, node: Node) -> str | None:

@@ -6,10 +6,12 @@ listing structured data (priceSpecification, validForMemberTier).
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
+
+import msgspec
 
 from reports.codes import read_gtin
 from reports.money import machine_amount
@@ -75,7 +77,7 @@ def read_offers(graph: Graph, product: Node, path: str, depth: int = 0) -> list[
 
 def _inherit(offer: Offer, whole: Offer) -> Offer:
     """Give an offer what only its aggregate says."""
-    return replace(
+    return msgspec.structs.replace(
         offer,
         currency=offer.currency or whole.currency,
         availability=whole.availability if offer.availability == "unknown" else offer.availability,
@@ -233,7 +235,9 @@ def read_gtins(node: Node) -> tuple[Gtin, ...]:
     """Return the valid trade item numbers of a node, each once."""
     found: list[Gtin] = []
     for key in _GTIN_KEYS:
-        for item in as_list(node.get(key)):
+        if key not in node:
+            continue
+        for item in as_list(node[key]):
             gtin = read_gtin(text_of(item) or "")
             if gtin is not None and gtin not in found:
                 found.append(gtin)

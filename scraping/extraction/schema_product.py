@@ -4,15 +4,16 @@ The first Product on a page is often an accessory. What speaks for a node: its U
 sku or productID stands in the page's URL, its name is the page's title, it has offers, it stands by itself.
 """
 
-from dataclasses import replace
 from typing import Final
+
+import msgspec
 
 from reports.row import Source
 from scraping.extraction.addresses import names, same_address
 from scraping.extraction.document import Document
 from scraping.extraction.headline import choose_headline
 from scraping.extraction.nodes import Graph, Node, clean, text_of
-from scraping.extraction.reading import Offer, Reading
+from scraping.extraction.reading import Context, Offer, Reading
 from scraping.extraction.schema_facts import say_facts
 from scraping.extraction.schema_offers import read_gtins, read_offers
 
@@ -23,7 +24,7 @@ LISTING_AT: Final = 3
 """That many products with prices, none of which is the page's own, are a listing."""
 
 
-def read_product(document: Document, graph: Graph, source: Source) -> Reading:
+def read_product(document: Document, graph: Graph, source: Source, context: Context) -> Reading:
     """Return what the page's schema.org nodes say of its product; an empty reading where they say nothing."""
     reading = Reading(source)
     ranked = _rank(document, graph)
@@ -35,7 +36,7 @@ def read_product(document: Document, graph: Graph, source: Source) -> Reading:
             reading.page_type = "listing"
         return reading
     group = [(node, path)] + [(other, where) for _, other, where in ranked[1:] if _same_product(node, other)]
-    _say_group(document, reading, graph, group)
+    _say_group(document, reading, graph, group, context)
     if any(_is_sold(one) for one, _ in group):
         reading.page_type = "product"
     return reading
@@ -61,7 +62,9 @@ def _rank(document: Document, graph: Graph) -> list[tuple[int, Node, str]]:
 def _evidence(document: Document, title: str, node: Node, listed: bool) -> int:
     score = -4 if listed else 0
     urls = [text for key in ("url", "@id", "mainEntityOfPage") if (text := text_of(node.get(key)))]
-    if any(same_address(document.absolute(url) or url, page) for url in urls for page in document.addresses):
+    if urls and any(
+        same_address(document.absolute(url) or url, page) for url in urls for page in document.addresses
+    ):
         score += 5
     codes = [
         text_of(node.get(key)) for key in ("sku", "productID", "mpn", "productGroupID", "gtin13", "gtin")
@@ -90,7 +93,9 @@ def _same_product(one: Node, other: Node) -> bool:
     return False
 
 
-def _say_group(document: Document, reading: Reading, graph: Graph, group: list[tuple[Node, str]]) -> None:
+def _say_group(
+    document: Document, reading: Reading, graph: Graph, group: list[tuple[Node, str]], context: Context
+) -> None:
     """Add what the nodes of one product say: variants written as products of their own, or the same product twice."""
     codes = {sku for node, _ in group if (sku := text_of(node.get("sku")))}
     several = len(codes) > 1
@@ -104,7 +109,7 @@ def _say_group(document: Document, reading: Reading, graph: Graph, group: list[t
     headline = choose_headline(offers, document)
     group.sort(key=lambda item: headline is None or not headline.path.startswith(item[1]))
     for node, path in group:
-        say_facts(document, reading, graph, node, path, weak_codes=several)
+        say_facts(document, reading, graph, node, path, context=context, weak_codes=several)
     reading.offers, reading.headline = offers[:MAX_VARIANTS], headline
     if headline is not None:
         _say_offer(reading, headline, offers)
@@ -120,7 +125,7 @@ def _all_offers(graph: Graph, node: Node, path: str) -> list[Offer]:
                 offers.append(_of_variant(offer, variant))
     if not offers and "price" in node:  # some write the offer's properties on the product itself
         offers = read_offers(graph, {"offers": node}, path)
-        offers = [replace(offer, path=path) for offer in offers]
+        offers = [msgspec.structs.replace(offer, path=path) for offer in offers]
     return offers[:MAX_VARIANTS]
 
 
@@ -128,7 +133,7 @@ def _of_variant(offer: Offer, variant: Node) -> Offer:
     attributes = tuple(
         (key, text) for key in ("color", "size", "material", "pattern") if (text := text_of(variant.get(key)))
     )
-    return replace(
+    return msgspec.structs.replace(
         offer,
         id=text_of(variant.get("productID")) or text_of(variant.get("@id")) or offer.id,
         sku=text_of(variant.get("sku")) or offer.sku,
