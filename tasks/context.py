@@ -57,7 +57,7 @@ class Context:
 
 
 def job_from_json(text: str) -> Job:
-    """Return a definition, of whatever kind, from what `model_dump_json` gave; keys of a newer version are left aside."""
+    """Return a definition, of whatever kind, from `model_dump_json`; keys of a newer version are left aside."""
     kind = Maintenance if '"maintenance":' in text and '"urls":' not in text else Report
     return kind.model_validate_json(text, extra="ignore")
 

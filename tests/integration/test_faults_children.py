@@ -32,6 +32,8 @@ def test_a_child_that_has_done_or_holds_too_much_is_replaced_and_nothing_is_lost
             assert made.workers[0].starts == 1
             with made.client() as client:
                 attempts = [client.hgetall(f"sb:run:{run.id}:units") for run in made.runs()]
-        tries = [int(value) for units in attempts for key, value in units.items() if key.startswith(b"attempt:")]
+        tries = [
+            int(value) for units in attempts for key, value in units.items() if key.startswith(b"attempt:")
+        ]
         assert len(seen) >= 4
         assert set(tries) == {1}, "no replacement broke off any work"
