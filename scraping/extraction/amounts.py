@@ -8,7 +8,7 @@ from typing import Final
 
 from reports.money import Separator, text_numbers
 from scraping.extraction.currency import currencies_of, read_currency, symbol_pattern
-from scraping.extraction.outline import Outline
+from scraping.extraction.outline import BLOCKS, Outline
 from scraping.extraction.words import fold, phrases
 
 MAX_BLOCK: Final = 48
@@ -22,11 +22,14 @@ PRICE_NAME: Final = re.compile(
 """Names of an element that shows a price."""
 _DIGIT: Final = re.compile(r"\d")
 _CODE: Final = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
-_TIGHT: Final = re.compile(r"(?:(?<=\d)|(?<=\s))(?::-|,-|p\.|р\.?|L)(?!\w)|(?<!\w)R(?=\s?\d)")  # noqa: RUF001
+_TIGHT: Final = re.compile(r"(?:(?<=\d)|(?<=\s))(?::-|,-|p\.|р\.?)(?!\w)|(?<!\w)[RL](?=\.?\s?\d[\d.,\s]*\Z)")  # noqa: RUF001
 _NOT_MONEY: Final = re.compile(
-    r"\d\s*(?:%|x\b|cm\b|mm\b|kg\b|ml\b|gb\b|tb\b|mah\b|hz\b|inch|\"|stars?\b|reviews?\b|pcs\b|items?\b|days?\b|h\b|min\b)|#\d|\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}",
+    r"\(\d{1,6}\)|\d\s*(?:%|x\b|cm\b|mm\b|kg\b|ml\b|gb\b|tb\b|mah\b|hz\b|inch|\"|stars?\b|reviews?\b|pcs\b|items?\b|days?\b|h\b|min\b)|#\d|\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}",
     re.IGNORECASE,
 )
+_SHARE_AFTER: Final = re.compile(r"(?<=\d)[^\d(]*\d{1,2}(?:[.,]\d{1,2})?\s?%.*\Z")
+"""What is said of a percentage behind an amount: "27,84 € Save 20%"; a saving in brackets is the amount itself."""
+_FEWEST_LEVELS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
         numbers += 1
         if numbers > MAX_NUMBERS:
             break
-        if not _may_be_money(outline, position) or outline.elements[item.element].zone.hidden:
+        own = outline.elements[item.element]
+        if own.tag == "option" or not _may_be_money(outline, position) or own.zone.hidden:
             continue
         block = _block(outline, item.element, decimal)
         if block is None or block in blocks:
@@ -124,14 +128,21 @@ def _shown(outline: Outline, block: int, position: int, decimal: Separator | Non
         amount=numbers[0],
         text=text,
         label=fold(f"{before} {own_label}"),
-        around=fold(f"{before} {text} {after}"),
+        around=fold(f"{before} {_SHARE_AFTER.sub('', text)} {after}"),
         element=block,
         position=position,
         currencies=currencies,
         struck=element.struck or _holds_struck(outline, block),
         aside=element.aside,
-        hint=" ".join(outline.elements[index].hint for index in outline.ancestors(block, 3)),
+        hint=" ".join(outline.elements[index].hint for index in _named(outline, position, block)),
     )
+
+
+def _named(outline: Outline, position: int, block: int) -> list[int]:
+    """Return the elements whose names speak of an amount: from its text up to its block and what that stands in."""
+    inner = outline.ancestors(outline.texts[position].element, 6)
+    inside = inner[: inner.index(block)] if block in inner else []
+    return inside + outline.ancestors(block, _FEWEST_LEVELS)
 
 
 def _before(outline: Outline, block: int) -> str:
@@ -153,7 +164,8 @@ def _after(outline: Outline, block: int) -> str:
     if element.end >= len(outline.texts):
         return ""
     text = outline.texts[element.end]
-    beside = text.element == element.parent or outline.elements[text.element].parent == element.parent
+    other = outline.elements[text.element]
+    beside = text.element == element.parent or (other.parent == element.parent and other.tag not in BLOCKS)
     return text.text.strip() if beside and len(text.text) <= 30 and not _DIGIT.search(text.text) else ""
 
 
@@ -171,16 +183,32 @@ def _holds_struck(outline: Outline, block: int) -> bool:
 def currencies_in(text: str) -> tuple[str, ...]:
     """Return what currencies a text with an amount may mean: by symbol, else by code."""
     match = symbol_pattern().search(text)
-    if match:
-        return currencies_of(match.group())
-    for code in _CODE.findall(text):
+    candidates = currencies_of(match.group()) if match else ()
+    for code in _CODE.findall(text) if len(candidates) != 1 else ():
         currency = read_currency(code)
-        if currency:
+        if currency and (not candidates or currency in candidates):  # "$75.00 CAD"
             return (currency,)
+    if candidates:
+        return candidates
     tight = _TIGHT.search(text)
     return currencies_of(tight.group()) if tight else ()
 
 
 def is_other(shown: Shown) -> bool:
     """Whether what stands around says that the amount is not the product's price: shipping, a rate, a saving."""
-    return bool(phrases("not_the_price").found_in(shown.around))
+    return _of_another(shown.around)
+
+
+@lru_cache(maxsize=4096)
+def _of_another(around: str) -> bool:
+    digit = _DIGIT.search(around)
+    first = digit.start() if digit else 0
+    harmless = [
+        (place, place + len(phrase))
+        for place, phrase in phrases("beside_price").all_in(around)
+        if place > first
+    ]
+    return any(
+        not any(start <= place < end for start, end in harmless)
+        for place, _ in phrases("not_the_price").all_in(around)
+    )

@@ -41,10 +41,15 @@ def symbols() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def symbol_pattern() -> re.Pattern[str]:
-    """Return the pattern of a printed currency in visible text."""
+    """Return the pattern of a printed currency in visible text.
+
+    Words stand by themselves ("zł", not "złoty"); signs may touch a word: "Special Price€47.20".
+    """
     longest_first = sorted(symbols().keys() - _NOT_IN_TEXT, key=len, reverse=True)
+    words = [re.escape(symbol) for symbol in longest_first if symbol[0].isalpha()]
+    signs = [re.escape(symbol) for symbol in longest_first if not symbol[0].isalpha()]
     return re.compile(
-        r"(?<![^\W\d_])(?<!\$)(?:" + "|".join(map(re.escape, longest_first)) + r")(?![^\W\d_]|\$)",
+        rf"(?<![^\W\d_])(?:{'|'.join(words)})(?![^\W\d_]|\$)|(?<!\$)(?:{'|'.join(signs)})(?!\$)",
         re.IGNORECASE,
     )
 

@@ -13,12 +13,16 @@ from scraping.extraction.words import fold, words
 
 Reader = Callable[[str], Value | None]
 Labels = dict[str, list[tuple[str, Reader]]]
+LABEL: Final = re.compile(r"label “([^:#”]{2,30})")
+"""The way to a value behind a label, and the label in it."""
 MOST_WORDS: Final = 10
 LONGEST_LABEL: Final = 40
 LONGEST_VALUE: Final = 60
 _SPLIT: Final = re.compile(r"\s*[:#\uff1a]\s*|\s+[-\u2013]\s+")
 _SEPARATORS: Final = frozenset(":#\uff1a-\u2013")
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/\-]{1,30}(?: ?[A-Za-z0-9._/\-]{1,20}){0,2}\Z")
+_CODE: Final = re.compile(r"[^\W_][\w./\-]{1,30}(?: ?[\w./\-]{1,20}){0,2}\Z")
+_CAPITALS: Final = re.compile(r"[A-Z][A-Z_\-]{1,20}\Z")
+_LONG_CODE: Final = re.compile(r"(?:\D*\d){3}")
 _MODEL: Final = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9][A-Z0-9/.\-]{4,24}\Z")
 _BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
 _HAS_DIGIT: Final = re.compile(r"\d")
@@ -45,12 +49,20 @@ def say_labelled(reading: Reading, lines: list[str], context: Context) -> None:
         for field, reader in kinds:
             if field in reading.found or not context.wants(field):
                 continue
-            text = value or next(iter(lines[position + 1 : position + 2]), "").strip(" :\uff1a#")
+            text = value or _next_value(lines, position)
             found = reader(text) if text else None
             if found is not None:
                 reading.say(field, found, f"label “{line[:30]}”")
         if kinds and sought <= reading.found.keys():
             return
+
+
+def _next_value(lines: list[str], position: int) -> str:
+    """Return the text behind a label, past one that only separates them."""
+    for text in lines[position + 1 : position + 3]:
+        if value := text.strip(" :\uff1a#"):
+            return value
+    return ""
 
 
 def _kinds_of(label: str, table: Labels, ends: frozenset[str]) -> list[tuple[str, Reader]]:
@@ -77,9 +89,10 @@ def _labels() -> tuple[Labels, frozenset[str]]:
     """Return {folded label: what it labels} from words.toml, and the last words of labels of several words."""
     kinds: list[tuple[str, str, Reader]] = [
         ("gtin", "gtin_label", _gtin),
-        ("mpn", "mpn_label", _code),
+        ("mpn", "mpn_label", _code_with_digit),
         ("mpn", "model_label", _model),
-        ("sku", "sku_label", _code_with_digit),
+        ("sku", "sku_label", _sku),
+        ("sku", "loose_sku_label", _long_code),
         ("brand", "brand_label", _brand),
     ]
     table: Labels = {}
@@ -111,6 +124,17 @@ def _code(text: str) -> str | None:
 def _code_with_digit(text: str) -> str | None:
     code = _code(text)
     return code if code and _HAS_DIGIT.search(code) else None
+
+
+def _sku(text: str) -> str | None:
+    """Return a code with a digit, or a word of capitals: OTL."""
+    code = _code(text)
+    return code if code and (_HAS_DIGIT.search(code) or _CAPITALS.match(code)) else None
+
+
+def _long_code(text: str) -> str | None:
+    code = _code(text)
+    return code if code and _LONG_CODE.match(code) else None
 
 
 def _model(text: str) -> str | None:

@@ -8,7 +8,7 @@ from reports.row import ConditionalPrice, ListPriceType
 from scraping.extraction.amounts import PRICE_NAME, Shown, is_other
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
-from scraping.extraction.words import phrases
+from scraping.extraction.words import phrases, words
 
 LEAST_EVIDENCE: Final = 4
 """Points below which an amount is some number on the page."""
@@ -23,12 +23,35 @@ _OLD_WORD: Final = (
 _PRICE_WORD: Final = "price|preis|prix|precio|prezzo|preco|prijs|cena|pris|hinta|hind|fiyat"
 OLD_NAME: Final = re.compile(
     rf"(?:{_OLD_WORD})[-_]{{0,2}}(?:{_PRICE_WORD})|(?:{_PRICE_WORD})s?[-_]{{0,2}}(?:{_OLD_WORD})(?![a-z])"
-    r"|(?<![a-z])(?:old|was|rrp|msrp|uvp|strike|crossed|compare-at|compareat|original|before-?discount|linethrough)(?![a-z])|strikethrough|wasprice|oldprice"
+    r"|(?<![a-z])(?:old|was|rrp|msrp|uvp|strike|crossed|compare-at|compareat|original|before-?discount|linethrough)(?![a-z])|secondary-price|instead_?of|strikethrough|wasprice|oldprice"
 )
 """Names of an element that shows what the product cost."""
-_UNIT_NAME: Final = re.compile(
-    r"unit-?_?price|per-?unit|base-?price|grundpreis|ppu|shipping|delivery|instal|finance|credit|saving|you-?save|tax\b"
+_SURE_NOW_NAME: Final = re.compile(
+    r"(?:primary|sale|sales|special|current|final|selling|new|actual|now)[-_]{0,2}price|price[-_]{0,2}(?:sale|sales|special|current|final|new|actual|now)(?![a-z])"
 )
+"""Names that no word beside the amount can turn into a former price."""
+_UNIT_NAME: Final = re.compile(
+    r"unit-?_?price|per-?unit|base-?price|grundpreis|ppu|shipping|delivery|instal|financ|credit|saving|you-?save"
+    r"|monthly|per-?month|payment|calculat|leasing|history"
+)
+_NET_NAME: Final = re.compile(
+    r"(?:excl?(?:uding)?|without|ex|pre|sans|ohne|zonder)-?_?(?:tax|taxes|vat|btw|mwst|tva|iva)|netto|net-?price|price-?ht\b"
+)
+"""Names of a price without tax: the price only where no other stands beside it."""
+_QUALIFIER: Final = re.compile(r"(?:with|has|no|without|is)-[\w-]*(?:price|discount|sale)[\w-]*")
+"""Names that tell of another price, not of this one: `with-list-price`."""
+_PIECE: Final = re.compile(r"(?:/|\b(?:per|pro|je|par|por|za)\b)\s?(\w+)")
+"""A price of one piece: most often the price, beside a price of a set it is not."""
+_AMONG: Final = 6
+"""Texts before the heading that may still belong to it."""
+_BESIDE: Final = 4
+"""Texts between two amounts that stand for one offer, at the most."""
+_ONE_BOX: Final = 4
+"""Levels up, within which two amounts have a common box, where they stand for one offer."""
+_RATES: Final = (3, 4, 5, 6, 8, 9, 10, 12, 18, 24, 36, 48)
+"""Parts in which shops let people pay."""
+_PERCENT: Final = re.compile(r"(?<![\d.,])(\d{1,2})(?:[.,]\d{1,2})?\s?%")
+LONGEST_SAVING: Final = 40
 
 
 def say_price(reading: Reading, outline: Outline, amounts: list[Shown]) -> Shown | None:
@@ -41,26 +64,55 @@ def say_price(reading: Reading, outline: Outline, amounts: list[Shown]) -> Shown
 
 def best_price(outline: Outline, amounts: list[Shown]) -> Shown | None:
     """Return the amount that most speaks for being the price, or None where too little does."""
-    anchor = _anchor(outline)
-    ranked = sorted(
-        ((evidence(one, anchor, amounts), -number, one) for number, one in enumerate(amounts)),
-        key=lambda item: item[:2],
-        reverse=True,
+    start, end = _heading_span(outline)
+    first = next((one for one in amounts if end is not None and _may_be_first(one, end)), None)
+    for alone in (False, True):
+        ranked: list[tuple[float, int, Shown]] = []
+        for number, one in enumerate(amounts):
+            score = evidence(one, start, end, amounts, alone=alone) + (1 if one is first else 0)
+            ranked.append((score, -number, one))
+        ranked.sort(key=lambda item: item[:2], reverse=True)
+        if ranked and ranked[0][0] >= LEAST_EVIDENCE:
+            return _reduced(outline, ranked[0][2], [one for score, _, one in ranked if score > 0])
+    return None
+
+
+def _may_be_first(shown: Shown, end: int) -> bool:
+    """Whether an amount behind the heading is one that a price may be: the first of them mostly is."""
+    return (
+        shown.position >= end
+        and bool(shown.currencies)
+        and not (shown.aside or shown.struck or is_other(shown) or is_reference(shown))
     )
-    if not ranked or ranked[0][0] < LEAST_EVIDENCE:
-        return None
-    return ranked[0][2]
 
 
-def evidence(shown: Shown, anchor: int | None, amounts: list[Shown]) -> float:
-    """Return how much speaks for an amount being the price."""
-    if (
-        shown.struck
-        or is_other(shown)
-        or conditional_kind(shown)
-        or OLD_NAME.search(shown.hint)
-        or is_reference(shown)
-    ):
+def _reduced(outline: Outline, best: Shown, others: list[Shown]) -> Shown:
+    """Return the lower of two amounts that stand side by side: the higher one is what it cost, unmarked.
+
+    A part in which people may pay (a third, a twelfth) is no reduced price.
+    """
+    for one in others:
+        if (
+            abs(one.position - best.position) <= _BESIDE
+            and one.currencies == best.currencies != ()
+            and best.amount * 2 <= one.amount * 5
+            and one.amount < best.amount
+            and not one.aside
+            and _together(outline, one, [best], _ONE_BOX)
+            and not any(abs(one.amount * parts - best.amount) <= parts for parts in _RATES)
+        ):
+            return one
+    return best
+
+
+def evidence(
+    shown: Shown, start: int | None, end: int | None, amounts: list[Shown], *, alone: bool = False
+) -> float:
+    """Return how much speaks for an amount being the price; the heading's texts are [start:end].
+
+    With `alone`, a "regular price" may be it: no other amount was found to be the price.
+    """
+    if shown.struck or is_other(shown) or conditional_kind(shown) or (is_reference(shown) and not alone):
         return -10
     score = 0.0
     if shown.currencies:
@@ -71,18 +123,34 @@ def evidence(shown: Shown, anchor: int | None, amounts: list[Shown]) -> float:
             score += 0.5
     if _UNIT_NAME.search(shown.hint):
         score -= 5
+    if not words("piece").isdisjoint(_PIECE.findall(shown.around)):
+        score -= 1
+    if _NET_NAME.search(shown.hint):
+        score -= 2
     if shown.aside:
         score -= 6
-    if anchor is not None:
-        distance = shown.position - anchor
-        score += max(0.0, 2.5 - distance / 25) if distance >= 0 else max(-3.0, -0.5 + distance / 10)
+    if start is not None and end is not None:
+        score += _nearness(shown.position, start, end)
     if sum(1 for other in amounts if other.amount == shown.amount and not other.aside) > 1:
         score += 0.5
     return score
 
 
-def _anchor(outline: Outline) -> int | None:
-    return outline.elements[outline.heading].end if outline.heading is not None else None
+def _nearness(position: int, start: int, end: int) -> float:
+    """Return what an amount's distance from the heading says: most inside it, much right behind it or before it."""
+    if position >= end:
+        return max(0.0, 2.5 - (position - end) / 25)
+    if position >= start:
+        return 2
+    before = start - position
+    return 1.6 - before / 10 if before <= _AMONG else max(-3.0, -0.5 - before / 10)
+
+
+def _heading_span(outline: Outline) -> tuple[int | None, int | None]:
+    if outline.heading is None:
+        return None, None
+    element = outline.elements[outline.heading]
+    return element.start, element.end
 
 
 def say_list_price(reading: Reading, outline: Outline, amounts: list[Shown], context: Context) -> None:
@@ -90,7 +158,7 @@ def say_list_price(reading: Reading, outline: Outline, amounts: list[Shown], con
     price = context.amount("price") or _amount(reading, "price")
     if price is None:
         return
-    anchor = _anchor(outline)
+    anchor = _heading_span(outline)[1]
     places = [one for one in amounts if one.amount == price and not one.struck and not one.aside]
     if not places:
         return
@@ -99,7 +167,9 @@ def say_list_price(reading: Reading, outline: Outline, amounts: list[Shown], con
         places = after or places
     best: tuple[int, Shown] | None = None
     for one in amounts:
-        if not price < one.amount <= price * HIGHEST_FACTOR or one.aside or not is_reference(one):
+        if not price < one.amount <= price * HIGHEST_FACTOR or one.aside:
+            continue
+        if not is_reference(one) and not _saving_shown(outline, places[0], one):
             continue
         if not (one.currencies or one.struck or PRICE_NAME.search(one.hint)):
             continue
@@ -116,6 +186,22 @@ def say_list_price(reading: Reading, outline: Outline, amounts: list[Shown], con
         reading.say("list_price_type", _list_type(shown), path_of(outline, shown))
 
 
+def _saving_shown(outline: Outline, place: Shown, higher: Shown) -> bool:
+    """Whether the page prints, beside two amounts, the percentage by which one is lower than the other.
+
+    Where no name and no line through it marks the former price, the arithmetic does.
+    """
+    if abs(place.position - higher.position) > _BESIDE or is_other(higher) or not higher.currencies:
+        return False
+    exact = (higher.amount - place.amount) * 100 / higher.amount
+    first = min(place.position, higher.position)
+    for text in outline.texts[max(0, first - _BESIDE) : max(place.position, higher.position) + _BESIDE + 1]:
+        match = _PERCENT.search(text.text) if len(text.text) <= LONGEST_SAVING else None
+        if match is not None and abs(Decimal(match[1]) - exact) <= 1:
+            return True
+    return False
+
+
 def _amount(reading: Reading, name: str) -> Decimal | None:
     found = reading.found.get(name)
     return found.value if found is not None and isinstance(found.value, Decimal) else None
@@ -127,15 +213,15 @@ def is_reference(shown: Shown) -> bool:
         return True
     if is_other(shown) and not shown.struck:
         return False
-    return (
-        shown.struck or bool(phrases("was_label").found_in(shown.label)) or bool(OLD_NAME.search(shown.hint))
-    )
+    if shown.struck or OLD_NAME.search(_QUALIFIER.sub(" ", shown.hint)):
+        return True
+    return bool(phrases("was_label").found_in(shown.label)) and not _SURE_NOW_NAME.search(shown.hint)
 
 
-def _together(outline: Outline, one: Shown, places: list[Shown]) -> bool:
+def _together(outline: Outline, one: Shown, places: list[Shown], levels: int = 7) -> bool:
     """Whether two amounts stand in one box: a common ancestor few levels up."""
-    above = set(outline.ancestors(one.element, 7))
-    return any(above & set(outline.ancestors(place.element, 7)) for place in places)
+    above = set(outline.ancestors(one.element, levels))
+    return any(above & set(outline.ancestors(place.element, levels)) for place in places)
 
 
 def _list_type(shown: Shown) -> ListPriceType:

@@ -26,7 +26,7 @@ MAX_DEPTH: Final = 400
 _SKIPPED: Final = frozenset(
     {"script", "style", "noscript", "template", "svg", "head", "iframe", "object", "textarea"}
 )
-_BLOCKS: Final = frozenset(
+BLOCKS: Final = frozenset(
     {
         "div", "p", "li", "ul", "ol", "tr", "td", "th", "table", "section", "article", "header", "footer", "main",
         "aside", "nav", "h1", "h2", "h3", "h4", "h5", "h6", "dl", "dt", "dd", "form", "fieldset", "button", "br",
@@ -48,15 +48,19 @@ _OTHERS: Final = (
     "recently", "bundle", "accessor", "complement", "productlist", "productgrid", "productcard", "producttile",
     "footer", "breadcrumb", "megamenu", "navigation", "alternativ", "suggest", "addbuy", "swiperslide", "slickslide",
     "itemlist", "stickycart", "lastseen", "viewed", "frequently", "cookie", "newsletter", "owlitem", "teaser",
-    "youmay", "compare", "wishlist", "banner",
+    "youmay", "productcompare", "addtocompare", "comparelist", "comparison", "wishlist", "banner",
 )  # fmt: skip
 """Parts of names, dashes and underscores left out, of what holds other products or none."""
 _OTHER_TOKENS: Final = frozenset({"nav", "menu", "menus", "review", "reviews", "also", "owl"})
 _TOKEN_BOUND: Final = re.compile(r"[\s_-]+")
 _STRUCK_NAME: Final = re.compile(r"strike|line-through|crossed|linethrough|\btachado|durchgestrichen")
 _HIDDEN_NAME: Final = re.compile(
-    r"(?<![\w-])(?:hidden|d-none|hide|is-hidden|ng-hide|uk-hidden|u-hidden|idnone)(?![\w-])"
+    r"(?<![\w:-])(?:hidden|d-none|hide|is-hidden|ng-hide|uk-hidden|u-hidden|idnone|displaynone|no-display)(?![\w-])"
 )
+_SHOWN_NAME: Final = re.compile(
+    r"(?<![\w-])(?:sm|md|lg|xl|2xl):(?:block|flex|grid|table|contents|inline)|(?<![\w-])d-(?:sm|md|lg|xl|xxl)-(?:block|flex|grid|table|inline)"
+)
+"""Names of what is hidden on small screens only."""
 _CENTS_NAME: Final = re.compile(r"cent(?!er|ral|re)|fraction|decimal|penny|pence|kop[ei]")
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|(?<![\w-])visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -81,7 +85,7 @@ def zone_of(hint: str) -> Zone:
     return Zone(
         aside=not _OTHER_TOKENS.isdisjoint(tokens) or any(word in squeezed for word in _OTHERS),
         struck=bool(_STRUCK_NAME.search(hint)),
-        hidden=bool(_HIDDEN_NAME.search(hint)),
+        hidden=bool(_HIDDEN_NAME.search(hint)) and not _SHOWN_NAME.search(hint),
         cents=bool(_CENTS_NAME.search(hint)),
     )
 
@@ -202,21 +206,29 @@ class Outline:
         if root is not None:
             self._walk(root)
 
-    def _walk(self, node: LexborNode) -> None:  # noqa: PLR0912 - one loop over every node of a page, unrolled for speed
+    def _walk(self, node: LexborNode) -> None:  # noqa: PLR0912, PLR0915 - one loop over every node of a page, unrolled for speed
         """Take in the elements with text or children, depth first, without recursion."""
         elements, texts, around = self.elements, self.texts, self._around_heading
         reach = self._reach
         path: list[Element] = []
         current: LexborNode | None = node
         count = depth = 0
+        apart = False
         while current is not None and count < MAX_ELEMENTS:
             tag = current.tag or ""
             child = None
             if tag == "-text":
                 text = current.text_content
-                if text and not text.isspace() and path:
+                if not text or not path:
+                    pass
+                elif text.isspace():
+                    apart = True  # a space between two inline elements keeps their words apart
+                else:
                     if len(text) > LONG_TEXT:  # indented source: its white space says nothing
                         text = f" {' '.join(text.split())} "
+                    elif apart:
+                        text = f" {text}"
+                    apart = False
                     texts.append(Text(text, path[-1].index))
                     if (
                         reach
@@ -296,7 +308,7 @@ class Outline:
             element = self.elements[item.element]
             if element.zone.hidden:
                 continue
-            parts.append((item.text, element.tag in _BLOCKS, element.zone.cents))
+            parts.append((item.text, element.tag in BLOCKS, element.zone.cents))
             size += len(item.text)
             if size > limit:
                 break
