@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 from reports.row import Availability, Condition
-from scraping.extraction.words import Phrases, fold
+from scraping.extraction.words import Phrases, fold, words
 
 _LETTERS: Final = re.compile(r"[^a-z]+")
 _TERMS: Final[dict[str, Availability]] = {
@@ -68,6 +68,8 @@ _CONDITIONS: Final[dict[str, Condition]] = {
     "damaged": "damaged",
     "damagedcondition": "damaged",
 }
+_CONSENT: Final = frozenset({"in_stock", "limited", "online_only"})
+_WORD: Final = re.compile(r"[\w']+")
 _STRENGTH: Final[tuple[Availability, ...]] = (
     "discontinued", "out_of_stock", "reserved", "in_store_only", "preorder", "backorder",
     "made_to_order", "limited", "online_only", "in_stock",
@@ -88,10 +90,17 @@ def read_term(text: str) -> Availability:
 def read_phrase(text: str) -> tuple[Availability, str] | None:
     """Return (state, phrase) for a short visible text near the buy box, in any language of the table.
 
-    The strongest state wins: "not in stock" also says "in stock".
+    The strongest state wins: "not in stock" also says "in stock". A word that denies, right before a phrase of
+    consent, makes it a refusal.
     """
     table, states = _table()
-    said = {states[phrase]: phrase for _, phrase in table.all_in(fold(text))}
+    folded = fold(text)
+    said: dict[Availability, str] = {}
+    for place, phrase in table.all_in(folded):
+        state = states[phrase]
+        if state in _CONSENT and not words("negation").isdisjoint(_WORD.findall(folded[:place])[-2:]):
+            state = "out_of_stock"
+        said[state] = phrase
     return next(((state, said[state]) for state in _STRENGTH if state in said), None)
 
 

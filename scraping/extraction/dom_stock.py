@@ -1,12 +1,13 @@
 """Availability as the page shows it near the buy box: words of stock, the buy button."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from reports.row import Availability
 from scraping.extraction.availability import read_phrase
-from scraping.extraction.outline import Outline
+from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Reading
 from scraping.extraction.words import fold, phrases, words
 
@@ -17,18 +18,36 @@ NEAR: Final = 120
 _STOCK_NAME: Final = re.compile(
     r"stock|avail|inventory|lager|dispo|skladem|nalich|sklad|bestand|voorraad|sold-?out"
 )
+_BADGE_NAME: Final = re.compile(r"badge|sticker|ribbon|(?<![a-z])(?:flag|tag)(?![a-z])")
+"""Names of what shops print on every page and show where it holds."""
 _OPTION_TAGS: Final = frozenset({"option", "select", "label", "li"})
 _BUY_NAME: Final = re.compile(
     r"add-?_?to-?_?(?:cart|basket|bag)|addtocart|buy|basket|cart|purchase|checkout|order|koszyk|warenkorb|panier"
 )
+_SURE_BUY_NAME: Final = re.compile(
+    r"add-?_?to-?_?(?:cart|basket|bag|trolley)|addtocart|tocart(?![a-z])|(?:btn|button)[-_]?(?:buy|cart)|buy[-_]?(?:now|btn|button|it)"
+    r"|product-form__submit|in-?den-?warenkorb|inwarenkorb"
+)
+"""Names of a button that takes an order, in whatever language it is labelled."""
+_BUTTON_TAGS: Final = frozenset({"button", "input"})
+_PRESSED: Final = frozenset({"submit", "button", "image"})
 _REFUSALS: Final = frozenset({"out_of_stock", "discontinued", "reserved"})
-_DIGITS: Final = re.compile(r"\d+")
 _LEFT: Final = re.compile(
     r"(?:only|nur noch|noch|plus que|quedan|solo|tylko|just|ostalo|осталось)\s+(\d{1,4})\b"
-    r"|(\d{1,5})\s+(?:in stock|available|left|auf lager|en stock|op voorraad|skladem|i lager|på lager|шт)",
+    r"|(\d{1,5})\s+(?:in stock|available|left|auf lager|vorrätig|en stock|op voorraad|skladem|i lager|på lager|шт)",
     re.IGNORECASE,
 )
 """A number of pieces beside words of stock."""
+
+
+class Said(NamedTuple):
+    """What one text of the page says of stock."""
+
+    weight: int
+    """2 stock line or button, 1 plain text or badge, 0 one option of many."""
+    state: Availability
+    text: str
+    element: int
 
 
 def say_stock(reading: Reading, outline: Outline, place: int | None) -> None:
@@ -41,38 +60,97 @@ def say_stock(reading: Reading, outline: Outline, place: int | None) -> None:
     for thorough in (False, True):  # first texts that say it by themselves, then lines put together
         said, button = _statements(outline, range(start, end), thorough=thorough)
         if said or button:
-            _decide(reading, outline, said, button)
-            return
+            break
+    if button is None and not any(one.weight >= 2 for one in said):
+        said, button = _of_buttons(outline, start, end, said)
+    _decide(reading, outline, said, button)
 
 
-def _statements(
-    outline: Outline, positions: range, *, thorough: bool
-) -> tuple[list[tuple[int, Availability, str, int]], tuple[int, str] | None]:
-    """Return (what texts say of stock: weight, state, text, element) and the first buy button."""
-    said: list[tuple[int, Availability, str, int]] = []
-    button: tuple[int, str] | None = None
+def _statements(outline: Outline, positions: range, *, thorough: bool) -> tuple[list[Said], Said | None]:
+    """Return what texts say of stock, and the first buy button."""
+    said: list[Said] = []
+    button: Said | None = None
     for position in positions:
         text = outline.texts[position]
         if len(text.text) > LONGEST * 2:
             continue
-        if not thorough and not (read_phrase(text.text) or _may_buy(text.text)):
+        if not thorough and not (read_phrase(text.text) or _may_buy(text.text) or _promises(text.text)):
             continue
         element = outline.elements[text.element]
         if element.aside or element.struck:
             continue
         whole = _line(outline, text.element)
         phrase = read_phrase(whole) if len(whole) <= LONGEST else None
-        if phrase is not None:
-            said.append((_weight(outline, text.element), phrase[0], whole, text.element))
+        if _promises(whole):
+            said.append(Said(1, "out_of_stock", whole, text.element))
+        elif phrase is not None:
+            said.append(Said(_weight(outline, text.element), phrase[0], whole, text.element))
         elif button is None and len(whole) <= 40 and _is_buy_button(outline, text.element, whole):
-            button = (text.element, whole)
+            button = Said(2, "in_stock", whole, text.element)
     return said, button
+
+
+def _of_buttons(outline: Outline, start: int, end: int, said: list[Said]) -> tuple[list[Said], Said | None]:
+    """Return what buttons say that have no text or no known one: by their labels and names."""
+    for index, element in _buttons(outline, start, end):
+        label = _label_of(outline, element, index)
+        phrase = read_phrase(label) if label and len(label) <= LONGEST else None
+        if phrase is not None and phrase[0] in _REFUSALS:
+            return [*said, Said(2, phrase[0], label, index)], None
+        if phrase is None and _can_be_pressed(element) and (_may_buy(label) or _takes_orders(element)):
+            return said, Said(2, "in_stock", label or element.hint, index)
+    return said, None
+
+
+def _buttons(outline: Outline, start: int, end: int) -> Iterator[tuple[int, Element]]:
+    """Yield the buttons between two texts."""
+    for index, element in enumerate(outline.elements):
+        if element.start > end:
+            return
+        if (
+            element.tag in _BUTTON_TAGS
+            and element.start >= start
+            and not element.aside
+            and _is_pressed(element)
+        ):
+            yield index, element
+
+
+def _is_pressed(element: Element) -> bool:
+    return element.tag == "button" or element.node.attributes.get("type") in _PRESSED
+
+
+def _label_of(outline: Outline, element: Element, index: int) -> str:
+    """Return what stands on a button, or what it is called for those who do not see it."""
+    text = outline.text(index, LONGEST * 2)
+    if text:
+        return text
+    attributes = element.node.attributes
+    return next(
+        (value for key in ("value", "aria-label", "title", "alt") if (value := attributes.get(key))), ""
+    )
+
+
+def _takes_orders(element: Element) -> bool:
+    names = f"{element.hint} {element.node.attributes.get('name') or ''}".lower()
+    return bool(_SURE_BUY_NAME.search(names))
+
+
+def _can_be_pressed(element: Element) -> bool:
+    attributes = element.node.attributes
+    return "disabled" not in attributes and attributes.get("aria-disabled") != "true"
 
 
 @lru_cache(maxsize=8_192)
 def _may_buy(text: str) -> bool:
     """Whether a text starts as a buy button does."""
     return len(text) <= LONGEST and phrases("buy").begins(fold(text))
+
+
+@lru_cache(maxsize=8_192)
+def _promises(text: str) -> bool:
+    """Whether a text offers a message when the product is back."""
+    return len(text) <= LONGEST and phrases("notify").found_in(fold(text))
 
 
 def _window(outline: Outline, place: int | None) -> tuple[int, int]:
@@ -83,36 +161,23 @@ def _window(outline: Outline, place: int | None) -> tuple[int, int]:
     return start, min(len(outline.texts), middle + NEAR)
 
 
-def _decide(
-    reading: Reading,
-    outline: Outline,
-    said: list[tuple[int, Availability, str, int]],
-    button: tuple[int, str] | None,
-) -> None:
-    strong = [one for one in said if one[0] >= 2]
-    for one in strong:
-        if one[1] in _REFUSALS:
+def _decide(reading: Reading, outline: Outline, said: list[Said], button: Said | None) -> None:
+    strong = [one for one in said if one.weight >= 2]
+    refusal = next((one for one in strong if one.state in _REFUSALS), None)
+    weak = [one for one in said if one.weight == 1]
+    for one in (refusal, *strong[:1], button, *weak[:1]):
+        if one is not None:
             _say(reading, outline, one)
             return
-    if strong:
-        _say(reading, outline, strong[0])
-        return
-    if button is not None:
-        _say(reading, outline, (2, "in_stock", button[1], button[0]))
-        return
-    weak = [one for one in said if one[0] == 1]
-    if weak:
-        _say(reading, outline, weak[0])
 
 
-def _say(reading: Reading, outline: Outline, said: tuple[int, Availability, str, int]) -> None:
-    _, state, text, index = said
-    element = outline.elements[index]
+def _say(reading: Reading, outline: Outline, said: Said) -> None:
+    element = outline.elements[said.element]
     names = ".".join(element.hint.split()[:2])
-    path = f"{element.tag}{'.' + names if names else ''} “{text[:40]}”"
-    reading.say("availability", state, path, raw=text)
-    count = _LEFT.search(text)
-    if count and state in {"in_stock", "limited"}:
+    path = f"{element.tag}{'.' + names if names else ''} “{said.text[:40]}”"
+    reading.say("availability", said.state, path, raw=said.text)
+    count = _LEFT.search(said.text)
+    if count and said.state in {"in_stock", "limited"}:
         reading.say("stock_quantity", int(count[1] or count[2]), path)
 
 
@@ -130,22 +195,14 @@ def _line(outline: Outline, index: int) -> str:
 
 
 def _weight(outline: Outline, index: int) -> int:
-    """Return how much a phrase's place speaks for it: 2 stock line or button, 1 plain text, 0 one option of many."""
+    """Return how much a phrase's place speaks for it: see `Said.weight`."""
     near = outline.ancestors(index, 3)
+    if any(_BADGE_NAME.search(outline.elements[one].hint) for one in near[:2]):
+        return 1
     if any(outline.elements[one].tag in {"td", "dd"} for one in near):
         return 2 if _labelled(outline, index) else 0
     if any(outline.elements[one].tag in _OPTION_TAGS for one in near[:3]):
-        siblings = (
-            outline.elements[outline.elements[near[0]].parent].tag
-            if outline.elements[near[0]].parent >= 0
-            else ""
-        )
-        return (
-            2
-            if any(_STOCK_NAME.search(outline.elements[one].hint) for one in near[:2])
-            and siblings != "select"
-            else 0
-        )
+        return _weight_of_option(outline, near, index)
     if any(_STOCK_NAME.search(outline.elements[one].hint) for one in near):
         return 2
     if any(
@@ -156,11 +213,26 @@ def _weight(outline: Outline, index: int) -> int:
     return 1
 
 
+def _weight_of_option(outline: Outline, near: list[int], index: int) -> int:
+    """Return the weight of a phrase in a list's entry: one of many, unless the entry is named or labelled for stock."""
+    parent = outline.elements[near[0]].parent
+    if parent >= 0 and outline.elements[parent].tag == "select":
+        return 0
+    named = any(_STOCK_NAME.search(outline.elements[one].hint) for one in near[:2])
+    return 2 if named or _labelled(outline, index) or _labels_itself(outline, index) else 0
+
+
 def _labelled(outline: Outline, index: int) -> bool:
     """Whether a table's cell stands behind a label of stock: other rows say "absent" of other things."""
     start = outline.elements[index].start
     label = fold(outline.texts[start - 1].text).rstrip(" :") if start else ""
     return label in words("stock_label")
+
+
+def _labels_itself(outline: Outline, index: int) -> bool:
+    """Whether a line begins with a label of stock: "Availability: In Stock"."""
+    label, separator, _ = _line(outline, index).partition(":")
+    return bool(separator) and fold(label).strip() in words("stock_label")
 
 
 def _is_buy_button(outline: Outline, index: int, text: str) -> bool:
@@ -169,11 +241,8 @@ def _is_buy_button(outline: Outline, index: int, text: str) -> bool:
         return False
     for one in outline.ancestors(index, 3):
         element = outline.elements[one]
-        attributes = element.node.attributes
-        if "disabled" in attributes or attributes.get("aria-disabled") == "true":
+        if not _can_be_pressed(element):
             return False
-        if element.tag in {"button", "input"} or _BUY_NAME.search(element.hint):
-            return True
-        if element.tag == "a":
+        if element.tag in {"button", "input", "a"} or _BUY_NAME.search(element.hint):
             return True
     return False
