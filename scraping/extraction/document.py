@@ -23,6 +23,7 @@ from w3lib.html import get_base_url
 from scraping.extraction.bounds import Budget, bounded, lean
 from scraping.extraction.currency import symbol_pattern
 from scraping.extraction.embedded import read_states
+from scraping.extraction.heading import heading_text
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.metas import read_metas
 from scraping.extraction.nodes import clean
@@ -37,16 +38,7 @@ MAX_XPATH_CHARACTERS: Final = 3_000_000
 """lxml takes 35 bytes of memory for each byte of a page."""
 _HEAD_BYTES: Final = 30_000
 MAX_HEADING_BYTES: Final = 3_000
-_UNSEEN: Final = re.compile(
-    r"<(\w+)\b[^>]*\bclass\s*=\s*[\"'][^\"'>]*\b(?:hdn|sr-?only|visually-?hidden|screen-?reader(?:-text)?|off-?screen)\b[^>]*>[^<]*</\1\s*>",
-    re.IGNORECASE,
-)
 MAX_HEADINGS: Final = 5
-_LINK: Final = re.compile(r"<(a|button)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-LEAST_OWN: Final = 4
-"""Characters at least, that a heading has besides its links."""
-_LOOSE: Final = " \t-–—·•|:,"  # noqa: RUF001
-"""What joins a name to what stands beside it."""
 _MONEY: Final = re.compile(r"\d+[.,\s]?\d*")
 _LANGUAGE: Final = re.compile(
     rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE
@@ -236,6 +228,12 @@ class Document:
         return match.group(1).decode("ascii", "replace") if match else None
 
     @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """What the page is called in its head, folded."""
+        given = (self.title, *self.metas.get("og:title", [])[:1])
+        return tuple(fold(clean(title)) for title in given if title)
+
+    @cached_property
     def headings(self) -> tuple[str, ...]:
         """The texts of the h1 elements, without building a tree; scripts may hold more of them."""
         found: list[str] = []
@@ -246,21 +244,8 @@ class Document:
             if end == -1:
                 break
             inner = self.decode(self.body[start:end]).partition(">")[2]
-            text = self._without_links(_UNSEEN.sub(" ", inner))
+            text = heading_text(inner, self.titles)
             if text and text not in found:
                 found.append(text)
             position = end
         return tuple(found)
-
-    def _without_links(self, inner: str) -> str:
-        """Return a heading's text; links in it ("log in", "show the original") are left out where the title does.
-
-        A brand that is a link in front of the name stands in the title too, and so it stays.
-        """
-        text = clean(inner)
-        if "<a" not in inner and "<button" not in inner:
-            return text
-        own = clean(_LINK.sub(" ", inner)).strip(_LOOSE)
-        titles = [fold(clean(title)) for title in (self.title, *self.metas.get("og:title", [])[:1]) if title]
-        confirmed = len(own) >= LEAST_OWN and any(fold(own) in title for title in titles)
-        return own if confirmed and not any(fold(text) in title for title in titles) else text

@@ -10,10 +10,12 @@ from babel.numbers import get_decimal_symbol
 from reports.money import Separator
 from scraping.extraction.amounts import Shown, shown_amounts
 from scraping.extraction.document import Document
+from scraping.extraction.dom_brand import say_brand
 from scraping.extraction.dom_ids import say_id
-from scraping.extraction.dom_labels import say_labelled
+from scraping.extraction.dom_labels import LABEL, say_labelled
 from scraping.extraction.dom_price import best_price, path_of, say_conditional, say_list_price, say_price
 from scraping.extraction.dom_stock import say_stock
+from scraping.extraction.heading import heading_text
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
 from scraping.extraction.schema_facts import trim_crumbs
@@ -21,6 +23,10 @@ from scraping.extraction.visible import visible_text
 
 LONGEST_BADGE: Final = 30
 _CRUMBS: Final = '[class*="breadcrumb" i] a,[id*="breadcrumb" i] a,[aria-label*="breadcrumb" i] a'
+LONGEST_HEADING: Final = 3_000
+"""Characters of a heading's source, at the most."""
+MOST_LABELS: Final = 2
+"""Codes with one label on the page of one product, at the most: beside the name and among the facts."""
 CARDS_OF_LISTING: Final = 4
 LONGEST_CARD: Final = 300
 """Characters of a card in a listing, at the most."""
@@ -36,11 +42,28 @@ def read_dom(document: Document, context: Context) -> Reading:
         _say_box(reading, document, context)
     if context.wants("brand", "sku", "mpn", "gtin"):
         say_labelled(reading, document.lines, context)
+    if context.wants("brand") and "brand" not in reading.found:
+        say_brand(reading, document.near_outline)
     if context.wants("sku", "product_id"):
         say_id(reading, document)
     if context.wants("category"):
         _say_crumbs(reading, document)
+    if (
+        "price" not in reading.found
+        and context.amount("price") is None
+        and _is_ordered_by_code(reading, document)
+    ):
+        reading.page_type = "product"
     return reading
+
+
+def _is_ordered_by_code(reading: Reading, document: Document) -> bool:
+    """Whether a page without a price states stock and one product's code: sold out, or its price shown by a script."""
+    sku = reading.found.get("sku")
+    if sku is None or "availability" not in reading.found or "name" not in reading.found:
+        return False
+    label = LABEL.match(sku.path)
+    return label is not None and sum(1 for line in document.lines if line.startswith(label[1])) <= MOST_LABELS
 
 
 def _say_box(reading: Reading, document: Document, context: Context) -> None:
@@ -52,7 +75,8 @@ def _say_box(reading: Reading, document: Document, context: Context) -> None:
     if not _holds_price(outline, amounts, price):
         outline = document.outline
         amounts = shown_amounts(outline, decimal)
-    _say_name(reading, outline, context)
+    if context.wants("name"):
+        _say_name(reading, outline, document)
     place = None
     if context.wants("price", "list_price", "currency", "availability"):
         place = _say_money(reading, outline, amounts, context)
@@ -99,11 +123,15 @@ def decimal_of(document: Document) -> Separator | None:
     return {".": ".", ",": ","}.get(symbol)  # type: ignore[return-value]
 
 
-def _say_name(reading: Reading, outline: Outline, context: Context) -> None:
-    if outline.heading is not None and context.wants("name"):
-        text = outline.text(outline.heading, 300)
-        if 1 < len(text) <= 300:
-            reading.say("name", text, "h1")
+def _say_name(reading: Reading, outline: Outline, document: Document) -> None:
+    if outline.heading is None:
+        return
+    heading = outline.elements[outline.heading]
+    source = heading.node.html or ""
+    inner = source[source.find(">") + 1 : source.rfind("<")] if len(source) < LONGEST_HEADING else ""
+    text = heading_text(inner, document.titles) or outline.text(outline.heading, 300)
+    if 1 < len(text) <= 300:
+        reading.say("name", text, heading.tag)
 
 
 def _say_money(reading: Reading, outline: Outline, amounts: list[Shown], context: Context) -> int | None:

@@ -12,19 +12,26 @@ from scraping.extraction.words import fold
 LEAST_SHARE: Final = 0.25
 """Part of the markup's name that a shorter heading must hold to stand for it."""
 LEAST_HEADING: Final = 5
+LEAST_ALIKE: Final = 0.75
+"""Part of a heading's words that the markup's name has, from which it is the same name."""
+LEAST_ALIKE_TITLE: Final = 0.5
+"""The same where the name is only a title for sharing."""
+_WORD: Final = re.compile(r"\w+")
 LONGEST_PREFIX: Final = 40
 _SEPARATOR: Final = re.compile(r"\s+[|–—·•»:]\s+|\s+-\s+")  # noqa: RUF001
+_GOES_ON: Final = re.compile(r"\s*(?:[-–—,(|/·:]\s*)\S.{0,48}\Z")  # noqa: RUF001
+LEAST_SHARED: Final = 8
 _LETTERS: Final = re.compile(r"[\W_]+")
 
 
 def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str, bool]:
-    """Return (name, whether it is the heading's): the heading, where it is the markup's name, only shorter
-    or with a word in front.
+    """Return (name, whether it is the heading's): the heading, where it is the markup's name, only shorter,
+    with a word in front, or going on behind a dash, a comma or a bracket.
 
     Shops add colour and size to the name in markup, and slogans to og:title (`marketing`).
     """
     if marketing:
-        name = without_shop(document, name)
+        name = shared_title(document, without_shop(document, name))
     known = fold(name)
     best: str | None = None
     for heading in document.headings:
@@ -34,13 +41,31 @@ def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str,
         long_enough = len(folded) >= 3 and (marketing or len(folded) >= LEAST_SHARE * len(known))
         if folded.endswith(known) and _within(known, folded) and len(folded) - len(known) <= LONGEST_PREFIX:
             return heading, True  # most often the brand stands in front
+        if folded.startswith(known) and _GOES_ON.match(folded, len(known)):
+            return heading, True
         if long_enough and _within(folded, known) and (best is None or len(heading) > len(best)):
             best = heading
+    if best is None:
+        best = _reordered(document, known, marketing=marketing)
     if best is None and len(document.headings) == 1:
         heading, title = document.headings[0], fold(clean(document.title))
         if len(heading) >= LEAST_HEADING and _within(fold(heading), title) and not _within(known, title):
             return heading, True  # the page's title and heading agree on another name than the markup's
     return (best, True) if best is not None else (name, False)
+
+
+def _reordered(document: Document, known: str, *, marketing: bool) -> str | None:
+    """Return the heading that says the same with other words between, or in another order; None where none does."""
+    names = set(_WORD.findall(known))
+    best: tuple[float, str] | None = None
+    for heading in document.headings:
+        words = set(_WORD.findall(fold(heading)))
+        share = len(words & names) / len(words) if words else 0.0
+        enough = LEAST_ALIKE_TITLE if marketing else LEAST_ALIKE
+        alike = len(words & names) / (len(words) + len(names))
+        if share >= enough and len(words) * 2 >= len(names) and (best is None or alike > best[0]):
+            best = (alike, heading)
+    return best[1] if best is not None else None
 
 
 def _within(part: str, whole: str) -> bool:
@@ -68,6 +93,19 @@ def without_shop(document: Document, title: str) -> str:
         return title
     end = title.rfind(parts[-1]) + len(parts[-1])
     return title[:end].strip()
+
+
+def shared_title(document: Document, name: str) -> str:
+    """Return what og:title and the page's title have in common, where one only adds a slogan: "[Shop] Kettle"."""
+    title = clean(document.title)
+    place = title.casefold().find(name.casefold())
+    if place != -1 or not title:
+        return name
+    for part in sorted(_SEPARATOR.split(title), key=len, reverse=True)[:1]:
+        shared = without_shop(document, title) if fold(without_shop(document, title)) in fold(name) else part
+        if len(shared) >= LEAST_SHARED and len(shared) * 2 >= len(name) and _within(fold(shared), fold(name)):
+            return shared
+    return name
 
 
 def codes_in_place(

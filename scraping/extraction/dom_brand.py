@@ -1,0 +1,83 @@
+"""The brand as the page shows it beside the product's name: in an element, a link or a logo that is called so."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from scraping.extraction.outline import Element, Outline
+from scraping.extraction.reading import Reading
+from scraping.extraction.schema_facts import clean_brand
+from scraping.extraction.words import fold, words
+
+BEFORE: Final = 12
+AFTER: Final = 40
+"""Texts around the heading among which the brand stands."""
+LONGEST: Final = 40
+MOST_WORDS: Final = 5
+_NAMES: Final = "brand|manufacturer|vendor|designer|marke|marque|marca|merk|producent|producer|hersteller|fabricant|znacka"
+_NAME: Final = re.compile(
+    rf"(?<![a-z])(?:product|item|pdp|detail)?[-_]{{0,2}}(?:{_NAMES})(?:name|logo|link|title|text)?(?![a-z])"
+)
+_ADDRESS: Final = re.compile(
+    rf"(?:^|[/?&._-])(?:{_NAMES}|marken|marques|marcas|merken|brendy?)s?(?:[/=_-]|id=)"
+)
+"""Names and addresses that mean the brand; "brands" alone names the list of them."""
+_ATTRIBUTES: Final = ("data-product-brand", "data-brand", "data-vendor", "data-product-vendor")
+_CLIMB: Final = 10
+
+
+def say_brand(reading: Reading, outline: Outline) -> None:
+    """Add the brand from attributes around the heading, else from what stands near it and is named so."""
+    if outline.heading is None:
+        return
+    heading = outline.elements[outline.heading]
+    name = fold(outline.text(outline.heading))
+    for index in outline.ancestors(outline.heading, _CLIMB):
+        attributes = outline.elements[index].node.attributes
+        for key in _ATTRIBUTES:
+            reading.say("brand", _brand_of(attributes.get(key) or ""), f"[{key}]")
+    for element in _beside(outline, heading):
+        if _is_called_so(element):
+            brand = _brand_of(_text_of(outline, element))
+            if brand is not None and fold(brand) != name:
+                reading.say("brand", brand, f"{element.tag}.{element.hint[:40]}")
+                return
+
+
+def _beside(outline: Outline, heading: Element) -> Iterator[Element]:
+    """Yield the small elements around the heading, those behind it first."""
+    for first, last in ((heading.start, heading.end + AFTER), (heading.start - BEFORE, heading.start - 1)):
+        for element in outline.elements:
+            if first <= element.start <= last and element.end - element.start <= 3 and not element.aside:
+                yield element
+
+
+def _is_called_so(element: Element) -> bool:
+    if element.hint and _NAME.search(element.hint):
+        return True
+    if element.tag != "a":
+        return False
+    address = (element.node.attributes.get("href") or "").lower().partition("#")[0]
+    return bool(_ADDRESS.search(address.partition("//")[2].partition("/")[2] if "//" in address else address))
+
+
+def _text_of(outline: Outline, element: Element) -> str:
+    """Return an element's text; of a logo, what it stands for."""
+    text = outline.span(element.start, element.end, LONGEST * 2)
+    if text:
+        return text
+    picture = element.node.css_first("img[alt]")
+    attributes = element.node.attributes
+    return attributes.get("title") or (picture.attributes.get("alt") if picture is not None else "") or ""
+
+
+def _brand_of(text: str) -> str | None:
+    """Return the brand of a short text; None for a sentence, a number or a label."""
+    text = " ".join(text.split())
+    folded = fold(text).rstrip(" :")
+    if not 1 < len(text) <= LONGEST + 20 or folded in words("brand_label") or folded in words("no_brand"):
+        return None
+    brand = clean_brand(text)
+    if brand is None or len(brand) > LONGEST or len(brand.split()) > MOST_WORDS:
+        return None
+    return brand if any(char.isalpha() for char in brand) and not brand.endswith((".", "!", "?")) else None
