@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Final
 
 from reports.codes import read_gtin
 from reports.row import Availability
@@ -15,6 +16,8 @@ from scraping.extraction.reading import Context, Offer, Reading
 from scraping.extraction.schema_facts import clean_brand, code_of
 from scraping.extraction.state_objects import ENOUGH, Sought, Thing, codes_of, names_of, tokens_of, walk
 from scraping.extraction.state_platforms import platform_offers
+
+LEAST_CENTS: Final = 100
 
 
 def read_state(document: Document, context: Context) -> Reading:
@@ -31,7 +34,7 @@ def read_state(document: Document, context: Context) -> Reading:
     own = [one for one in sorted(page.things, key=lambda one: -one.evidence) if one.evidence >= ENOUGH]
     several = len({str(one.values["sku"]) for one in own if one.values.get("sku")}) > 1
     for thing in own:
-        _say(reading, thing, page, several=several)
+        _say(reading, document, thing, page, several=several)
     if reading.found.get("price") is not None and (
         reading.found.get("sku") or reading.found.get("availability")
     ):
@@ -40,10 +43,38 @@ def read_state(document: Document, context: Context) -> Reading:
     return reading
 
 
-def _say(reading: Reading, thing: Thing, page: Sought, *, several: bool) -> None:
+def _shown_in_cents(document: Document, thing: Thing) -> bool:
+    """Whether an integer price is hundredths: the page prints 69.95 and nowhere 6,995."""
+    cents = thing.values.get("price")
+    if not isinstance(cents, int) or isinstance(cents, bool) or cents < LEAST_CENTS or cents != thing.price:
+        return False
+    whole, rest = str(cents // 100), f"{cents % 100:02}"
+    body = document.body
+    if not any(_stands_in(body, f"{whole}{dot}{rest}".encode()) for dot in ".,"):
+        return False
+    thousands, hundreds = str(cents)[:-3], str(cents)[-3:]
+    marks = (",", ".", " ", "&nbsp;", "\xa0") if thousands else ()
+    return not any(_stands_in(body, f"{thousands}{mark}{hundreds}".encode()) for mark in marks)
+
+
+def _stands_in(body: bytes, number: bytes) -> bool:
+    """Whether a number stands in the page by itself, no digit beside it."""
+    place = body.find(number)
+    while place != -1:
+        around = body[place - 1 : place] + body[place + len(number) : place + len(number) + 1]
+        if not any(48 <= byte <= 57 for byte in around):
+            return True
+        place = body.find(number, place + 1)
+    return False
+
+
+def _say(reading: Reading, document: Document, thing: Thing, page: Sought, *, several: bool) -> None:
     """Add what an object of the page's product says."""
     values, path = thing.values, thing.path
     if thing.price is not None and (page.price is None or page.price == thing.price):
+        if page.price is None and _shown_in_cents(document, thing):
+            thing.price = thing.price / 100
+            thing.list_price = thing.list_price / 100 if thing.list_price is not None else None
         reading.say("price", thing.price, f"{path}.price")
         reading.say("currency", thing.currency, f"{path}.currency")
     name = next(
@@ -57,7 +88,11 @@ def _say(reading: Reading, thing: Thing, page: Sought, *, several: bool) -> None
         for key in names:
             if isinstance(values.get(key), str | int):
                 reading.say(
-                    field_name, code_of(values[key]), f"{path}.{key}", weak=several or key in keys.WEAK_CODES
+                    # Weak: a shop's own JSON has many numbers, and what the page labels as the code is to be preferred.
+                    field_name,
+                    code_of(values[key]),
+                    f"{path}.{key}",
+                    weak=several or key in keys.WEAK_CODES or field_name == "sku",
                 )
     if isinstance(values.get("productid"), str | int):
         reading.say("product_id", code_of(values["productid"]), f"{path}.productId")
