@@ -14,7 +14,10 @@ AFTER: Final = 40
 """Texts around the heading among which the brand stands."""
 LONGEST: Final = 40
 MOST_WORDS: Final = 5
-_NAMES: Final = "brand|manufacturer|vendor|designer|marke|marque|marca|merk|producent|producer|hersteller|fabricant|znacka"
+_NAMES: Final = (
+    "brand|manufacturer|vendor|designer|marke|marque|marca|merk|producent|producer|hersteller|fabricant"
+    "|znacka|varumarke"
+)
 _NAME: Final = re.compile(
     rf"(?<![a-z])(?:product|item|pdp|detail)?[-_]{{0,2}}(?:{_NAMES})(?:name|logo|link|title|text)?(?![a-z])"
 )
