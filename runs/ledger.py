@@ -266,6 +266,7 @@ def _run(
         state=cast("Any", text(fields["state"])),
         trigger=cast("Any", text(fields["trigger"])),
         sequence=int(fields["sequence"]),
+        life=int(fields.get("life", 0)),
         due_at=from_ms(fields["due_at"]),
         claimed_at=from_ms(fields["claimed_at"]),
         opened_at=from_ms(fields.get("opened_at", fields["claimed_at"])),

@@ -65,6 +65,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     trigger: Literal["schedule", "manual", "backfill"]
     sequence: int
     """Number of the run within its job; orders what is published."""
+    life: int = 0
+    """How often a person has had it done again."""
     due_at: datetime
     claimed_at: datetime
     opened_at: datetime

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypedDict
 
 import msgspec
 import structlog
@@ -23,6 +24,14 @@ from tasks.reduce import reduced
 from tasks.step import Done, Hold, Work, step
 
 log = structlog.get_logger()
+
+
+class _Named(TypedDict):
+    """What tells one publish from another."""
+
+    run_id: str
+    sequence: int
+    life: int
 
 
 @step("write_to_sheet", deadline_s=480)
@@ -80,10 +89,11 @@ def report_folder(work: Work, run: Run) -> tuple[Path, str]:
 def _write_sheet(work: Work, run: Run, table: Table, target: SheetTarget) -> list[Published]:
     """Write the tab or tabs; what no spreadsheet can hold goes into a file, with a notice in the message."""
     google = work.context.google
+    named: _Named = {"run_id": run.id, "sequence": run.sequence, "life": run.life}
     try:
         if target.split_by is not None:
-            return publish_split(table, target, run_id=run.id, sequence=run.sequence, google=google)
-        return [publish_to_sheet(table, target, run_id=run.id, sequence=run.sequence, google=google)]
+            return publish_split(table, target, **named, google=google)
+        return [publish_to_sheet(table, target, **named, google=google)]
     except SheetFull as error:
         instead = _write_file(work, run, table, "xlsx")
         return [msgspec.structs.replace(instead, notice=f"{error} The report is in this file instead.")]

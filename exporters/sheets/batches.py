@@ -82,20 +82,27 @@ def next_id(after: int, taken: frozenset[int]) -> int:
     return found
 
 
-def check_room(plan: Plan, *, staged: bool) -> None:
-    """Raise SheetFull when the spreadsheet could not hold the publish, before anything is written."""
-    state, table = plan.state, plan.table
-    live_cells = state.live.cells if state.live else 0
-    staging = (table.total * (len(table.columns) + 1)) if staged else 0
-    needed = state.cells - live_cells + plan.grid_rows * plan.grid_columns + staging + 1
+def check_room(plans: Sequence[Plan], *, staged_rows: int = 0) -> None:
+    """Raise SheetFull when the spreadsheet could not hold a report's tabs, before anything is written.
+
+    All plans are of one reading; `staged_rows` are those of the largest working copy, there being one at a time.
+    """
+    grown = sum(plan.grid_rows * plan.grid_columns + 1 - _live_cells(plan) for plan in plans)
+    staging = staged_rows * (len(plans[0].table.columns) + 1)
+    needed = plans[0].state.cells + grown + staging
     if needed > MOST_CELLS:
+        total = sum(plan.table.total for plan in plans)
         what = (
-            f"The spreadsheet would need {needed:,} cells for {table.total:,} rows, working copy included; "
+            f"The spreadsheet would need {needed:,} cells for {total:,} rows, working copy included; "
             f"Google allows {MOST_CELLS:,}"
         )
         raise SheetFull(
             what, "Publish files instead, split the report by a column, or give it a spreadsheet of its own."
         )
+
+
+def _live_cells(plan: Plan) -> int:
+    return plan.state.live.cells if plan.state.live else 0
 
 
 def staging_requests(
@@ -242,6 +249,8 @@ def _filtered(plan: Plan) -> list[Request]:
         kept["range"]["endRowIndex"] = ours["endRowIndex"]
     if "filterSpecs" in kept:
         kept.pop("criteria", None)  # the same, in the API's older form
+    if "tableId" in kept:
+        del kept["range"]  # a table's filter is the table's size; the API takes only one of both
     return [{"setBasicFilter": {"filter": kept}}]
 
 

@@ -58,18 +58,20 @@ def publish_to_sheet(  # noqa: PLR0913 - a publish needs all of them, by name
     *,
     run_id: str,
     sequence: int,
+    life: int = 0,
     google: GoogleClient,
     patience: Patience | None = None,
 ) -> Published:
     """Show the report in the target's tab and return where. A repeat for the same run changes nothing.
 
-    `sequence` orders the runs of a report: a run never replaces one with a higher number. Raises StaleRun,
+    `sequence` orders the runs of a report: a run never replaces one with a higher number. `life` counts how
+    often a person has had this run done again: its rows may be others than in the life before. Raises StaleRun,
     SheetFull, NoAccess or PublishRefused when a person must act, Unavailable when it may work later; in
     either case what a reader sees is as before, or the whole new report.
     """
     with google.pace.writer(target.spreadsheet, run_id) as lease:
         publishing = _Publishing(
-            table, target, run_id, sequence, google, patience or Patience(), lease, time.monotonic()
+            table, target, run_id, sequence, life, google, patience or Patience(), lease, time.monotonic()
         )
         return publishing.run()
 
@@ -86,6 +88,7 @@ class _Publishing:
     target: SheetTarget
     run_id: str
     sequence: int
+    life: int
     google: GoogleClient
     patience: Patience
     lease: Lease
@@ -130,7 +133,7 @@ class _Publishing:
         mark = state.mark
         if mark is None:
             return None
-        if mark.run == self.run_id:
+        if mark.run == self.run_id and mark.life >= self.life:
             return self._published(state.url, state.live.id if state.live else 0, mark.rows)
         if mark.sequence > self.sequence:
             msg = f"The sheet already shows a later run ({mark.run}) than {self.run_id}"
@@ -148,7 +151,7 @@ class _Publishing:
         start = parse_cell(self.target.start)
         layout = layout_digest(self.table, start)
         plan = batches.make_plan(state, self.table, Target(self.target.tab, start), layout)
-        batches.check_room(plan, staged=False)
+        batches.check_room([plan])
         dead = [tab.id for tab in state.leftovers]
         typed = small(self.table, self.patience.small_bytes)
         if typed is not None:
@@ -169,6 +172,7 @@ class _Publishing:
             tab=self.target.tab,
             generation=plan.generation_id,
             layout=plan.layout,
+            life=self.life,
         )
         self.lease.renew()
         self.google.batch_update(
@@ -177,7 +181,7 @@ class _Publishing:
 
     def _stage(self, plan: Plan) -> tuple[int, str]:
         """Fill a staging tab of this attempt's own and return its id with the rows' checksum."""
-        batches.check_room(plan, staged=True)
+        batches.check_room([plan], staged_rows=self.table.total)
         name = f"{randbelow(10**12):012d}"
         staging_id = batches.free_id(name, plan.state.ids | {plan.live_id, plan.generation_id})
         width = len(self.table.columns) + 1  # the last column numbers the rows

@@ -5,16 +5,20 @@ emptied. While a tab is written only its own rows need room twice.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from exporters.errors import PublishRefused
-from exporters.google import GoogleClient
+from exporters.errors import SheetFull
+from exporters.google import GoogleClient, Json
 from exporters.google_answers import AnswerLost, Rejected
 from exporters.published import Published
+from exporters.sheets.batches import Target, check_room, make_plan
+from exporters.sheets.grid import parse_cell
+from exporters.sheets.layout import layout_digest
 from exporters.sheets.publish import Patience, publish_to_sheet
-from exporters.sheets.state import FIELDS, marked_tabs
+from exporters.sheets.staging import small
+from exporters.sheets.state import FIELDS, look, marked_tabs
 from exporters.table import Table
 from jobs.definition import Column, SheetTarget
 from reports.columns import cells
@@ -32,31 +36,32 @@ def publish_split(  # noqa: PLR0913 - as publish_to_sheet
     *,
     run_id: str,
     sequence: int,
+    life: int = 0,
     google: GoogleClient,
     patience: Patience | None = None,
 ) -> list[Published]:
     """Publish one tab for each value of `target.split_by`, named `Report · value`, and return all of them.
 
-    Raises PublishRefused for more than 40 values, and whatever publish_to_sheet does; tabs that are done by
-    then stay, and a repeat goes on with the others.
+    Raises SheetFull for more than 40 values or more cells than there is room for, before anything is written,
+    and whatever publish_to_sheet does; tabs that are done by then stay, and a repeat goes on with the others.
     """
     field = Column(field=target.split_by or "")
     counts = _values(table, field, target.tab)
     if len(counts) > MOST_TABS:
         what = f"The report would need {len(counts)} tabs or more, one for each {field.field}"
-        raise PublishRefused(
-            what,
-            f"Split by a field of at most {MOST_TABS} values.",
-        )
+        raise SheetFull(what, f"Split by a field of at most {MOST_TABS} values.")
     parts = {title: _part(table, field, title, total, target) for title, total in counts.items()}
-    for title in _left_over(target, google, set(parts)):
+    answer = _read(target, google)
+    for title in _left_over(answer, target, set(parts)):
         parts[title] = Table(table.columns, 0, lambda: iter(()))
+    _check_room(answer, parts, target, (patience or Patience()).small_bytes)
     return [
         publish_to_sheet(
             part,
             target.model_copy(update={"tab": title, "split_by": None}),
             run_id=run_id,
             sequence=sequence,
+            life=life,
             google=google,
             patience=patience,
         )
@@ -92,12 +97,27 @@ def _part(table: Table, field: Column, title: str, total: int, target: SheetTarg
     return replace(table, total=total, rows=rows)
 
 
-def _left_over(target: SheetTarget, google: GoogleClient, today: set[str]) -> list[str]:
-    """Return names of tabs that an earlier run has filled and this one has no rows for."""
+def _read(target: SheetTarget, google: GoogleClient) -> Json:
     try:
-        answer = google.spreadsheet(target.spreadsheet, FIELDS)
+        return google.spreadsheet(target.spreadsheet, FIELDS)
     except (AnswerLost, Rejected) as error:
         raise Unavailable("Google Sheets", str(error)) from error
+
+
+def _check_room(answer: Json, parts: Mapping[str, Table], target: SheetTarget, small_bytes: int) -> None:
+    """Raise SheetFull when not all tabs will fit, before the first of them is written."""
+    start = parse_cell(target.start)
+    plans = [
+        make_plan(look(answer, title), part, Target(title, start), layout_digest(part, start))
+        for title, part in parts.items()
+    ]
+    staged = (part.total for part in parts.values() if small(part, small_bytes) is None)
+    if plans:
+        check_room(plans, staged_rows=max(staged, default=0))
+
+
+def _left_over(answer: Json, target: SheetTarget, today: set[str]) -> list[str]:
+    """Return names of tabs that an earlier run has filled and this one has no rows for."""
     prefix = tab_title(target.tab, "").removesuffix("none")
     marks = marked_tabs(answer)
     return sorted(

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 FIELDS: Final = (
+    # Not the locale: nothing that we write depends on it, as texts are never parsed and colours need no formula.
     "spreadsheetUrl,sheets(properties(sheetId,title,hidden,gridProperties),basicFilter,conditionalFormats,"
     "developerMetadata(metadataId,metadataKey,metadataValue))"
 )
@@ -27,6 +28,8 @@ class Mark(msgspec.Struct, frozen=True):
     """Sheet id of the generation tab."""
     layout: str
     """Digest of columns and start cell: formats are set anew only when it changes."""
+    life: int = 0
+    """How often a person had had the run done again by then."""
 
 
 class _GridProperties(msgspec.Struct, rename="camel"):

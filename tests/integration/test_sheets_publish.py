@@ -103,6 +103,18 @@ def test_a_repeat_of_a_run_changes_nothing(google: FakeSheets, patience: Patienc
     assert len(google.commits) == commits
 
 
+def test_a_run_that_a_person_has_done_again_shows_its_new_rows_and_an_attempt_of_before_changes_nothing(
+    google: FakeSheets,
+) -> None:
+    target = SheetTarget(spreadsheet=SHEET)
+    for life, name in ((0, "first"), (1, "again"), (0, "late")):
+        publish_to_sheet(
+            table(3, name), target, run_id="r1", sequence=1, life=life, google=client(google), patience=QUICK
+        )
+    assert google.shown(SHEET)[2][1] == "again 1"
+    assert len(google.commits) == 2
+
+
 def test_an_older_run_never_replaces_a_newer_one(google: FakeSheets) -> None:
     target = SheetTarget(spreadsheet=SHEET)
     publish_to_sheet(table(3, "new"), target, run_id="r2", sequence=2, google=client(google), patience=QUICK)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from exporters.errors import PublishRefused
+from exporters.errors import SheetFull
 from exporters.google import GoogleClient
 from exporters.pace import Limits
 from exporters.published import Published
@@ -84,6 +84,15 @@ def test_a_repeat_goes_on_where_the_first_attempt_stopped(fake: FakeSheets) -> N
 
 
 def test_a_field_of_too_many_values_is_refused_before_anything_is_written(fake: FakeSheets) -> None:
-    with pytest.raises(PublishRefused, match="Split by a field of at most 40 values"):
+    with pytest.raises(SheetFull, match="Split by a field of at most 40 values"):
         publish(fake, [f"Brand {number}" for number in range(41)])
     assert fake.commits == []
+
+
+def test_tabs_that_do_not_all_fit_are_refused_before_the_first_is_written(fake: FakeSheets) -> None:
+    fake.spreadsheet(SHEET).tabs[0].row_count = 384_614  # leaves room for one tab of two cells and no more
+    with pytest.raises(SheetFull, match="10,000,0"):
+        publish(fake, ["Acme"] * 10 + ["Bolt"] * 10)
+    assert fake.commits == []
+    publish(fake, ["Acme"] * 4)
+    assert len(fake.commits) == 1
