@@ -21,14 +21,38 @@ from jobs.document import WHOLE, parse_document, read_text
 from jobs.errors import InvalidDefinition, Mistake
 from jobs.job import Job
 from jobs.maintenance import Maintenance
+from jobs.message import (
+    Part,
+    Seen,
+    TemplateFault,
+    TryTemplate,
+    changed_at,
+    template_mistakes,
+    with_template_files,
+)
 from jobs.mistakes import to_mistakes
 from jobs.variables import references, substitute
 
 SUFFIXES: Final = (".yaml", ".yml")
 NO_VARIABLES: Final[Mapping[str, str]] = MappingProxyType({})
 
+
+def any_template(_part: Part, _source: str) -> TemplateFault | None:
+    """Take every template for good."""
+    return None
+
+
 Stamp = tuple[int, ...]
 """What of a file's metadata changes when its content does."""
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What definitions are held to beside the models."""
+
+    known_fields: frozenset[str]
+    variables: Mapping[str, str]
+    try_template: TryTemplate
 
 
 @dataclass(frozen=True)
@@ -43,6 +67,8 @@ class Entry:
     job_line: int = 1
     used: tuple[tuple[str, str | None], ...] = ()
     """The Variables it refers to, with the values they had."""
+    templates: Seen = ()
+    """The template files it refers to."""
 
 
 @dataclass(frozen=True)
@@ -71,34 +97,40 @@ def load_catalogue(
     *,
     known_fields: frozenset[str],
     variables: Mapping[str, str] = NO_VARIABLES,
+    try_template: TryTemplate = any_template,
     previous: Catalogue | None = None,
 ) -> Catalogue:
     """Return the jobs of `folder`: its `*.yaml` and `*.yml` files, hidden ones left out.
 
-    `known_fields` are the names that columns may have, `variables` the values of `${NAME}`. With the
-    catalogue loaded before, only changed files are read. Raises InvalidDefinition when
-    there is no such folder.
+    `known_fields` are the names that columns may have, `variables` the values of `${NAME}`; `try_template` says
+    what is wrong with a message's template. With the catalogue loaded before, only changed files are read. Raises
+    InvalidDefinition when there is no such folder.
     """
+    rules = _Rules(known_fields, variables, try_template)
     before = previous.entries if previous is not None and previous.folder == folder else {}
     entries: dict[Path, Entry] = {}
     for path, stamp in _scan(folder):
         old = before.get(path)
         if old is None or old.stamp != stamp or _used_changed(old, variables):
-            entries[path] = _read(path, stamp, known_fields, variables, old)
+            entries[path] = _read(path, stamp, rules, old)
         else:
             entries[path] = old
     return _assemble(folder, entries, previous)
 
 
 def load_definition(
-    source: Path | str, *, known_fields: frozenset[str], variables: Mapping[str, str] = NO_VARIABLES
+    source: Path | str,
+    *,
+    known_fields: frozenset[str],
+    variables: Mapping[str, str] = NO_VARIABLES,
+    try_template: TryTemplate = any_template,
 ) -> Report:
     """Return the one report in a file (a Path) or a text. Raises InvalidDefinition with all mistakes."""
     text = read_text(source) if isinstance(source, Path) else source
     file = str(source) if isinstance(source, Path) else "(text)"
     if isinstance(text, Mistake):
         raise InvalidDefinition(file, (text,))
-    read = _parse(text, file, known_fields, variables)
+    read = _parse(text, file, _Rules(known_fields, variables, try_template))
     if not isinstance(read.job, Report) or read.mistakes:
         raise InvalidDefinition(file, read.mistakes)
     return read.job
@@ -128,40 +160,45 @@ def _stamp(item: os.DirEntry[str]) -> Stamp:
 
 
 def _used_changed(entry: Entry, variables: Mapping[str, str]) -> bool:
-    return any(variables.get(name) != value for name, value in entry.used)
+    return any(variables.get(name) != value for name, value in entry.used) or any(
+        changed_at(path) != at for path, at in entry.templates
+    )
 
 
-def _read(
-    path: Path, stamp: Stamp, known_fields: frozenset[str], variables: Mapping[str, str], old: Entry | None
-) -> Entry:
+def _read(path: Path, stamp: Stamp, rules: _Rules, old: Entry | None) -> Entry:
     """Read one file; when it is broken, keep the version that was good before."""
     text = read_text(path)
     if isinstance(text, Mistake):
         entry = Entry(path, stamp, None, (text,))
     else:
-        entry = replace(_parse(text, str(path), known_fields, variables), path=path, stamp=stamp)
+        entry = replace(_parse(text, str(path), rules), path=path, stamp=stamp)
     if entry.mistakes and old is not None:
         return replace(entry, job=old.job)
     return entry
 
 
-def _parse(text: str, file: str, known_fields: frozenset[str], variables: Mapping[str, str]) -> Entry:
+def _parse(text: str, file: str, rules: _Rules) -> Entry:
     document, mistakes = parse_document(text, file)
-    used = tuple((name, variables.get(name)) for name in sorted(references(document.data)))
-    document, unknown = substitute(document, variables)
-    mistakes += unknown
+    used = tuple((name, rules.variables.get(name)) for name in sorted(references(document.data)))
+    document, unknown = substitute(document, rules.variables)
+    written = with_template_files(document, Path(file).parent)
+    document = written.document
+    mistakes += [*unknown, *written.mistakes]
     job: Job | None = None
     # What YAML itself could not read would only be told again as keys that are missing.
     if document.data:
         model = Maintenance if "maintenance" in document.data else Report
         try:
-            job = model.model_validate(document.data, context={"known_fields": known_fields})
+            job = model.model_validate(document.data, context={"known_fields": rules.known_fields})
         except ValidationError as error:
             told = {mistake.key for mistake in mistakes}
             found = to_mistakes(error.errors(), document, model)
             mistakes += [mistake for mistake in found if mistake.key not in told]
+        if isinstance(job, Report):
+            mistakes += template_mistakes(job.message, written, rules.try_template)
     wrong = tuple(sorted(mistakes, key=lambda mistake: mistake.line))
-    return Entry(Path(file), (), None if wrong else job, wrong, document.line(("job",)), used)
+    line = document.line(("job",))
+    return Entry(Path(file), (), None if wrong else job, wrong, line, used, written.files)
 
 
 def _assemble(folder: Path, entries: dict[Path, Entry], previous: Catalogue | None) -> Catalogue:

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from jobs.job import Job
+from jobs.message import MessageTemplates
 from jobs.model import (
     CELL_PATTERN,
     CURRENCY_PATTERN,
@@ -232,4 +233,6 @@ class Report(Job):
         default=tuple(Column(field=name) for name in DEFAULT_COLUMNS), min_length=1
     )
     publish: Publish
+    message: MessageTemplates = MessageTemplates()
+    """How the report is told, where the built-in message is not it."""
     gates: Gates = Gates()

@@ -4,7 +4,7 @@ Nothing is run or fetched, aliases may not grow the document (`MAX_NODES`), a ke
 dates stay the text they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +37,8 @@ class Document:
     data: dict[str, Data]
     lines: dict[KeyPath, int]
     """Line, from 1, of every key and list item."""
+    blocks: dict[KeyPath, int] = field(default_factory=dict)
+    """First line of every text that is written as a block (`|`), whose lines are the file's."""
 
     def line(self, path: KeyPath) -> int:
         """Return the line of `path`, or of the nearest part above it."""
@@ -108,7 +110,7 @@ def parse_document(text: str, file: str) -> tuple[Document, list[Mistake]]:
         line = root.start_mark.line + 1
         wrong = Mistake(file, line, WHOLE, "keys and values, job: first", shown(data))
         return _empty(file), [*reader.mistakes, wrong]
-    return Document(file, data, reader.lines), reader.mistakes
+    return Document(file, data, reader.lines, reader.blocks), reader.mistakes
 
 
 def _empty(file: str) -> Document:
@@ -121,6 +123,7 @@ class _Reader:
     def __init__(self, file: str, scalars: SafeConstructor) -> None:
         self.file = file
         self.lines: dict[KeyPath, int] = {}
+        self.blocks: dict[KeyPath, int] = {}
         self.mistakes: list[Mistake] = []
         self._scalars = scalars
         self._nodes = 0
@@ -152,6 +155,8 @@ class _Reader:
     def _scalar(self, node: ScalarNode, path: KeyPath) -> Data:
         kind = (node.tag or "").removeprefix(_TAG)
         text: str = node.value
+        if node.style == "|":
+            self.blocks[path] = node.start_mark.line + 2
         if kind in {"str", "timestamp"}:
             if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
                 self._wrong(node, path, "text of whole characters", "half of a surrogate pair")

@@ -7,7 +7,7 @@ the text `${NAME}` itself. The values live with the ledger (runs); here is what 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -112,7 +112,7 @@ def substitute(document: Document, values: Mapping[str, str]) -> tuple[Document,
     replaced = {
         key: _replace(value, (key,), document, values, mistakes) for key, value in document.data.items()
     }
-    return Document(document.file, replaced, document.lines), mistakes
+    return replace(document, data=replaced), mistakes
 
 
 def _replace(

@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from jobs.message import MessageTemplates
+from reports.own_message import TemplateFailed, own_message
 from reports.quality import percent
 from reports.rendering import counted, moment, one_line, render
 from reports.summary import Summary
@@ -18,6 +20,7 @@ from reports.summary import Summary
 Kind = Literal[
     "delivered", "delivered_with_gaps", "held", "failed", "at_risk", "late", "never_started", "recovered"
 ]
+BUILT_IN: Final = MessageTemplates()
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -29,6 +32,8 @@ class Message(msgspec.Struct, frozen=True):
     html: str
     kind: Kind
     """Lets channels be chosen by severity."""
+    unused: str = ""
+    """Why the job's own templates were not used; "" where they were, or where it has none."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,8 +92,17 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """When it will be done at its pace; None when nobody can say."""
 
 
-def compose(summary: Summary, facts: RunFacts, previous: Summary | None = None) -> Message:
-    """Return the message of a run that was published, with gaps or without, or is held by its gates."""
+def compose(
+    summary: Summary,
+    facts: RunFacts,
+    previous: Summary | None = None,
+    templates: MessageTemplates = BUILT_IN,
+) -> Message:
+    """Return the message of a run that was published, with gaps or without, or is held by its gates.
+
+    A job's own `templates` word what was published; what they cannot word is told in the built-in words, and
+    `unused` says why. A held report asks a person to act, so it is always told in ours.
+    """
     kind: Kind = "delivered"
     counts = f"{summary.products:,} of {counted(summary.urls, 'URL')}"
     if facts.state == "held":
@@ -98,7 +112,21 @@ def compose(summary: Summary, facts: RunFacts, previous: Summary | None = None) 
     else:
         told = ", ".join([f"products from {counts}", *_news(summary)])
     values = {"summary": summary, "previous": previous}
-    return _message(kind, f"{_who(facts)}: {told}", "report", facts, values)
+    message = _message(kind, f"{_who(facts)}: {told}", "report", facts, values)
+    return message if kind == "held" else _reworded(message, templates, {"facts": facts, **values})
+
+
+def _reworded(message: Message, templates: MessageTemplates, values: Mapping[str, object]) -> Message:
+    """Return the message in the job's own words, where it has any that work."""
+    if templates == BUILT_IN:
+        return message
+    try:
+        own = own_message(templates, {"kind": message.kind, "subject": message.subject, **values})
+    except TemplateFailed as failed:
+        return msgspec.structs.replace(message, unused=str(failed))
+    return Message(
+        own.subject or message.subject, own.text or message.text, own.html or message.html, message.kind
+    )
 
 
 def compose_failure(facts: RunFacts, failure: Failure) -> Message:

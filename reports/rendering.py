@@ -32,7 +32,12 @@ def render(template: str, values: Mapping[str, object]) -> tuple[str, str]:
     """Return the plain text and the HTML of a template pair, `<template>.txt.j2` and `<template>.html.j2`."""
     text = _ENVIRONMENT.get_template(f"{template}.txt.j2").render(values)
     html = _ENVIRONMENT.get_template(f"{template}.html.j2").render(values)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html
+    return tidied(text), html
+
+
+def tidied(text: str) -> str:
+    """Return a text without empty lines in a row, at its ends or of spaces alone."""
+    return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", text).strip() + "\n"
 
 
 def one_line(text: object, length: int = 120) -> str:
@@ -91,7 +96,8 @@ def is_link(address: str | None) -> bool:
     return bool(address) and str(address)[:8].lower().startswith(("http://", "https://"))
 
 
-def _environment() -> SandboxedEnvironment:
+def new_environment() -> SandboxedEnvironment:
+    """Return what templates are filled in with: the built-in ones at hand, HTML escaped, nothing undefined."""
     environment = SandboxedEnvironment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=lambda name: name is not None and ".html" in name,
@@ -114,4 +120,4 @@ def _environment() -> SandboxedEnvironment:
     return environment
 
 
-_ENVIRONMENT: Final = _environment()
+_ENVIRONMENT: Final = new_environment()

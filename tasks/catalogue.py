@@ -11,6 +11,7 @@ from jobs.definition import Report
 from jobs.errors import InvalidDefinition
 from jobs.job import Job
 from jobs.maintenance import BUILT_IN
+from jobs.message import Part, TemplateFault
 from jobs.secrets import is_reference
 from jobs.variable_file import parse_variables
 from jobs.variables import Variable
@@ -42,8 +43,20 @@ def read_catalogue(
 
     Raises InvalidDefinition when there is no such folder.
     """
-    found = load_catalogue(values.jobs, known_fields=known_fields(), variables=variables, previous=previous)
+    found = load_catalogue(
+        values.jobs,
+        known_fields=known_fields(),
+        variables=variables,
+        try_template=_try_template,
+        previous=previous,
+    )
     return replace(found, jobs={**built_in(values), **found.jobs})
+
+
+def _try_template(part: Part, source: str) -> TemplateFault | None:
+    from reports.template_trial import try_template  # noqa: PLC0415 - Jinja, which only jobs with their own words need
+
+    return try_template(part, source)
 
 
 @functools.lru_cache(maxsize=4)

@@ -13,6 +13,7 @@ from runs.record import RunState
 from tasks.context import Context
 from tasks.deliver import MOST_ATTEMPTS, deliver_all, undelivered
 from tasks.facts import run_facts
+from tasks.notices import plain_message
 from tasks.reduce import Reduced, reduced
 from tasks.step import Done, GiveUp, Work, step
 
@@ -30,7 +31,10 @@ def parse_message(work: Work) -> Done:
     run = here.ledger.run(work.run_id)
     before = reduced(here, run.previous) if run.previous else None
     facts = run_facts(here, run, work.report, _end_state(found))
-    message = compose(found.summary, facts, before.summary if before else None)
+    message = compose(found.summary, facts, before.summary if before else None, work.report.message)
+    if message.unused:
+        note(here.redis, run.id, "template_unused", step="parse_message", detail=message.unused)
+        log.error("template_unused", reason=message.unused)
     return Done(msgspec.json.encode(message))
 
 
@@ -54,6 +58,8 @@ def write_message(work: Work) -> Done:
     lost = undelivered(here, work.run_id, "result")
     if lost:
         _tell_operators(work, lost)
+    if message.unused:
+        _tell_of_template(work, message)
     return Done(then=conclude)
 
 
@@ -85,6 +91,20 @@ def _most_attempts(here: Context, run_id: str) -> int:
     run = here.ledger.run(run_id)
     began = run.steps[-1].started_at or run.deadline_at
     return MOST_ATTEMPTS if here.ledger.now() < max(run.deadline_at, began + _LONG_ENOUGH) else 1
+
+
+def _tell_of_template(work: Work, message: Message) -> None:
+    """People have their report in the built-in words; whoever runs the service hears that they are not the job's."""
+    here, run = work.context, work.context.ledger.run(work.run_id)
+    lines = [
+        f"The message of {run.id} went out in the built-in words: its own could not be used.",
+        f"What happened: {message.unused}",
+        "",
+        "See what is wrong: shelfbeat jobs check",
+        f"Send it in its own words once they are mended: shelfbeat jobs trigger {run.job}",
+    ]
+    told = plain_message(f"Shelfbeat: the template of {run.job} cannot be used", lines, "delivered_with_gaps")
+    deliver_all(here, run.id, "template", told, here.settings.operators)
 
 
 def _tell_operators(work: Work, lost: list[str]) -> None:

@@ -1,6 +1,6 @@
 """One report over several tabs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -28,7 +28,7 @@ def fake() -> Iterator[FakeSheets]:
         yield started
 
 
-def publish(fake: FakeSheets, brands: list[str | None], sequence: int = 1) -> list[Published]:
+def publish(fake: FakeSheets, brands: Sequence[str | None], sequence: int = 1) -> list[Published]:
     def rows() -> Iterator[Row]:
         for position, brand in enumerate(brands):
             yield Row(position=position, url=f"https://a.example/{position}", brand=brand)
@@ -92,7 +92,7 @@ def test_a_field_of_too_many_values_is_refused_before_anything_is_written(fake: 
 def test_tabs_that_do_not_all_fit_are_refused_before_the_first_is_written(fake: FakeSheets) -> None:
     fake.spreadsheet(SHEET).tabs[0].row_count = 384_614  # leaves room for one tab of two cells and no more
     with pytest.raises(SheetFull, match="10,000,0"):
-        publish(fake, ["Acme"] * 10 + ["Bolt"] * 10)
+        publish(fake, [*["Acme"] * 10, *["Bolt"] * 10])
     assert fake.commits == []
-    publish(fake, ["Acme"] * 4)
+    publish(fake, ["Acme", "Acme", "Acme", "Acme"])
     assert len(fake.commits) == 1

@@ -13,6 +13,7 @@ from jobs.maintenance import Maintenance
 from jobs.url_sources import FeedSource, FileSource, SheetSource, SitemapSource
 from jobs.variable_file import parse_variables
 from reports.columns import known_fields
+from reports.template_trial import try_template
 
 ROOT = Path(__file__).parents[3]
 FIELDS = known_fields()
@@ -28,8 +29,11 @@ def test_every_example_loads_with_the_example_variables() -> None:
     assert {"acme-daily", "acme-feed-check"} <= set(catalogue.jobs)
 
 
-def test_the_definition_of_the_manual_loads_and_so_do_its_variables() -> None:
-    report = load_definition(BLOCKS[0], known_fields=FIELDS)
+def test_the_definition_of_the_manual_loads_and_so_do_its_variables(tmp_path: Path) -> None:
+    (tmp_path / "acme.yaml").write_text(BLOCKS[0], "utf-8")
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words/acme.html.j2").write_text("{% extends 'report.html.j2' %}")
+    report = load_definition(tmp_path / "acme.yaml", known_fields=FIELDS, try_template=try_template)
     assert report.job == "acme-daily"
     assert [variable.name for variable in parse_variables(BLOCKS[1], "manual")] == ["NIGHTLY", "SHOP"]
 
