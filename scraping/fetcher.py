@@ -28,7 +28,7 @@ from scraping.faults import failure_of
 from scraping.helper import Helper
 from scraping.limits import Limits
 from scraping.pace import Pace
-from scraping.page import Page
+from scraping.page import Answer, Page
 from scraping.retrying import backoff_s, can_pass, parse_retry_after
 from scraping.robots import Robots
 from scraping.urls import Target, join, parse_target
@@ -55,18 +55,6 @@ class FetcherSettings:
     """Who looks names up; default: the system."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A page with what the visit learned beside it."""
-
-    page: Page
-    etag: str | None = None
-    last_modified: str | None = None
-    retry_after_s: float | None = None
-    no_store: bool = False
-    """The server forbids to keep anything of it."""
-
-
 class Fetcher:
     """One per worker child, made inside its event loop; `close` it there as well."""
 
@@ -79,7 +67,7 @@ class Fetcher:
             ca_file=settings.ca_file,
             resolver=settings.resolver,
         )
-        self.robots = Robots(self, settings.user_agent, pace.client)
+        self.robots = Robots(self.visit, settings.user_agent, pace.client)
         self.helper = Helper()
         self.received_bytes = 0
         """Bodies as they came over the wire so far, redirects left out."""

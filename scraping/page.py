@@ -19,3 +19,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     fetched_at: datetime
     """UTC."""
     elapsed_ms: int = 0
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A page with what the visit learned beside it."""
+
+    page: Page
+    etag: str | None = None
+    last_modified: str | None = None
+    retry_after_s: float | None = None
+    no_store: bool = False
+    """The server forbids to keep anything of it."""

@@ -5,8 +5,9 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 import structlog
@@ -16,10 +17,8 @@ from redis.exceptions import RedisError
 
 from reports.errors import PageError
 from scraping.limits import ANYTHING, Limits
+from scraping.page import Answer
 from scraping.urls import Target
-
-if TYPE_CHECKING:
-    from scraping.fetcher import Fetcher
 
 log = structlog.get_logger()
 
@@ -68,8 +67,10 @@ class Rules:
 class Robots:
     """The rules of all hosts: in memory, else in Redis, else from the host."""
 
-    def __init__(self, fetcher: "Fetcher", agent: str, client: "Redis | None") -> None:
-        self._fetcher = fetcher
+    def __init__(
+        self, visit: Callable[[str, Limits], Awaitable[Answer]], agent: str, client: "Redis | None"
+    ) -> None:
+        self._visit = visit
         self._agent = agent.partition("/")[0]
         self._client = client
         self._rules: dict[tuple[str, str, int], tuple[float, Rules]] = {}
@@ -104,7 +105,7 @@ class Robots:
         # RFC 9309, 2.3.1.2: five redirects at least are followed; what is too long is cut, not refused.
         own = replace(limits, redirects=5, accept=ANYTHING, total_s=min(30.0, limits.total_s), cut=READ_BYTES)
         try:
-            page = (await self._fetcher.visit(url, own)).page
+            page = (await self._visit(url, own)).page
         except PageError as error:
             if error.failure in _NO_HOST:  # its pages cannot be asked for either, and their rows say why
                 return Found(lasting=False)

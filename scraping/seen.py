@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from jobs.definition import Report
 from reports.row import ProductUrl, Row
-from scraping.fetcher import Answer
+from scraping.page import Answer
 
 try:
     from compression import zstd  # type: ignore[import-not-found,unused-ignore]
