@@ -17,7 +17,6 @@ CONNECTIONS: Final = 100
 THREADS: Final = 32
 SCRAPY_CONCURRENCY: Final = 16
 """Where Scrapy is fastest: more does not help it."""
-BATCH: Final = 250
 
 
 def limit(urls: list[str]) -> tuple[Callable[[], int], str]:
@@ -61,8 +60,7 @@ def shelfbeat(
     from scraping.pace import Pace  # noqa: PLC0415
 
     report = bench_report(connections, columns)
-    # A batch ends with idle connections: where latency binds, it must be long against them.
-    batch = BATCH if connections == CONNECTIONS else max(BATCH, 10 * connections)
+    batch = report.fetch.urls_a_batch
     items = [ProductUrl(position, url) for position, url in enumerate(urls)]
 
     async def main() -> int:

@@ -37,7 +37,10 @@ def report(
     concurrency: Annotated[
         int, typer.Option(min=1, max=512, help="Pages under way at once, per batch.")
     ] = 32,
-    batch_size: Annotated[int, typer.Option(min=1, max=5000, help="URLs a task.")] = 250,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, max=5000, help="URLs a task.", show_default="250, or ten times a concurrency above 32"),
+    ] = None,
     robots: Annotated[bool, typer.Option(help="Obey robots.txt.")] = True,
     processes: Annotated[int, typer.Option(min=1, help="Worker processes.")] = os.cpu_count() or 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,

@@ -44,12 +44,17 @@ DEFAULT_COLUMNS: Final[tuple[str, ...]] = (
 )
 
 
+USUAL_BATCH: Final = 250
+USUAL_CONCURRENCY: Final = 32
+LARGEST_BATCH: Final = 5_000
+
+
 class Fetch(Model):
     """How pages are fetched."""
 
-    batch_size: int = Field(default=250, ge=1, le=5_000)
-    """URLs a batch, and so a task."""
-    concurrency: int = Field(default=32, ge=1, le=512)
+    batch_size: int | None = Field(default=None, ge=1, le=LARGEST_BATCH)
+    """URLs a batch, and so a task; default: 250, or ten times `concurrency` where that is above 32."""
+    concurrency: int = Field(default=USUAL_CONCURRENCY, ge=1, le=512)
     """Pages under way at once in one batch."""
     per_host: int = Field(default=16, ge=1, le=512)
     """Connections to one host at once, over the whole fleet."""
@@ -72,6 +77,17 @@ class Fetch(Model):
     """Ask pages seen before whether they have changed (ETag, Last-Modified), and keep the product if not."""
     second_pass: bool = False
     """Ask once more, at the end of the run, for pages that failed for a passing reason."""
+
+    @property
+    def urls_a_batch(self) -> int:
+        """How many URLs a batch has at the most.
+
+        A batch ends with idle connections: where latency binds, it must be long against its connections.
+        """
+        if self.batch_size is not None:
+            return self.batch_size
+        usual = self.concurrency <= USUAL_CONCURRENCY
+        return USUAL_BATCH if usual else min(LARGEST_BATCH, 10 * self.concurrency)
 
 
 class Rule(Model):

@@ -47,7 +47,7 @@ class FetcherSettings:
     """Names the service and a contact."""
     allow_private: tuple[Network, ...] = ()
     """Networks behind the door that may be visited all the same, on any port."""
-    connections: int = 256
+    connections: int = 512
     """Open connections of the process at the most."""
     ca_file: str | None = None
     """Further certificate authorities (PEM), for a company's own."""

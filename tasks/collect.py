@@ -38,7 +38,7 @@ def collect_urls(work: Work) -> Done:
         ),
     )
     batches = total = 0
-    for window in plan_batches(urls, work.report.fetch.batch_size):
+    for window in plan_batches(urls, work.report.fetch.urls_a_batch):
         work.store.put_urls(work.attempt.fence, enumerate(window, start=batches))
         batches += len(window)
         total += sum(len(batch) for batch in window)

@@ -18,9 +18,9 @@ def test_an_editor_may_complete_the_names_of_columns() -> None:
 
 
 def test_a_variable_may_stand_where_a_number_is_asked() -> None:
-    size = report_schema(known_fields())["$defs"]["Fetch"]["properties"]["batch_size"]
-    assert {"$ref": "#/$defs/VariableReference"} in size["anyOf"]
-    assert size["description"] == "URLs a batch, and so a task."
+    concurrency = report_schema(known_fields())["$defs"]["Fetch"]["properties"]["concurrency"]
+    assert {"$ref": "#/$defs/VariableReference"} in concurrency["anyOf"]
+    assert concurrency["description"] == "Pages under way at once in one batch."
 
 
 def test_defaults_are_written_as_a_definition_would() -> None:
