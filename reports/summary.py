@@ -96,6 +96,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     compared_prices: int = 0
     """Products whose price was known in the previous run too."""
     gone: int = 0
+    unchanged: int = 0
+    """Products that the shop did not send again, because their page has not changed since it was read (304)."""
     warned: int = 0
     """Products whose sources disagree in something."""
     price_changes: tuple[PriceChange, ...] = ()
@@ -116,6 +118,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         """How many products Google would disapprove for what their page says."""
         return sum(number for verdict, number in self.feed.items() if verdict in DISAPPROVED)
 
+    @property
+    def unchanged_share(self) -> float:
+        """Products whose page had not changed, of all products."""
+        return self.unchanged / self.products if self.products else 0.0
+
     def count(self, kind: ChangeKind) -> int:
         """Return how many rows changed in one way."""
         return self.changes.get(kind, 0)
@@ -130,7 +137,7 @@ class Summing:
     """Takes the rows of a run one by one, in URL-list order."""
 
     def __init__(self) -> None:
-        self._urls = self._products = self._compared = self._warned = 0
+        self._urls = self._products = self._compared = self._unchanged = self._warned = 0
         self._failures: Counter[str] = Counter()
         self._page_types: Counter[str] = Counter()
         self._availabilities: Counter[str] = Counter()
@@ -184,6 +191,7 @@ class Summing:
             changes=dict(self._changes),
             compared_prices=self._compared,
             gone=gone,
+            unchanged=self._unchanged,
             warned=self._warned,
             price_changes=tuple(change for _, _, change in sorted(self._largest, reverse=True)),
             out_of_stock=tuple(self._named["out_of_stock"]),
@@ -202,6 +210,8 @@ class Summing:
             self._currencies[row.currency] += 1
         if row.price is not None and row.previous_price is not None:
             self._compared += 1
+        if row.http_status == 304:
+            self._unchanged += 1
         if row.warnings:
             self._warned += 1
         values: Sequence[object] = msgspec.structs.astuple(row)

@@ -74,6 +74,15 @@ def test_the_subject_says_how_complete_it_is_and_what_changed() -> None:
     )
 
 
+def test_the_share_of_pages_that_had_not_changed_is_told() -> None:
+    rows = [product(0, http_status=304), product(1, http_status=304), product(2, http_status=200)]
+    message = compose(summarise([*rows, Row(url="https://shop.example/3", failure="timeout")]), FACTS)
+    told = "Pages unchanged since they were last read, so not sent again: 2 (66.7 %)"
+    assert told in message.text
+    assert told in visible(message)
+    assert "unchanged" not in compose(day(), FACTS).text
+
+
 def test_the_text_tells_the_most_important_first() -> None:
     text = compose(day(), FACTS, previous=day()).text
     told = [
