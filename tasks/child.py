@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import gc
 import os
 from collections.abc import Coroutine
 from importlib.metadata import version
@@ -27,6 +28,7 @@ class Child:
         self._loop = uvloop.new_event_loop()
         self._values = values
         self.fetcher = self.run(self._build())
+        gc.freeze()  # what a child has now it keeps: looking through it again and again costs 16 us a page
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end on this child's loop."""
