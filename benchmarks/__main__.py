@@ -1,14 +1,16 @@
-"""`make bench`: fetching against its peers, a whole run on Celery, a million URLs, publishing. Figures go to stdout.
+"""`make bench`: fetching against its peers, where a page's CPU goes, what each choice earns, the site's latency, a
+whole run on Celery, a million URLs, publishing. Figures go to stdout, and at the end what is to be reached.
 
 python -m benchmarks [--rounds 5] [--urls 10000,100000,1000000]
-                     [--only fetch,stages,latency,orchestration,million,publish]
+                     [--only fetch,stages,choices,latency,orchestration,million,publish]
 """
 
 import argparse
 
-from benchmarks import fetch, fleet, latency, publish, stages
+from benchmarks import choices, fetch, fleet, latency, publish, stages
+from benchmarks.goals import Goal, print_goals
 
-PARTS = ("fetch", "stages", "latency", "orchestration", "million")
+PARTS = ("fetch", "stages", "choices", "latency", "orchestration", "million")
 
 
 def main() -> None:
@@ -19,21 +21,26 @@ def main() -> None:
     options.add_argument("--urls", default="10000,100000,1000000")
     chosen = options.parse_args()
     parts = set(chosen.only.split(","))
+    goals: list[Goal] = []
     if "fetch" in parts:
-        fetch.print_comparison(fetch.compare(chosen.rounds))
+        goals += fetch.print_comparison(fetch.compare(chosen.rounds))
     if "stages" in parts:
         stages.print_stages()
+    if "choices" in parts:
+        choices.print_choices()
     if "latency" in parts:
-        latency.print_latency()
+        goals += latency.print_latency()
     if "orchestration" in parts:
         print("\nA whole run: embedded Redis, Celery worker with two processes, pages of the same server")
-        fleet.orchestration(20_000)
+        goals += fleet.orchestration(20_000)
     if "million" in parts:
         print("\nPlanned, fanned out, stored, reduced and published; pages simulated in the worker")
-        fleet.million([int(text) for text in chosen.urls.split(",")])
+        goals += fleet.million([int(text) for text in chosen.urls.split(",")])
     if "publish" in parts:
         print("\n100,000 rows of 20 columns to every kind of place")
         publish.print_costs(100_000)
+    if goals:
+        print_goals(goals)
 
 
 if __name__ == "__main__":

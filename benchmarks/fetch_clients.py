@@ -2,9 +2,11 @@
 
     python -m benchmarks.fetch_clients NAME PORT FIRST COUNT
 
-Prints "ready" when everything is imported, starts at a line on standard input, prints one JSON object.
+Prints "ready" when everything is imported, starts at a line on standard input, prints one JSON object. Every
+client reads some pages before its clock starts: what it loads and connects once is not a page's cost.
 """
 
+import gc
 import json
 import resource
 import sys
@@ -17,9 +19,28 @@ CONNECTIONS: Final = 100
 THREADS: Final = 32
 SCRAPY_CONCURRENCY: Final = 16
 """Where Scrapy is fastest: more does not help it."""
+WARM: Final = 100
 
 
-def limit(urls: list[str]) -> tuple[Callable[[], int], str]:
+class Clock:
+    """Counts pages; runs from the page that ends the warm-up to the last."""
+
+    def __init__(self, total: int) -> None:
+        self.products = 0
+        self.seconds = self.cpu_s = 0.0
+        self._total = total
+        self._pages = 0
+
+    def page(self, found: bool) -> None:
+        """Count one page; `found` tells whether its product was read."""
+        self.products += found
+        self._pages += 1
+        if self._pages in {WARM, self._total}:
+            self.seconds = time.perf_counter() - self.seconds
+            self.cpu_s = _cpu_s() - self.cpu_s
+
+
+def limit(urls: list[str], clock: Clock) -> Callable[[], object]:
     """Fetch and gunzip and nothing else: what any reader on aiohttp's session and isal can reach."""
     import asyncio  # noqa: PLC0415 - each contender loads only what it needs
 
@@ -27,33 +48,31 @@ def limit(urls: list[str]) -> tuple[Callable[[], int], str]:
     import uvloop  # noqa: PLC0415
     from isal import isal_zlib  # noqa: PLC0415
 
-    async def main() -> int:
+    async def main() -> None:
         connector = aiohttp.TCPConnector(limit=CONNECTIONS)
-        queue, done = iter(urls), 0
+        queue = iter(urls)
         async with aiohttp.ClientSession(
             connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
         ) as session:
 
             async def work() -> None:
-                nonlocal done
                 for url in queue:
                     async with session.get(url) as response:
-                        done += bool(isal_zlib.decompress(await response.read(), wbits=31))
+                        clock.page(bool(isal_zlib.decompress(await response.read(), wbits=31)))
 
             await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
-        return done
 
-    return lambda: uvloop.run(main()), "fetch + gunzip, aiohttp's session"
+    return lambda: uvloop.run(main())
 
 
 def shelfbeat(
-    urls: list[str], connections: int = CONNECTIONS, columns: tuple[str, ...] | None = None
-) -> tuple[Callable[[], int], str]:
+    urls: list[str], clock: Clock, connections: int = CONNECTIONS, columns: tuple[str, ...] | None = None
+) -> Callable[[], object]:
     """What a worker child does, batch after batch, without Celery and Redis."""
     import uvloop  # noqa: PLC0415
 
     from benchmarks.fetch_report import bench_report  # noqa: PLC0415
-    from reports.row import ProductUrl  # noqa: PLC0415
+    from reports.row import ProductUrl, Row  # noqa: PLC0415
     from scraping.addresses import parse_allowed  # noqa: PLC0415
     from scraping.batch import scrape  # noqa: PLC0415
     from scraping.fetcher import Fetcher, FetcherSettings  # noqa: PLC0415
@@ -63,26 +82,27 @@ def shelfbeat(
     batch = report.fetch.urls_a_batch
     items = [ProductUrl(position, url) for position, url in enumerate(urls)]
 
-    async def main() -> int:
+    def on_row(row: Row) -> None:
+        clock.page(row.price is not None)
+
+    async def main() -> None:
         fetcher = Fetcher(FetcherSettings(allow_private=parse_allowed("127.0.0.0/8")), Pace(None))
-        products = 0
-        for at in range(0, len(items), batch):
-            rows = await scrape(items[at : at + batch], fetcher, report, deadline_s=60)
-            products += sum(row.price is not None for row in rows)
+        await scrape(items[:WARM], fetcher, report, deadline_s=60, on_row=on_row)
+        for at in range(WARM, len(items), batch):
+            await scrape(items[at : at + batch], fetcher, report, deadline_s=60, on_row=on_row)
         await fetcher.close()
-        return products
 
-    return lambda: uvloop.run(main()), "shelfbeat"
+    return lambda: uvloop.run(main())
 
 
-def markup(urls: list[str], connections: int = CONNECTIONS) -> tuple[Callable[[], int], str]:
+def markup(urls: list[str], clock: Clock, connections: int = CONNECTIONS) -> Callable[[], object]:
     """The same with columns that JSON-LD answers."""
     from benchmarks.fetch_report import MARKUP_COLUMNS  # noqa: PLC0415
 
-    return shelfbeat(urls, connections, MARKUP_COLUMNS)
+    return shelfbeat(urls, clock, connections, MARKUP_COLUMNS)
 
 
-def scrapy(urls: list[str]) -> tuple[Callable[[], int], str]:
+def scrapy(urls: list[str], clock: Clock) -> Callable[[], object]:
     """A spider as Scrapy's documentation writes it, with everything off that a report does not need."""
     import scrapy as library  # noqa: PLC0415
     from scrapy.crawler import CrawlerProcess  # noqa: PLC0415
@@ -90,16 +110,13 @@ def scrapy(urls: list[str]) -> tuple[Callable[[], int], str]:
 
     from benchmarks.fetch_peers import read_columns  # noqa: PLC0415
 
-    products = 0
-
     class Spider(library.Spider):
         name = "products"
         start_urls = urls
 
         def parse(self, response: Response, /, *_: Any, **__: Any) -> None:
-            nonlocal products
             assert isinstance(response, TextResponse)
-            products += read_columns(response.selector.root)["price"] is not None
+            clock.page(read_columns(response.selector.root)["price"] is not None)
 
     settings = {
         "CONCURRENT_REQUESTS": SCRAPY_CONCURRENCY,
@@ -113,16 +130,15 @@ def scrapy(urls: list[str]) -> tuple[Callable[[], int], str]:
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
     }
 
-    def run() -> int:
+    def run() -> None:
         process = CrawlerProcess(settings)
         process.crawl(Spider)
         process.start()
-        return products
 
-    return run, "Scrapy"
+    return run
 
 
-def threads(urls: list[str]) -> tuple[Callable[[], int], str]:
+def threads(urls: list[str], clock: Clock) -> Callable[[], object]:
     """Requests in a pool of threads, lxml behind it: the reader that teams write first."""
     import threading  # noqa: PLC0415
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
@@ -141,14 +157,15 @@ def threads(urls: list[str]) -> tuple[Callable[[], int], str]:
         body = local.session.get(url, timeout=60).content
         return read_columns(lxml.html.document_fromstring(body, parser=local.parser))["price"] is not None
 
-    def run() -> int:
+    def run() -> None:
         with ThreadPoolExecutor(THREADS) as pool:
-            return sum(pool.map(read, urls))
+            for found in pool.map(read, urls):
+                clock.page(found)
 
-    return run, "requests + threads"
+    return run
 
 
-CLIENTS: Final[dict[str, Callable[..., tuple[Callable[[], int], str]]]] = {
+CLIENTS: Final[dict[str, Callable[..., Callable[[], object]]]] = {
     "limit": limit,
     "shelfbeat": shelfbeat,
     "markup": markup,
@@ -162,13 +179,15 @@ def main() -> None:
     name, port, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     urls = [f"http://127.0.0.1:{port}/p/{number}" for number in range(first, first + count)]
     name, _, connections = name.partition(":")  # "shelfbeat:64" sets the connections of a batch
-    run, _ = CLIENTS[name](urls, int(connections)) if connections else CLIENTS[name](urls)
+    clock = Clock(count)
+    run = CLIENTS[name](urls, clock, *([int(connections)] if connections else []))
+    gc.collect()
+    gc.freeze()  # as a worker child does
     print("ready", flush=True)
     sys.stdin.readline()
-    began, cpu = time.perf_counter(), _cpu_s()
-    products = run()
-    took = time.perf_counter() - began
-    print(json.dumps({"seconds": took, "cpu_s": _cpu_s() - cpu, "products": products}), flush=True)
+    run()
+    print(json.dumps({"seconds": clock.seconds, "cpu_s": clock.cpu_s, "pages": count - WARM,
+                      "products": clock.products}), flush=True)  # fmt: skip
 
 
 def _cpu_s() -> float:

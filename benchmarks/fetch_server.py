@@ -1,11 +1,13 @@
 """A page server that costs its machine less than any client: one uvloop process, ready answers, no parsing.
 
-    python -m benchmarks.fetch_server PAGES SEED [DELAY_MS [SIZE]]
+    python -m benchmarks.fetch_server PAGES SEED DELAY_MS SIZE [CERTIFICATE]
 
-Prints its port, serves until its standard input closes. `/p/<n>` is page n gzipped, `/robots.txt` is 404.
+Prints its port, serves until its standard input closes. `/p/<n>` is page n gzipped, `/once/<n>` the same page on a
+connection that ends with it, all else is 404. With a certificate (PEM, its key in the same file) it speaks TLS.
 """
 
 import asyncio
+import ssl
 import sys
 from typing import Final, cast
 
@@ -31,19 +33,22 @@ class PageProtocol(asyncio.Protocol):
         self._rest += data
         while (end := self._rest.find(b"\r\n\r\n")) >= 0:
             head, self._rest = self._rest[: self._rest.find(b"\r\n")], self._rest[end + 4 :]
-            answer = self._answer(head.split(b" ", 2)[1])
-            if self._delay_s:
+            path = head.split(b" ", 2)[1]
+            answer = self._answer(path)
+            if path.startswith(b"/once/"):
+                self._transport.write(answer.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+                self._transport.close()
+            elif self._delay_s:
                 asyncio.get_running_loop().call_later(self._delay_s, self._transport.write, answer)
             else:
                 self._transport.write(answer)
 
     def _answer(self, path: bytes) -> bytes:
-        if path.startswith(b"/p/"):
-            return self._answers[int(path[3:]) % len(self._answers)]
-        return _NOT_FOUND
+        number = path.rpartition(b"/")[2]
+        return self._answers[int(number) % len(self._answers)] if number.isdigit() else _NOT_FOUND
 
 
-async def serve(pages: int, seed: int, delay_s: float, size: float) -> None:
+async def serve(pages: int, seed: int, delay_s: float, size: float, certificate: str | None) -> None:
     """Serve generated pages until standard input closes."""
     answers = [
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Encoding: gzip\r\n"
@@ -51,12 +56,20 @@ async def serve(pages: int, seed: int, delay_s: float, size: float) -> None:
         for page in generate(pages, seed, size)
     ]
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: PageProtocol(answers, delay_s), "127.0.0.1", 0, backlog=2048)
+    context = None
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    server = await loop.create_server(
+        lambda: PageProtocol(answers, delay_s), "127.0.0.1", 0, backlog=2048, ssl=context
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
 
 
 if __name__ == "__main__":
-    pages, seed, delay_ms, size = [*sys.argv[1:], *("0", "1")[len(sys.argv) - 3 :]]
-    uvloop.run(serve(int(pages), int(seed), float(delay_ms) / 1000, float(size)))
+    pages, seed, delay_ms, size, *certificate = sys.argv[1:]
+    uvloop.run(
+        serve(int(pages), int(seed), float(delay_ms) / 1000, float(size), next(iter(certificate), None))
+    )

@@ -6,6 +6,7 @@ python -m benchmarks.fleet million [URLS …]          simulated pages, from 10,
 
 import contextlib
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import psutil
 
 from benchmarks.fetch import PROCESSES, PageServer, measure
+from benchmarks.goals import Goal, print_goals
 from jobs.definition import Fetch, Publish, Report
 from jobs.url_sources import FileSource
 from runs.child_process import start_child, stop_child
@@ -76,8 +79,7 @@ class Peaks:
             thread.join()
 
 
-@dataclass(frozen=True)
-class RunFigures:
+class RunFigures(msgspec.Struct, frozen=True):
     """One run, measured."""
 
     urls: int
@@ -88,6 +90,11 @@ class RunFigures:
     mb: dict[str, float]
     state: str
     products: int
+
+    @property
+    def cost_us(self) -> float:
+        """CPU of all processes for a URL."""
+        return self.cpu_s / self.urls * 1e6
 
 
 @contextlib.contextmanager
@@ -167,17 +174,17 @@ def run_report(folder: Path, peaks: Peaks, urls: Iterator[str], fetch: Fetch) ->
     )
 
 
-def orchestration(count: int) -> None:
+def orchestration(count: int) -> list[Goal]:
     """Compare the scrape of a real run with the same loop in two bare processes, on the same pages."""
     fetch = Fetch(concurrency=CONNECTIONS, per_host=512, conditional=False)
-    with PageServer() as port, bench_stack("worker.app") as (folder, peaks):
-        urls = [f"http://127.0.0.1:{port}/p/{number}" for number in range(count)]
+    with PageServer() as server, bench_stack("worker.app") as (folder, peaks):
+        urls = [f"http://127.0.0.1:{server.port}/p/{number}" for number in range(count)]
         run_report(
             folder, peaks, iter(urls[:1000]), fetch
         )  # connections, imports and code are warm from here
         ratios = []
         for _ in range(3):
-            bare = measure("shelfbeat", port, count)
+            bare = measure("shelfbeat", server, count)
             run = run_report(folder, peaks, iter(urls), fetch)
             assert run.products == count, f"{run.state}: {run.products} of {count}"
             reached = count / run.scrape_s
@@ -191,6 +198,8 @@ def orchestration(count: int) -> None:
     ratios.sort()
     print(f"Orchestration at {count} URLs: {1 - ratios[1]:+.1%} of the bare loop's pages/s (median of 3)")
     print(f"Peak memory: worker process {peaks.mb['worker']:.0f} MB, Redis {peaks.mb['redis']:.0f} MB")
+    what = f"orchestration at {count:,} URLs: of the bare loop's pages/s"
+    return [Goal(what, 1 - ratios[1], 0.05, ".1%", at_least=False)]
 
 
 def simulated_urls(count: int) -> Iterator[str]:
@@ -199,32 +208,51 @@ def simulated_urls(count: int) -> Iterator[str]:
 
 
 def simulated(count: int) -> None:
-    """Plan, fan out, store, reduce and publish a run whose pages are simulated."""
+    """Plan, fan out, store, reduce and publish a run whose pages are simulated; print its figures as JSON."""
     with bench_stack("benchmarks.simulated_worker") as (folder, peaks):
         run_report(folder, peaks, simulated_urls(5_000), Fetch())  # imports are paid for from here
         run = run_report(folder, peaks, simulated_urls(count), Fetch(batch_size=500))
-        print(f"{count:>10}{run.whole_s:>10.1f}{run.cpu_s / count * 1e6:>12.0f}{run.mb['worker']:>11.0f}"
-              f"{run.mb['redis']:>10.0f}  {run.state}", flush=True)  # fmt: skip
+        own_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / _MB
+        figures = msgspec.structs.replace(run, mb={**run.mb, "sweeper": own_mb})
+        print(msgspec.json.encode(figures).decode())
 
 
-def million(counts: list[int]) -> None:
+def million(counts: list[int]) -> list[Goal]:
     """Simulate runs of growing size, each in a process and a stack of its own."""
-    print(
-        f"{'URLs':>10}{'whole s':>10}{'CPU-us/URL':>12}{'worker MB':>11}{'Redis MB':>10}  state", flush=True
-    )
+    print(f"{'URLs':>10}{'whole s':>10}{'CPU-us/URL':>12}{'worker MB':>11}{'sweeper MB':>12}{'Redis MB':>10}  state",
+          flush=True)  # fmt: skip
+    found = []
     for count in counts:
-        subprocess.run([sys.executable, "-m", "benchmarks.fleet", "simulated", str(count)], check=True)
+        command = [sys.executable, "-m", "benchmarks.fleet", "simulated", str(count)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+        run = msgspec.json.decode(done.stdout.splitlines()[-1], type=RunFigures)
+        print(f"{count:>10}{run.whole_s:>10.1f}{run.cost_us:>12.0f}{run.mb['worker']:>11.0f}"
+              f"{run.mb['sweeper']:>12.0f}{run.mb['redis']:>10.0f}  {run.state}", flush=True)  # fmt: skip
+        found.append(run)
+    first, last = found[0], found[-1]
+    name = f"{last.urls:,} URLs"
+    largest = max(last.mb["worker"], last.mb["sweeper"])
+    return [
+        Goal(f"{name}: largest process, MB", largest, 400, ".0f", at_least=False),
+        Goal(f"{name}: Redis, MB", last.mb["redis"], 600, ".0f", at_least=False),
+        Goal(
+            f"{name}: CPU a URL, of a run of {first.urls:,}",
+            last.cost_us / first.cost_us,
+            1.2,
+            at_least=False,
+        ),
+    ]
 
 
 def main() -> None:
     """Run the part that the command line names."""
     part, numbers = sys.argv[1], [int(text) for text in sys.argv[2:]]
     if part == "orchestration":
-        orchestration(*(numbers or [20_000]))
+        print_goals(orchestration(*(numbers or [20_000])))
     elif part == "simulated":
         simulated(*numbers)
     else:
-        million(numbers or [10_000, 100_000, 1_000_000])
+        print_goals(million(numbers or [10_000, 100_000, 1_000_000]))
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ ROUNDS: Final = 5
 
 def print_stages() -> None:
     """Print the median CPU of each stage, in microseconds a page."""
-    with PageServer() as port:
-        found = uvloop.run(_wire(port))
+    with PageServer() as server:
+        found = uvloop.run(_wire(server.port))
     found |= _reading()
     print(f"\nCPU of one page, stage by stage, microseconds; medians of {ROUNDS}, one process")
     for name, values in found.items():

@@ -39,7 +39,9 @@ def report(
     ] = 32,
     batch_size: Annotated[
         int | None,
-        typer.Option(min=1, max=5000, help="URLs a task.", show_default="250, or ten times a concurrency above 32"),
+        typer.Option(
+            min=1, max=5000, help="URLs a task.", show_default="250, or ten times a concurrency above 32"
+        ),
     ] = None,
     robots: Annotated[bool, typer.Option(help="Obey robots.txt.")] = True,
     processes: Annotated[int, typer.Option(min=1, help="Worker processes.")] = os.cpu_count() or 1,
