@@ -120,18 +120,19 @@ async def test_other_ports_are_refused_unless_the_definition_allows_them(fetcher
         await fetcher.visit(f"http://shop.example:{port}/", Limits())
 
 
-@pytest.mark.parametrize(
-    "host", ["10.0.0.1", "169.254.169.254", "[::1]", "0x7f.2", "2130706434", "[::ffff:10.0.0.1]"]
-)
-async def test_a_redirect_to_the_inside_is_refused(host: str, listeners: Listeners) -> None:
-    async with hostile_site() as site:
+async def test_no_redirect_to_any_spelling_of_an_inside_address_is_followed(listeners: Listeners) -> None:
+    async with hostile_site("127.0.0.9") as site:
         # Only the shop's own address is allowed, as if it were a public one.
-        fetcher = Fetcher(FetcherSettings(allow_private=parse_allowed("127.0.0.1/32")), Pace(None))
-        site.on("/away", redirect(f"http://{host}:{listeners.port}/"))
-        with pytest.raises(PageError, match=r"forbidden_host|bad_url"):
-            await fetcher.visit(site.url("/away"), limits(listeners.port))
+        fetcher = Fetcher(FetcherSettings(allow_private=parse_allowed("127.0.0.9/32")), Pace(None))
+        for host in HOSTS:
+            sent = host.encode().decode("latin-1")  # as servers send them: UTF-8, whatever HTTP says
+            site.on("/away", redirect(f"http://{sent}:{listeners.port}/"))
+            with pytest.raises(PageError) as raised:
+                await fetcher.visit(site.url("/away", "127.0.0.9"), limits(listeners.port))
+            assert raised.value.failure in {"forbidden_host", "bad_url", "dns"}, host
+            assert listeners.connected() == 0, host
         await fetcher.close()
-    assert listeners.connected() == 0
+    assert site.asked["/away"] == len(HOSTS)
 
 
 class ChangingResolver(AbstractResolver):
