@@ -123,6 +123,7 @@ SOURCES: Final[tuple[SourceStep, ...]] = (
     SourceStep("dom", read_dom),
 )
 """Strongest first."""
+CUT: Final = "part of the page not read: it is larger, deeper or fuller of attributes than is read"
 
 
 def extract(
@@ -163,12 +164,15 @@ def _read(
     document = Document(page)
     readings = read_sources(document, rules, open_fields(wanted))
     kind = _judged(document, readings, rules)
-    if kind != "product":
-        warnings = tuple(text for reading in readings for text in reading.warnings)
-        return {"page_type": kind, "canonical_url": document.canonical_url, "warnings": warnings}
-    fields = resolve(document, readings, rules)
-    if feed is not None:
-        fields = with_feed(fields, feed)
+    fields: dict[str, Any]
+    if kind == "product":
+        fields = resolve(document, readings, rules)
+        if feed is not None:
+            fields = with_feed(fields, feed)
+    else:
+        fields = {"warnings": tuple(text for reading in readings for text in reading.warnings)}
+    if document.cut:
+        fields["warnings"] = (*fields["warnings"], CUT)
     return {**fields, "page_type": kind, "canonical_url": document.canonical_url}
 
 

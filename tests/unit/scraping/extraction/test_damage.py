@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.definition import SiteRules
 from reports.row import Row
 from scraping.extraction import extract
+from scraping.extraction.extract import CUT
 from scraping.extraction.lenient_json import read_json_values
 from scraping.page import Page
 
@@ -87,3 +90,31 @@ def test_a_mutated_page_never_breaks_a_reader(trap: Path, data: st.DataObject) -
     assert row.failure is None
     assert not any("not read" in warning for warning in row.warnings)
     assert row.price is None or row.price > Decimal(0)
+
+
+@pytest.mark.parametrize(
+    "filling",
+    [b"<div>" * 9_000, b"<i>x</i>" * 40_000, b"<div " + b"a=1 " * 4_000 + b">", b"x " * 3_100_000],
+    ids=["deep", "many tags", "many attributes", "large"],
+)
+def test_a_page_that_is_not_read_whole_says_so(filling: bytes) -> None:
+    row = row_of(b"<title>Kettle</title><h1>Kettle</h1><b class=price>&euro;20.00</b>" + filling)
+    assert CUT in row.warnings
+
+
+def test_a_page_cut_by_the_xpath_parser_says_so() -> None:
+    rules = SiteRules.model_validate({"fields": {"name": {"xpath": "//h2"}}})
+    body = b"<h1>Kettle</h1>" + b"<div>" * 300 + b"<h2>Steel kettle</h2>" + b"</div>" * 300
+    page = Page(
+        url="https://shop.example/p/1",
+        final_url="https://shop.example/p/1",
+        status=200,
+        body=body,
+        fetched_at=datetime(2026, 11, 21, tzinfo=UTC),
+    )
+    assert CUT in extract(page, rules=rules).warnings
+    assert CUT not in extract(page).warnings
+
+
+def test_a_page_that_is_read_whole_says_nothing_of_the_kind() -> None:
+    assert CUT not in row_of(b"<h1>Kettle</h1><b class=price>&euro;20.00</b>" + b"<p>x</p>" * 2_000).warnings
