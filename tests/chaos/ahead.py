@@ -1,16 +1,15 @@
-"""`celery -A tests.chaos.ahead worker`: ours on a machine whose clock is two hours ahead.
+"""`celery -A tests.chaos.ahead worker|beat`: ours on a machine whose clock is two hours ahead, for all that asks it."""
 
-Only the transport's clock is moved: by it, a worker judges whether other workers' messages are overdue.
-"""
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-import time
+import time_machine
 
-import kombu.transport.redis
+AHEAD: Final = timedelta(hours=2)
 
-from tests.chaos.app import app
+# Before anything else is imported, and for as long as the process and its forks live.
+time_machine.travel(datetime.now(UTC) + AHEAD, tick=True).start()
+
+from tests.chaos.app import app  # noqa: E402 - see above
 
 __all__ = ["app"]
-
-AHEAD_S = 7_200
-
-setattr(kombu.transport.redis, "time", lambda: time.time() + AHEAD_S)  # noqa: B010 - a patch, as mypy reads it

@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import time
+from collections import ChainMap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ def redis_apart(made: World) -> Iterator[Apart]:
             made.redis = apart  # type: ignore[assignment]
             made.env["SHELFBEAT_REDIS_URL"] = apart.url
             for worker in made.workers:
-                worker.env = {**made.env, "SHELFBEAT_REDIS_URL": apart.over_the_cut_link}
+                worker.env = ChainMap({"SHELFBEAT_REDIS_URL": apart.over_the_cut_link}, made.env)
             wait_until(lambda: _answers(apart.url), 15)
             yield apart
     finally:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,14 +84,22 @@ class World:
             retry_on_error=[RedisError],
         )
 
-    def write_jobs(self, jobs: int, sheets: int, prefix: str = "job", urls: int = URLS) -> None:
-        """Write definitions that came due a minute ago; the first ones also write a sheet."""
+    def write_jobs(
+        self,
+        jobs: int,
+        sheets: int | Collection[int],
+        prefix: str = "job",
+        urls: int = URLS,
+        deadline: str = "40m",
+    ) -> None:
+        """Write definitions that came due a minute ago; the first ones, or those named, also write a sheet."""
         self.jobs = [f"{prefix}-{number:02}" for number in range(jobs)]
-        self.sheets = frozenset(self.jobs[:sheets])
+        written = range(sheets) if isinstance(sheets, int) else sheets
+        self.sheets = frozenset(self.jobs[number] for number in written)
         for job in self.jobs:
-            self._write_job(job, urls)
+            self._write_job(job, urls, deadline)
 
-    def _write_job(self, job: str, urls: int) -> None:
+    def _write_job(self, job: str, urls: int, deadline: str) -> None:
         past = datetime.now(UTC) - timedelta(minutes=1)
         sheet = ""
         if job in self.sheets:
@@ -102,7 +110,7 @@ class World:
             f"""\
 job: {job}
 schedule: "{past.minute} {past.hour} * * *"
-deadline: 40m
+deadline: {deadline}
 urls:
   - list: {self.shop.urls(job, urls)}
 fetch: {{batch_size: {BATCH}, per_host: 64, robots: ignore, ports: [{self.shop.port}]}}
@@ -111,7 +119,7 @@ publish:
 notify: ["{self.mail.address(f"{job}@acme.example")}", "secret:HOOK_{job}"]
 """
         )
-        self.env[f"HOOK_{job}"] = self.hook.address(job)
+        (self.folder / "secrets" / f"HOOK_{job}").write_text(self.hook.address(job))
         long_ago = time.time() - 600
         os.utime(path, (long_ago, long_ago))
 
@@ -156,7 +164,8 @@ def world(
     longest_answer_s: float = 0.3,
 ) -> Iterator[World]:
     """Yield a world whose services are not started yet."""
-    (folder / "jobs.d").mkdir(parents=True)
+    for name in ("jobs.d", "secrets"):
+        (folder / name).mkdir(parents=True)
     server = EmbeddedRedis(folder / "redis")
     server.start()
     hook = MoodyHook()
@@ -166,6 +175,7 @@ def world(
                 "SHELFBEAT_REDIS_URL": server.url,
                 "SHELFBEAT_HOME": str(folder / "home"),
                 "SHELFBEAT_JOBS": str(folder / "jobs.d"),
+                "SHELFBEAT_SECRETS_FOLDER": str(folder / "secrets"),
                 "SHELFBEAT_ALLOW_PRIVATE_HOSTS": "127.0.0.0/8",
                 "SHELFBEAT_SHEETS_API_ROOT": google.root,
                 "SHELFBEAT_DRIVE_API_ROOT": google.root,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,15 @@ pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
 def made(tmp_path: Path) -> Iterator[World]:
     with world(tmp_path / "world", workers=1) as one:
         yield one
+
+
+def due_in_an_hour(made: World, job: str) -> None:
+    """Write a definition that is due in an hour."""
+    then = datetime.now(UTC) + timedelta(hours=1)
+    (made.folder / "jobs.d" / f"{job}.yaml").write_text(
+        f"job: {job}\nschedule: '{then.minute} {then.hour} * * *'\n"
+        f"urls: [{{list: {made.shop.urls(job, 1)}}}]\npublish: {{files: [jsonl]}}\n"
+    )
 
 
 def envelope(client: Redis, **changes: object) -> bytes:
@@ -99,12 +109,13 @@ def test_a_newer_version_beside_this_one_loses_nothing_and_stops_nobody(made: Wo
 
 
 @pytest.mark.timeout(180)
-def test_two_beats_and_a_worker_whose_clock_runs_ahead_double_nothing(tmp_path: Path) -> None:
+def test_a_beat_and_a_worker_two_hours_ahead_double_nothing_and_start_nothing_early(tmp_path: Path) -> None:
     with world(tmp_path / "world", workers=1) as made:
-        made.add_service("beat2", "tests.chaos.app", "beat")
+        made.add_service("beat-ahead", "tests.chaos.ahead", "beat")
         made.add_service("worker-ahead", "tests.chaos.ahead", "worker", "-c", "1", "-n", "ahead@%h")
         made.shop.longest_answer_s = 1.0
         made.write_jobs(4, sheets=1)
+        due_in_an_hour(made, "later")
         with running(made):
             assert made.wait_for_ends(120)
             verdict = judge(made)
@@ -114,3 +125,5 @@ def test_two_beats_and_a_worker_whose_clock_runs_ahead_double_nothing(tmp_path: 
                 ledger = Ledger(client)
                 assert all(step.attempts <= 3 for run in made.runs() for step in run.steps), made.runs()
                 assert ledger.active() == []
+                assert ledger.runs_of("later") == []
+                assert len(list(client.scan_iter("sb:beat:*"))) == 2, "both beats ticked"
