@@ -166,6 +166,8 @@ def _one_of_many(outline: Outline, shown: Shown, amounts: list[Shown]) -> bool:
 
 def _card_link(outline: Outline, shown: Shown) -> bool:
     """Whether the small box around an amount holds a link with a name."""
+    if outline.elements[shown.element].tag == "a":
+        return True
     for index in outline.ancestors(shown.element, 6)[1:]:
         if outline.length(index) > LONGEST_CARD:
             return False

@@ -15,6 +15,8 @@ LONGEST: Final = 90
 """Characters of a text that states stock; longer text tells of it."""
 NEAR: Final = 120
 """Texts after the heading that belong to the buy box, at the most."""
+LEAST_BARE: Final = 0.5
+"""Part of a text that words of stock are, from which it is a line of stock."""
 _STOCK_NAME: Final = re.compile(
     r"stock|avail|inventory|lager|dispo|skladem|nalich|sklad|bestand|voorraad|sold-?out"
 )
@@ -167,8 +169,15 @@ def _decide(reading: Reading, outline: Outline, said: list[Said], button: Said |
     weak = [one for one in said if one.weight == 1]
     for one in (refusal, *strong[:1], button, *weak[:1]):
         if one is not None:
+            reading.takes_orders = one.weight >= 2 or _is_bare(one.text)
             _say(reading, outline, one)
             return
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a text says little else than that: "In stock", not "Eggs were sold out in many stores"."""
+    phrase = read_phrase(text)
+    return phrase is not None and len(phrase[1]) >= len(text) * LEAST_BARE
 
 
 def _say(reading: Reading, outline: Outline, said: Said) -> None:

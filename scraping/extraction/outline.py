@@ -51,7 +51,9 @@ _OTHERS: Final = (
     "youmay", "productcompare", "addtocompare", "comparelist", "comparison", "wishlist", "banner",
 )  # fmt: skip
 """Parts of names, dashes and underscores left out, of what holds other products or none."""
-_OTHER_TOKENS: Final = frozenset({"nav", "menu", "menus", "review", "reviews", "also", "owl"})
+_OTHER_TOKENS: Final = frozenset(
+    {"nav", "menu", "menus", "review", "reviews", "also", "owl", "facet", "facets", "filter", "filters"}
+)
 _TOKEN_BOUND: Final = re.compile(r"[\s_-]+")
 _STRUCK_NAME: Final = re.compile(r"strike|line-through|crossed|linethrough|\btachado|durchgestrichen")
 _HIDDEN_NAME: Final = re.compile(

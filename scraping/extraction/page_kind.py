@@ -35,6 +35,10 @@ _APP_ROOT: Final = re.compile(
     rb"\s*(?:<[^>]{0,200}>\s*){0,4}</div",
     re.IGNORECASE,
 )
+_ARTICLE_KINDS: Final = frozenset({"article", "blog", "news", "profile", "book.review", "recipe"})
+_ARTICLE_NODE: Final = re.compile(
+    rb"[\"']@type[\"']\s*:\s*[\"'](?:Article|BlogPosting|NewsArticle|Recipe|QAPage|HowTo|Review|TechArticle|JobPosting)[\"']"
+)
 _LOCALE: Final = re.compile(r"/?[a-z]{2}(?:[-_][a-z]{2})?/?(?:[a-z]{2}/?)?\Z", re.IGNORECASE)
 _INDEX: Final = re.compile(r"/(?:index|home|default)(?:\.\w+)?\Z", re.IGNORECASE)
 
@@ -59,7 +63,7 @@ def judge(document: Document, readings: Sequence[Reading]) -> PageType:
         return "not_found"
     if any(reading.page_type == "listing" for reading in readings):
         return "listing"
-    if _sells(readings, firmly=False) or _adds_up(readings):
+    if _sells(readings, firmly=False) or _adds_up(document, readings):
         return "product"
     return _kind_of_shape(document)
 
@@ -70,12 +74,31 @@ def _sells(readings: Sequence[Reading], *, firmly: bool) -> bool:
     return any(reading.page_type == "product" and reading.source in sources for reading in readings)
 
 
-def _adds_up(readings: Sequence[Reading]) -> bool:
-    """Whether the visible page shows a price, and some source what can be ordered: stock, a buy button, a code."""
+def _adds_up(document: Document, readings: Sequence[Reading]) -> bool:
+    """Whether the visible page shows a price, and some source what can be ordered: stock, a buy button, a code.
+
+    An article that names a price and says that something is sold out is none, unless it has a code to order by.
+    """
     priced = any(
         "price" in reading.found for reading in readings if reading.source in {"dom", "state", "rule"}
     )
-    return priced and any({"availability", "sku"} & reading.found.keys() for reading in readings)
+    if not priced or any(
+        reading.found["sku"].weak is False for reading in readings if "sku" in reading.found
+    ):
+        return priced
+    return any(_orderable(reading) for reading in readings) and not _is_article(document)
+
+
+def _orderable(reading: Reading) -> bool:
+    if "sku" in reading.found:
+        return True
+    return "availability" in reading.found and (reading.source != "dom" or reading.takes_orders)
+
+
+def _is_article(document: Document) -> bool:
+    """Whether the page's own markup calls it an article, a recipe or a question, and so no product."""
+    kind = next(iter(document.metas.get("og:type", [])), "").strip().lower()
+    return kind in _ARTICLE_KINDS or bool(_ARTICLE_NODE.search(document.body))
 
 
 def _named_kind(document: Document) -> PageType | None:

@@ -68,6 +68,8 @@ class Reading:
     headline: Offer | None = None
     """The offer whose price and availability `found` holds."""
     warnings: list[str] = field(default_factory=list)
+    takes_orders: bool = False
+    """Whether the visible page has a stock line or a button to buy, not only a word of stock somewhere."""
     page_type: PageType | None = None
     """What the source takes the page for; None when it does not say."""
 

@@ -12,7 +12,7 @@ from reports.row import Source
 from scraping.extraction.addresses import names, same_address
 from scraping.extraction.document import Document
 from scraping.extraction.headline import choose_headline
-from scraping.extraction.nodes import Graph, Node, clean, text_of
+from scraping.extraction.nodes import Graph, Node, clean, text_of, types_of
 from scraping.extraction.reading import Context, Offer, Reading
 from scraping.extraction.schema_facts import say_facts
 from scraping.extraction.schema_offers import read_gtins, read_offers
@@ -20,8 +20,16 @@ from scraping.extraction.schema_offers import read_gtins, read_offers
 LEAST_OF_MANY: Final = 5
 """Evidence at most, from which one of many products is still not the page's own."""
 MAX_VARIANTS: Final = 500
+REVIEWED: Final = -7
+"""What speaks against a product that a review is about: a magazine's page names it, and its offer too."""
 LISTING_AT: Final = 3
 """That many products with prices, none of which is the page's own, are a listing."""
+LISTED_AT: Final = 2
+"""The same, where all of them stand in a list."""
+_OF_A_PRODUCT: Final = frozenset(
+    {"sku", "gtin", "gtin13", "mpn", "productID", "brand", "manufacturer", "image", "hasVariant", "url"}
+)
+"""One of these at least is said of a product; a category that borrows the type has a name, stars and a range of prices."""
 
 
 def read_product(document: Document, graph: Graph, source: Source, context: Context) -> Reading:
@@ -32,7 +40,7 @@ def read_product(document: Document, graph: Graph, source: Source, context: Cont
         return reading
     best, node, path = ranked[0]
     if best < 0 or (best <= LEAST_OF_MANY and _is_listing(ranked)):
-        if _is_listing(ranked):
+        if _is_listing(ranked, LISTED_AT if best < 0 else LISTING_AT):
             reading.page_type = "listing"
         return reading
     group = [(node, path)] + [(other, where) for _, other, where in ranked[1:] if _same_product(node, other)]
@@ -43,7 +51,13 @@ def read_product(document: Document, graph: Graph, source: Source, context: Cont
 
 
 def _is_sold(node: Node) -> bool:
-    """Whether a node is more than a name with stars: it has an offer, or a code to order by."""
+    """Whether a node is more than a name with stars: it has an offer, or a code to order by.
+
+    A range of prices alone is what shops write on categories, for stars in search results.
+    """
+    borrowed = "aggregateRating" in node and "AggregateOffer" in types_of(node.get("offers"))
+    if borrowed and _OF_A_PRODUCT.isdisjoint(node):
+        return False
     return any(
         key in node for key in ("offers", "hasVariant", "price", "sku", "gtin", "gtin13", "mpn", "productID")
     )
@@ -53,14 +67,15 @@ def _rank(document: Document, graph: Graph) -> list[tuple[int, Node, str]]:
     """Return (evidence, node, path) of the page's products, best first."""
     title = clean(document.title).casefold()
     ranked = [
-        (_evidence(document, title, node, listed), node, path) for node, path, listed in graph.products()
+        (_evidence(document, title, node, path, listed), node, path)
+        for node, path, listed in graph.products()
     ]
     ranked.sort(key=lambda item: -item[0])
     return ranked
 
 
-def _evidence(document: Document, title: str, node: Node, listed: bool) -> int:
-    score = -4 if listed else 0
+def _evidence(document: Document, title: str, node: Node, path: str, listed: bool) -> int:
+    score = REVIEWED if ".itemReviewed" in path else -4 if listed else 0
     urls = [text for key in ("url", "@id", "mainEntityOfPage") if (text := text_of(node.get(key)))]
     if urls and any(
         same_address(document.absolute(url) or url, page) for url in urls for page in document.addresses
@@ -79,9 +94,9 @@ def _evidence(document: Document, title: str, node: Node, listed: bool) -> int:
     return score
 
 
-def _is_listing(ranked: list[tuple[int, Node, str]]) -> bool:
+def _is_listing(ranked: list[tuple[int, Node, str]], least: int = LISTING_AT) -> bool:
     names_seen = {text_of(node.get("name")) for _, node, _ in ranked if node.get("offers")}
-    return len(names_seen) >= LISTING_AT
+    return len(names_seen) >= least
 
 
 def _same_product(one: Node, other: Node) -> bool:
