@@ -29,7 +29,7 @@ LISTED_AT: Final = 2
 _OF_A_PRODUCT: Final = frozenset(
     {"sku", "gtin", "gtin13", "mpn", "productID", "brand", "manufacturer", "image", "hasVariant", "url"}
 )
-"""One of these at least is said of a product; a category that borrows the type has a name, stars and a range of prices."""
+"""One of these at least is said of a product; a category that borrows the type has a name, stars and a price range."""
 
 
 def read_product(document: Document, graph: Graph, source: Source, context: Context) -> Reading:
