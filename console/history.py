@@ -1,37 +1,45 @@
 """`shelfbeat history` and `shelfbeat upkeep`: what a product cost and when it could be had."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 import typer
 
 from console.output import WRONG_USAGE, explained, print_json, print_table, stop
 from exporters.errors import ExtraMissing
-from exporters.history import History
+from exporters.history import History, Observation
 from exporters.history_plot import page, svg
+from exporters.history_png import png
 from tasks.settings import settings
+
+_PICTURES: Final[dict[str, Callable[[str, Sequence[Observation]], bytes]]] = {
+    ".png": png,
+    ".html": lambda product, seen: page(product, seen).encode(),
+    ".svg": lambda product, seen: svg(product, seen).encode(),
+}
 
 
 def history(
     product: Annotated[str, typer.Argument(help="URL, GTIN, SKU or MPN.")],
     job: Annotated[str | None, typer.Option(help="Only reports of this job.")] = None,
     days: Annotated[int, typer.Option(min=1, help="How far back.")] = 365,
-    plot: Annotated[Path | None, typer.Option(help="Write a picture: a .html or .svg file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture: a .png, .html or .svg file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show a product's prices and stock over time."""
-    if plot is not None and plot.suffix not in {".html", ".svg"}:
-        stop("--plot: a name that ends in .html or .svg", WRONG_USAGE)
+    if plot is not None and plot.suffix not in _PICTURES:
+        stop(f"--plot: a name that ends in {', '.join(_PICTURES)}", WRONG_USAGE)
     with explained():
         since = (datetime.now(UTC) - timedelta(days=days)).date()
         try:
             seen = _opened().timeline(product, job=job, since=since)
+            if plot is not None:
+                plot.write_bytes(_PICTURES[plot.suffix](product, seen))
         except ExtraMissing as error:
             stop(str(error), WRONG_USAGE)
-    if plot is not None:
-        plot.write_text(page(product, seen) if plot.suffix == ".html" else svg(product, seen), "utf-8")
     if as_json:
         print_json([msgspec.to_builtins(item) for item in seen])
         return

@@ -1,12 +1,16 @@
 """A timeline as a picture."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
+import resvg_py
 from lxml import etree, html
 
 from exporters.history import Observation
 from exporters.history_plot import page, svg
+from exporters.history_png import png
 
 DAY = datetime(2026, 11, 1, 5, tzinfo=UTC)
 
@@ -40,8 +44,25 @@ def test_every_price_is_a_mark_and_the_line_is_one() -> None:
     assert (found.count("circle"), found.count("path")) == (2, 1)
 
 
-def test_days_without_stock_are_marked() -> None:
-    assert names(drawn(seen(2, "20.00"), seen(1, "20.00", "out_of_stock"))).count("rect") == 2
+def test_days_without_stock_are_a_bar_and_said_to_be_so() -> None:
+    always = svg("x", [seen(2, "20.00"), seen(1, "20.00")])
+    gone = svg("x", [seen(2, "20.00"), seen(1, None, "out_of_stock")])
+    assert gone.count("<rect") == always.count("<rect") + 1
+    assert (always.count("out of stock<"), gone.count(">out of stock<")) == (0, 1)
+
+
+def test_every_colour_is_explained() -> None:
+    other = msgspec.structs.replace(seen(1, "19.00"), job="other")
+    found = [text.text for text in drawn(seen(2, "20.00"), other).iter("{*}text")]
+    assert found[-2:] == ["acme · EUR · https://a.example/1", "other · EUR · https://a.example/1"]
+
+
+def test_a_png_is_drawn_with_a_font_of_its_own() -> None:
+    made = png("x", [seen(2, "20.00"), seen(1, "18.00", name="Grüße")])
+    assert made.startswith(b"\x89PNG")
+    assert int.from_bytes(made[16:20]) == 1_920
+    bare = re.sub("<text.*?</text>", "", svg("x", [seen(2, "20.00"), seen(1, "18.00")]))
+    assert len(made) > len(resvg_py.svg_to_bytes(bare, zoom=2.0)) + 5_000
 
 
 def test_one_day_and_none_are_pictures_too() -> None:
