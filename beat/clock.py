@@ -69,9 +69,11 @@ class Clock:
         after, is_new = self._since(job, now)
         decision = decide(job, after, now, paused=paused)
         if decision.missed:  # all of them are older than those to start
-            self._here.ledger.deal_with(job.job, decision.missed[-1])
-            if not paused and not is_new:
+            if (
+                not paused and not is_new
+            ):  # before it counts as dealt with: a crash in between must not hide it
                 record_missed(self._here, job, decision.missed[-1], _missed_words(decision.missed))
+            self._here.ledger.deal_with(job.job, decision.missed[-1])
         for due_at in decision.start:
             if not self._start(job, due_at, now):
                 return due_at  # asked again at the next tick
@@ -118,12 +120,14 @@ class Clock:
         return ledger.dealt_with(job.job, first), known is None
 
     def _under_way(self, name: str) -> Run | None:
-        for run_id in self._here.ledger.runs_of(name, 3):
+        for run_id in self._here.ledger.active():
+            if not run_id.startswith(f"{name}-"):
+                continue
             try:
                 run = self._here.ledger.run(run_id)
             except UnknownRun:  # older than runs are kept
                 continue
-            if not run.ended and run.trigger == "schedule":
+            if run.job == name and not run.ended and run.trigger == "schedule":
                 return run
         return None
 

@@ -16,7 +16,7 @@ from jobs.errors import InvalidDefinition
 from runs.agenda import Agenda
 from runs.variables import StoredVariable, VariableStore
 from tasks.catalogue import read_catalogue, read_variables
-from tasks.context import Context, job_from_json
+from tasks.context import Context, UnreadableDefinition, job_from_json
 
 log = structlog.get_logger()
 
@@ -107,12 +107,13 @@ class Definitions:
     def _recalled(self, catalogue: Catalogue) -> Catalogue:
         """Return the catalogue with the last good version of each broken file, as another beat kept it."""
         good = self._agenda.good()
-        entries = {
-            path: replace(entry, job=job_from_json(good[path.name]))
-            if entry.mistakes and path.name in good
-            else entry
-            for path, entry in catalogue.entries.items()
-        }
+        entries = dict(catalogue.entries)
+        for path, entry in catalogue.entries.items():
+            if entry.mistakes and path.name in good:
+                try:
+                    entries[path] = replace(entry, job=job_from_json(good[path.name]))
+                except UnreadableDefinition as error:  # good for an older version, and for this one no more
+                    log.warning("good_version_not_readable", file=path.name, reason=str(error))
         return replace(catalogue, entries=entries)
 
     def _keep_good(self, before: Catalogue | None, now: Catalogue) -> None:

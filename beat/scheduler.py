@@ -52,7 +52,7 @@ class LedgerScheduler(Scheduler):
             ]
         if tick_safely("clock", self._start_what_is_due) and self._pulse is not None:
             self._pulse.clock_ticked()
-        self._sign(here.redis)
+            self._sign(here.redis)  # whoever looks for a beat looks for a clock that goes
         return min(wait or TICK_S, TICK_S)
 
     def _start_what_is_due(self) -> None:

@@ -132,7 +132,7 @@ class Stack:
             if service.keep_up():
                 log.warning("service_restarted", service=service.name, restarts=service.restarts)
 
-    def wait_for_flower(self, timeout_s: float = 15.0) -> str:
+    def wait_for_flower(self, timeout_s: float = 60.0) -> str:
         """Return Flower's address once it listens. Raises Unavailable."""
         assert self.flower_url is not None  # noqa: S101 - asked only of a stack with Flower
         port = int(self.flower_url.rsplit(":", 1)[1].split("/")[0])

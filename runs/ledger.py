@@ -164,6 +164,10 @@ class Ledger(Units):
         """Return the ids of ended runs whose end people have yet to hear."""
         return sorted(text(item) for item in cast("set[bytes]", self.redis.smembers(keys.UNTOLD)))
 
+    def is_untold(self, run_id: str) -> bool:
+        """Return whether people have yet to hear of the run's end."""
+        return bool(self.redis.sismember(keys.UNTOLD, run_id))
+
     def told(self, run_id: str) -> None:
         """Note that people heard of the run's end."""
         self.redis.srem(keys.UNTOLD, run_id)

@@ -108,7 +108,7 @@ class Units:
         return Refusal(cast("Any", word), timedelta(milliseconds=int(wait)), text(by[0]) if by else "")
 
     def renew(self, attempt: Attempt, lease: timedelta = LEASE) -> bool:
-        """Renew the lease of an attempt; False when it is no longer the newest."""
+        """Renew the lease of an attempt; False when it is no longer the newest or the run has ended."""
         return self._renew(attempt, millis(lease))
 
     def park(self, attempt: Attempt, lease: timedelta, *, forgive: bool, hindered: str = "") -> bool:

@@ -19,7 +19,7 @@ from runs import keys
 from runs.ledger import UnknownRun
 from runs.scripts import text
 from tasks.catalogue import current_catalogue
-from tasks.context import Context
+from tasks.context import Context, UnreadableDefinition
 
 log = structlog.get_logger()
 
@@ -128,7 +128,7 @@ def _busy(here: Context) -> Iterator[str]:
     for run_id in here.ledger.active():
         try:
             job = here.job(run_id)
-        except UnknownRun:
+        except (UnknownRun, UnreadableDefinition):
             continue
         if isinstance(job, Report) and job.publish.sheet is not None:
             yield job.publish.sheet.spreadsheet

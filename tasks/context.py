@@ -3,8 +3,9 @@
 import functools
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from pydantic import ValidationError
 from redis import Redis
 
 from exporters.pace import RedisPace
@@ -13,6 +14,7 @@ from jobs.job import Job
 from jobs.maintenance import Maintenance
 from jobs.secrets import Provider
 from runs.ledger import Ledger
+from runs.record import Run
 from runs.store import RunStore
 from tasks.redis_address import connect
 from tasks.secrets import secret_providers
@@ -20,6 +22,8 @@ from tasks.settings import Settings, settings
 
 if TYPE_CHECKING:
     from exporters.google import GoogleClient
+
+J = TypeVar("J", bound=Job)
 
 
 @dataclass(frozen=True)
@@ -44,22 +48,46 @@ class Context:
         )
 
     def job(self, run_id: str) -> Job:
-        """Return the definition as frozen when the run was claimed."""
+        """Return the definition as frozen when the run was claimed. Raises UnreadableDefinition."""
         return job_from_json(self.ledger.definition(run_id))
 
+    def job_or_name(self, run: Run) -> Job:
+        """Return the definition as frozen; where this version cannot read it, a job that has its name and no more."""
+        try:
+            return self.job(run.id)
+        except UnreadableDefinition:
+            return Job(job=run.job)
+
     def report(self, run_id: str) -> Report:
-        """Return the definition of a report's run as frozen when it was claimed."""
-        return Report.model_validate_json(self.ledger.definition(run_id), extra="ignore")
+        """Return the definition of a report's run as frozen when it was claimed. Raises UnreadableDefinition."""
+        return _kept(Report, self.ledger.definition(run_id))
 
     def store(self, run_id: str) -> RunStore:
         """Return the run's URLs and rows."""
         return RunStore(self.redis, run_id)
 
 
+class UnreadableDefinition(Exception):  # noqa: N818 - the name says what it is
+    """A definition that another version kept breaks a rule of this one. Names keys, never values: one may be secret."""
+
+
 def job_from_json(text: str) -> Job:
-    """Return a definition, of whatever kind, from `model_dump_json`; keys of a newer version are left aside."""
-    kind = Maintenance if '"maintenance":' in text and '"urls":' not in text else Report
-    return kind.model_validate_json(text, extra="ignore")
+    """Return a definition, of whatever kind, from `model_dump_json`; keys of a newer version are left aside.
+
+    Raises UnreadableDefinition.
+    """
+    kind: type[Job] = Maintenance if '"maintenance":' in text and '"urls":' not in text else Report
+    return _kept(kind, text)
+
+
+def _kept(kind: type[J], text: str) -> J:
+    try:
+        return kind.model_validate_json(text, extra="ignore")
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        keys = ", ".join(".".join(str(part) for part in fault["loc"]) or "the whole" for fault in faults)
+        message = f"the definition as it was kept does not fit this version of Shelfbeat: {keys}"
+        raise UnreadableDefinition(message) from None
 
 
 def context() -> Context:

@@ -59,7 +59,7 @@ def count_day(here: Context, day: date) -> Day:
     """Return a day's figures as the ledger has them now."""
     found = Day(day=day.isoformat())
     for run in runs_ended(here, day):
-        job = here.job(run.id)
+        job = here.job_or_name(run)
         customer = found.customers.setdefault(job.customer or job.job, CustomerDay())
         customer.add(_cost(here, run))
         records = Deliveries(here.redis, run.id).records()
@@ -104,8 +104,15 @@ def differences(run: Run, people: int, records: dict[str, DeliveryRecord]) -> It
 
 
 def keep_day(redis: Redis, day: Day) -> None:
-    """Keep a day's figures, in place of those counted before."""
+    """Keep a day's figures in place of those counted before, unless those saw more: runs leave the ledger in time."""
+    before = kept_days(redis, [date.fromisoformat(day.day)])
+    if before and _runs(before[0]) > _runs(day):
+        return
     redis.set(keys.figures(day.day), msgspec.json.encode(day), ex=keys.FIGURES_TTL)
+
+
+def _runs(day: Day) -> int:
+    return sum(customer.runs for customer in day.customers.values())
 
 
 def kept_days(redis: Redis, days: Iterable[date]) -> list[Day]:

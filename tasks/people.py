@@ -66,7 +66,7 @@ class People:
         progress = outlook(run, now)
         if progress is None:
             return
-        job = self._here.job(run_id)
+        job = self._here.job_or_name(run)
         message = compose_at_risk(run_facts(self._here, run, job), progress)
         people = tuple(dict.fromkeys((*people_of(job, "at_risk"), *self._here.settings.operators)))
         if not deliver_all(self._here, run_id, "at_risk", message, people, most_attempts=_TRIES):
@@ -93,7 +93,7 @@ class People:
             return
         if not run.ended:  # somebody is at it
             return
-        job = here.job(run.id)
+        job = here.job_or_name(run)
         for number, rule in enumerate(job.escalation):
             if rule.after and trouble.kind in rule.on and now - trouble.since >= rule.after:
                 message = trouble_message(here, run, job)
@@ -112,7 +112,8 @@ class People:
     def _recovered(self, trouble: Trouble, well: str) -> bool:
         """Tell everybody who heard of a trouble that it is over; returns whether all is done."""
         here = self._here
-        run, job = here.ledger.run(well), here.job(well)
+        run = here.ledger.run(well)
+        job = here.job_or_name(run)
         times = f"{trouble.times} times " if trouble.times > 1 else ""
         was = trouble.kind.replace("_", " ")
         message = compose_recovered(
@@ -144,7 +145,7 @@ class People:
     def _audience(self, kept: Kept) -> tuple[str, ...]:
         if kept.audience == OPERATORS:
             return self._here.settings.operators
-        return self._here.job(kept.runs[-1]).notify
+        return self._here.job_or_name(self._here.ledger.run(kept.runs[-1])).notify
 
 
 def _call(rule: int) -> str:

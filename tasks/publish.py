@@ -47,7 +47,10 @@ def write_to_sheet(work: Work) -> Done:
 
     compared = held_against(work.context, run, work.report, rows)
     table = Table(columns=work.report.columns, total=run.urls or 0, rows=compared)
-    published = [_write_file(work, run, table, fmt) for fmt in work.report.publish.files]
+    published = []
+    for fmt in work.report.publish.files:
+        work.still_wanted()
+        published.append(_write_file(work, run, table, fmt))
     if work.report.publish.sheet is not None:
         published += _write_sheet(work, run, table, work.report.publish.sheet)
     for place in published:

@@ -12,6 +12,7 @@ from reports.planning import windows
 from reports.quality import COMPARED_RUNS, Finding, Verdict, judge, verdict
 from reports.snapshot import SnapshotWriter
 from reports.summary import KEPT, Summary, Summing
+from runs.ledger import UnknownRun
 from runs.record import PUBLISHED_STATES, Run
 from runs.store import RowsExpired, RunStore
 from tasks.compared import previous_snapshot, rows_in_order
@@ -64,7 +65,10 @@ def _earlier(here: Context, run: Run) -> list[Summary]:
     """Return the summaries of the last published runs before this one, the newest last."""
     found: list[Summary] = []
     for run_id in here.ledger.runs_of(run.job, 3 * COMPARED_RUNS):
-        other = here.ledger.run(run_id)
+        try:
+            other = here.ledger.run(run_id)
+        except UnknownRun:  # its records have expired, its id has not yet
+            continue
         if other.sequence < run.sequence and other.state in PUBLISHED_STATES:
             result = reduced(here, run_id)
             if result is not None:

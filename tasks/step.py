@@ -21,7 +21,7 @@ from runs.ledger import Attempt, Unit
 from runs.log import note
 from runs.record import StepName
 from runs.store import RowsExpired, RunStore
-from tasks.context import Context, context
+from tasks.context import Context, UnreadableDefinition, context
 from tasks.task import task
 from tasks.unit import MOST_TRIES, PARKED, backoff, begin, heartbeat
 
@@ -48,6 +48,10 @@ class GiveUp(Exception):  # noqa: N818 - the name says what it is
     """Trying again cannot help: a person must act. The text is the reason that people read."""
 
 
+class Superseded(Exception):  # noqa: N818 - the name says what it is
+    """The run has ended meanwhile, or a newer attempt has the step: nothing more may leave the house."""
+
+
 @dataclass(frozen=True)
 class Work:
     """What the body of a step gets."""
@@ -61,6 +65,11 @@ class Work:
     def report(self) -> Report:
         """The report's definition."""
         return self.context.report(self.run_id)
+
+    def still_wanted(self) -> None:
+        """Ask the ledger before something is published. Raises Superseded."""
+        if not self.context.ledger.renew(self.attempt):
+            raise Superseded
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ _MOST_FAULTS = 3
 """Tries of a step that raises what nobody foresaw: a fault of ours seldom passes by itself."""
 _WORE_OUT = f"tried {MOST_TRIES} times; its worker died or hung each time"
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
-_FOR_A_PERSON = (GiveUp, InvalidDefinition, MissingSecret, RowsExpired, PublishRefused)
+_FOR_A_PERSON = (GiveUp, InvalidDefinition, MissingSecret, RowsExpired, PublishRefused, UnreadableDefinition)
 
 
 def step(name: StepName, *, deadline_s: int) -> Callable[[Callable[[Work], Done]], "Task[[str], str]"]:
@@ -114,6 +123,9 @@ def perform(run_id: str, name: StepName, body: Callable[[Work], Done]) -> None:
         if kept and done.then is not None:
             done.then(here, run_id)
         log.info("step_done" if kept else "step_superseded")
+    except Superseded:
+        note(here.redis, run_id, "step_superseded", step=name)
+        log.info("step_superseded")
     except Hold as error:
         hold(here, run_id, str(error))
     except _FOR_A_PERSON as error:

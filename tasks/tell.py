@@ -39,8 +39,14 @@ def tell_end(run_id: str) -> str:
 
 
 def tell_of_end(here: Context, run_id: str) -> None:
-    """Tell the job's people and the operators, each once; what a channel did not take is tried again later."""
-    run, job = here.ledger.run(run_id), here.job(run_id)
+    """Tell the job's people and the operators, each once; what a channel did not take is tried again later.
+
+    Of a run that a person has opened again meanwhile nothing is told.
+    """
+    run = here.ledger.run(run_id)
+    if not run.ended or not here.ledger.is_untold(run_id):
+        return
+    job = here.job_or_name(run)
     kind, message = trouble_kind(here, run), trouble_message(here, run, job)
     like = signature(kind, _failed_step(run), run.reason)
     quiet = Quiet(here.redis)

@@ -4,6 +4,8 @@
 --       why it never started ('': it does; else it has ended with this very call), then field, value …
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- By the clock, so that a Redis that lost everything does not begin at 1 again, below what sheets say is there.
+local sequence = math.max(now, tonumber(redis.call('GET', KEYS[5]) or 0) + 1)
 if ARGV[2] ~= '0' then
   if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2]) then
     return {0, redis.call('GET', KEYS[1])}
@@ -12,8 +14,6 @@ end
 local due = tonumber(ARGV[6])
 if due == 0 then due = now end
 local deadline = due + tonumber(ARGV[5]) * 1000
--- By the clock, so that a Redis that lost everything does not begin at 1 again, below what sheets say is there.
-local sequence = math.max(now, tonumber(redis.call('GET', KEYS[5]) or 0) + 1)
 redis.call('SET', KEYS[5], string.format('%d', sequence))
 local born = tonumber(redis.call('GET', KEYS[6]) or 0)
 redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', string.format('%d', sequence), 'due_at', due, 'claimed_at', now,

@@ -1,10 +1,12 @@
--- Renews, parks or (lease ms 0) gives back the lease of a unit, if this attempt still has it.
+-- Renews, parks or (lease ms 0) gives back the lease of a unit, if this attempt still has it and its run goes on.
 -- KEYS: run, units
 -- ARGV: unit, fence, task id, lease ms, parked 0/1 (the same task comes back for it, and may have it at once),
 --       forgive 0/1 (the attempt ended in good order: it counts as none), what hinders it ('': nothing), process
 -- What others hinder is counted apart: it says how long to wait for them, and when to give up.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local state = redis.call('HGET', KEYS[1], 'state')
+if state ~= 'queued' and state ~= 'running' then return 0 end
 if redis.call('HGET', KEYS[2], 'attempt:' .. ARGV[1]) ~= ARGV[2] then return 0 end
 if redis.call('HEXISTS', KEYS[2], 'lease:' .. ARGV[1]) == 0 then return 0 end
 if ARGV[4] == '0' then

@@ -1,5 +1,6 @@
 """The clock on a real Redis, at a time that the test sets: policies, pauses, changed schedules, broken files."""
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from beat import clock
 from jobs.variables import Variable
 from runs.agenda import Agenda
 from runs.variables import VariableStore
-from tasks.start import cancel, start_run
+from tasks.start import cancel, start_manual, start_run
 from tests.support.simulated import World, definition, make_world
 
 MORNING = datetime(2026, 3, 10, 5, 0, tzinfo=UTC)
@@ -183,13 +185,13 @@ def test_one_job_that_cannot_be_dealt_with_does_not_stop_the_others(world: World
         world.write(name, definition(name, schedule='"0 6 * * *"'))
     beat = world.beat()
     beat.tick()
-    world.redis.set("sb:job:b:runs", "not a sorted set")
+    world.redis.set("sb:job:b:seq", "not a number")
     at(world, 10, 6)
     beat.tick()
     assert world.due("a") == world.due("c") == ["10 06:00"]
     beat.tick()
     assert beat.definitions.complaint.startswith("b: cannot be started: ResponseError")
-    world.redis.delete("sb:job:b:runs")
+    world.redis.delete("sb:job:b:seq")
     beat.tick()
     beat.tick()
     assert beat.definitions.complaint == ""
@@ -237,3 +239,42 @@ def test_a_beat_that_was_frozen_cancels_no_newer_run(world: World) -> None:
     # Where the frozen beat goes on: it had decided to start the run of six o'clock.
     frozen.clock._start(job, datetime(2026, 3, 10, 6, tzinfo=UTC), world.ledger.at)
     assert [run.state for run in world.runs("a")][-2:] == ["cancelled", "queued"]
+
+
+def test_a_missed_due_time_is_told_even_if_beat_dies_while_it_records_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.write("a", definition("a", schedule='"0 6 * * *"', deadline="1h"))
+    world.beat().tick()
+    at(world, 12, 8)
+    with monkeypatch.context() as dying:
+        dying.setattr(clock, "record_missed", lambda *_: sys.exit("killed"))
+        with pytest.raises(SystemExit):
+            world.beat().tick()
+    world.beat().tick()
+    assert [run.state for run in world.runs("a")] == ["failed"]
+
+
+def test_manual_runs_do_not_hide_a_scheduled_one_from_its_overlap_policy(world: World) -> None:
+    world.write("a", definition("a", schedule='"0 * * * *"', deadline="50m"))
+    beat = world.beat()
+    at(world, 10, 6)
+    beat.tick()
+    for _ in range(4):
+        start_manual(world.here, world.here.job(world.runs("a")[0].id))
+    at(world, 10, 7)
+    beat.tick()
+    assert [run.due_at.hour for run in world.runs("a") if run.trigger == "schedule"] == [6]
+
+
+def test_a_good_version_that_a_newer_version_cannot_read_stops_no_other_job(world: World) -> None:
+    world.write("a", definition("a", schedule='"0 6 * * *"'))
+    world.write("b", "job: b")
+    kept = '{"job": "b", "urls": 7, "notify": ["slack://a-token-of-old"]}'
+    Agenda(world.redis).put_good({"b.yaml": kept}, set())
+    beat = world.beat()
+    beat.tick()
+    at(world, 10, 6)
+    beat.tick()
+    assert world.due("a") == ["10 06:00"]
+    assert "b.yaml" in beat.definitions.complaint

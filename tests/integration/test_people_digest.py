@@ -9,6 +9,7 @@ import pytest
 from redis import Redis
 
 from jobs.catalogue import load_definition
+from tasks.context import UnreadableDefinition
 from tasks.monitors import Monitors
 from tasks.people import People
 from tasks.start import cancel, start_manual
@@ -130,3 +131,26 @@ def test_a_monitor_hears_of_start_and_end_and_a_lost_ping_is_sent_again(
         Monitors(world.here).look({"a": job})
         assert monitor.signals("check")[3:] == ["fail"]
         assert "no URLs" in monitor.pings[-1].body
+
+
+def test_nothing_is_told_of_a_run_that_a_person_has_opened_again(world: World, team: Hook) -> None:
+    job = load_definition(definition("hourly", notify=f'["{team.open_address()}"]'), known_fields=frozenset())
+    run_id = start_manual(world.here, job)
+    world.ledger.end(run_id, "failed", reason="no route", step="collect_urls", tell=True)
+    world.ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
+    tell_of_end(world.here, run_id)
+    assert team.bodies == []
+
+
+def test_a_run_whose_definition_this_version_cannot_read_is_told_to_the_operators(
+    world: World, team: Hook, ops: Hook
+) -> None:
+    frozen = '{"job": "old", "urls": 7, "notify": ["slack://a-token-of-old"]}'
+    world.ledger.claim("old-1", "old", definition=frozen, deadline=timedelta(hours=1))
+    with pytest.raises(UnreadableDefinition, match="notify") as caught:
+        world.here.job("old-1")
+    assert "a-token" not in str(caught.value)
+    world.ledger.end("old-1", "failed", reason=str(caught.value), step="collect_urls", tell=True)
+    tell_of_end(world.here, "old-1")
+    assert titles(ops) == ["old: FAILED at collect_urls"]
+    assert world.ledger.untold() == []

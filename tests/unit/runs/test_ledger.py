@@ -319,3 +319,10 @@ def test_a_field_of_an_expired_run_makes_no_key_that_never_expires(ledger: Ledge
     with pytest.raises(UnknownRun):
         ledger.freeze("run-9", "previous", "run-8")
     assert list(ledger.redis.scan_iter("sb:run:*")) == []
+
+
+def test_the_lease_of_a_run_that_was_ended_is_not_renewed(ledger: Ledger) -> None:
+    claim(ledger, "run-1")
+    attempt = began(ledger, "run-1", Unit("collect_urls"), "task-1")
+    ledger.end("run-1", "cancelled", tell=False)
+    assert not ledger.renew(attempt)

@@ -146,9 +146,9 @@ class LedgerModel(RuleBasedStateMachine):
             self.swept = False
 
     def holds(self, attempt: Attempt) -> bool:
-        """Return whether an attempt is the newest of its unit and the unit has a lease."""
+        """Return whether an attempt is the newest of its unit, the unit has a lease, and the run goes on."""
         name = attempt.unit.name
-        return attempt.fence == self.newest.get(name) and name in self.leases
+        return not self.ended and attempt.fence == self.newest.get(name) and name in self.leases
 
     @rule(attempt=consumes(attempts))
     def finish(self, attempt: Attempt) -> None:
