@@ -6,35 +6,28 @@ library's threads do not survive a fork, and a child of a process that has used 
 """
 
 import time
-from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 import structlog
 
-from exporters.errors import ExtraMissing
-from exporters.history_schema import RunStamp, batch, offer_key, schema
+from exporters.history_lowest import LowestPrices, lowest_of
+from exporters.history_schema import RunStamp, batch, schema
+from exporters.history_table import STORE_OPTIONS, answering, opened
 from reports.errors import Unavailable
 from reports.row import Row
-
-if TYPE_CHECKING:
-    import pyarrow
-    from deltalake import DeltaTable
 
 log = structlog.get_logger()
 
 LOWEST_DAYS: Final = 30
 """Days before a reduction in which the lowest price counts. Source: Directive 98/6/EC, article 6a."""
 _ROWS_A_BATCH: Final = 20_000
-_FOLD_ROWS: Final = 500_000
 _CONFLICTS: Final = 10
-_UNITS: Final = 10_000  # prices have four decimals
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -61,46 +54,26 @@ class Upkeep(msgspec.Struct, frozen=True):
     files_removed: int
 
 
-class LowestPrices:
-    """The lowest price of every offer of some days: 16 bytes an offer, however many days there are."""
-
-    def __init__(self, keys: "array[int]", prices: "array[int]") -> None:
-        self._keys = keys
-        self._prices = prices
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def of(self, row: Row) -> Decimal | None:
-        """Return the lowest price of the row's URL in the row's currency; None where none is known."""
-        key = offer_key(row.url, row.currency)
-        place = bisect_left(self._keys, key)
-        if place < len(self._keys) and self._keys[place] == key:
-            return Decimal(self._prices[place]) / _UNITS
-        return None
-
-
 class History:
     """The table at a local path or an object store's URL (`s3://…`, `gs://…`, `az://…`).
 
-    `storage_options` are the store's, as deltalake names them; by default its environment variables serve.
+    A store's credentials are its environment variables, as deltalake names them. Every method raises Unavailable
+    when the store does not answer or the table cannot be read, ExtraMissing without deltalake.
     """
 
-    def __init__(self, location: Path | str, storage_options: dict[str, str] | None = None) -> None:
+    def __init__(self, location: Path | str) -> None:
         self._uri = str(location)
-        self._options = storage_options
 
     def put(self, stamp: RunStamp, rows: Callable[[], Iterator[Row]]) -> None:
         """Write a run, replacing what is there of it. Streams: memory does not grow with the run.
 
         Another writer may commit at the same time; a conflict is tried again, so `rows` may be called more
-        than once. Raises Unavailable after ten conflicts or when
-        the store does not answer, ExtraMissing without deltalake.
+        than once. Raises Unavailable after ten conflicts, too.
         """
-        _require()
         for attempt in range(_CONFLICTS):
-            if self._replaced(stamp, rows()):
-                return
+            with answering():
+                if self._replaced(stamp, rows()):
+                    return
             log.info("history_conflict", job=stamp.job, run=stamp.run, attempt=attempt + 1)
             time.sleep(0.05 * 2**attempt)
         raise Unavailable("history", f"{_CONFLICTS} writers were faster at {self._uri}")
@@ -109,69 +82,65 @@ class History:
         self, product: str, *, job: str | None = None, since: date | None = None
     ) -> list[Observation]:
         """Return what is known of a product, oldest first; `product` is a URL, a GTIN, an SKU or an MPN."""
-        table = self._table()
-        if table is None:
-            return []
-        from pyarrow import compute, dataset  # noqa: PLC0415 - see the module's docstring
+        with answering():
+            table = opened(self._uri)
+            if table is None:
+                return []
+            from pyarrow import compute, dataset  # noqa: PLC0415 - see the module's docstring
 
-        field = compute.field
-        wanted = (field("url") == product) | (field("sku") == product) | (field("mpn") == product)
-        wanted |= field("gtin") == product
-        if job is not None:
-            wanted &= field("job") == job
-        if since is not None:
-            wanted &= field("report_date") >= since
-        columns = list(Observation.__struct_fields__)
-        found: dataset.Scanner = table.to_pyarrow_dataset().scanner(columns=columns, filter=wanted)
-        rows = found.to_table().sort_by([("due_at", "ascending"), ("url", "ascending")]).to_pylist()
-        return [Observation(**row) for row in rows]
+            field = compute.field
+            wanted = (field("url") == product) | (field("sku") == product) | (field("mpn") == product)
+            wanted |= field("gtin") == product
+            if job is not None:
+                wanted &= field("job") == job
+            if since is not None:
+                wanted &= field("report_date") >= since
+            columns = list(Observation.__struct_fields__)
+            found: dataset.Scanner = table.to_pyarrow_dataset().scanner(columns=columns, filter=wanted)
+            rows = found.to_table().sort_by([("due_at", "ascending"), ("url", "ascending")]).to_pylist()
+            return [Observation(**row) for row in rows]
 
     def lowest_prices(self, job: str, before: date, days: int = LOWEST_DAYS) -> LowestPrices:
         """Return the lowest price of each offer of a job in the `days` before a date, that date excluded."""
-        table = self._table()
-        if table is None:
-            return LowestPrices(array("q"), array("q"))
-        from pyarrow import compute  # noqa: PLC0415
+        with answering():
+            table = opened(self._uri)
+            if table is None:
+                return lowest_of(())
+            from pyarrow import compute  # noqa: PLC0415
 
-        field = compute.field
-        wanted = (field("job") == job) & (field("report_date") < before) & field("price").is_valid()
-        wanted &= field("report_date") >= before - timedelta(days=days)
-        found = table.to_pyarrow_dataset().to_batches(columns=["offer_key", "price"], filter=wanted)
-        lowest = _lowest(found)
-        if lowest is None:
-            return LowestPrices(array("q"), array("q"))
-        keys, prices = array("q"), array("q")
-        for chunk in lowest.sort_by("offer_key").to_batches(max_chunksize=_ROWS_A_BATCH):
-            keys.extend(chunk.column("offer_key").to_pylist())
-            prices.extend(int(price * _UNITS) for price in chunk.column("price").to_pylist())
-        return LowestPrices(keys, prices)
+            field = compute.field
+            wanted = (field("job") == job) & (field("report_date") < before) & field("price").is_valid()
+            wanted &= field("report_date") >= before - timedelta(days=days)
+            found = table.to_pyarrow_dataset().to_batches(columns=["offer_key", "price"], filter=wanted)
+            return lowest_of(found)
 
     def keep(self, today: date, days: int | None, *, vacuum_after: timedelta = timedelta(days=7)) -> Upkeep:
         """Forget what is older than `days` (None: nothing), make few files of many, delete unused files.
 
         Files that a reader may still be at are left alone until `vacuum_after`.
         """
-        table = self._table()
-        if table is None:
-            return Upkeep(0, 0, 0, 0)
-        forgotten = 0
-        if days is not None:
-            oldest = today - timedelta(days=days)
-            told = table.delete(f"report_date < '{oldest.isoformat()}'")
-            forgotten = int(told.get("num_deleted_rows") or 0)
-        before = len(table.file_uris())
-        table.optimize.compact()
-        after = len(table.file_uris())
-        hours = int(vacuum_after.total_seconds() // 3600)
-        removed = table.vacuum(hours, dry_run=False, enforce_retention_duration=False)
-        log.info("history_kept", rows_forgotten=forgotten, files_before=before, files_after=after)
-        return Upkeep(forgotten, before, after, len(removed))
+        with answering():
+            table = opened(self._uri)
+            if table is None:
+                return Upkeep(0, 0, 0, 0)
+            forgotten = 0
+            if days is not None:
+                oldest = today - timedelta(days=days)
+                told = table.delete(f"report_date < '{oldest.isoformat()}'")
+                forgotten = int(told.get("num_deleted_rows") or 0)
+            before = len(table.file_uris())
+            table.optimize.compact()
+            after = len(table.file_uris())
+            hours = int(vacuum_after.total_seconds() // 3600)
+            removed = table.vacuum(hours, dry_run=False, enforce_retention_duration=False)
+            log.info("history_kept", rows_forgotten=forgotten, files_before=before, files_after=after)
+            return Upkeep(forgotten, before, after, len(removed))
 
     def _replaced(self, stamp: RunStamp, rows: Iterator[Row]) -> bool:
         """Write once; returns False after a conflict with another writer."""
         import pyarrow  # noqa: PLC0415
         from deltalake import write_deltalake  # noqa: PLC0415
-        from deltalake.exceptions import CommitFailedError, DeltaError  # noqa: PLC0415
+        from deltalake.exceptions import CommitFailedError  # noqa: PLC0415
 
         known = schema()
         batches = iter(lambda: list(islice(rows, _ROWS_A_BATCH)), [])
@@ -190,57 +159,11 @@ class History:
                 predicate=predicate,
                 partition_by=["report_date"],
                 schema_mode="merge",  # a column that a later version adds
-                storage_options=self._options,
+                storage_options=STORE_OPTIONS,
             )
         except CommitFailedError:
             return False
-        except DeltaError as error:
-            raise Unavailable("history", str(error)) from error
         return True
-
-    def _exists(self) -> bool:
-        from deltalake import DeltaTable  # noqa: PLC0415
-
-        return bool(DeltaTable.is_deltatable(self._uri, self._options))
-
-    def _table(self) -> "DeltaTable | None":
-        _require()
-        from deltalake import DeltaTable  # noqa: PLC0415
-
-        return DeltaTable(self._uri, storage_options=self._options) if self._exists() else None
-
-
-def _lowest(found: "Iterable[pyarrow.RecordBatch]") -> "pyarrow.Table | None":
-    """Return the lowest price of each offer key.
-
-    Folded whenever as many rows have come as there are offers, so that memory follows the offers and not the
-    days.
-    """
-    import pyarrow  # noqa: PLC0415
-
-    lowest: pyarrow.Table | None = None
-    pending: list[pyarrow.Table] = []
-
-    def folded() -> pyarrow.Table:
-        both = pyarrow.concat_tables(pending if lowest is None else [lowest, *pending])
-        grouped = both.group_by("offer_key").aggregate([("price", "min")])
-        return grouped.select(["offer_key", "price_min"]).rename_columns(["offer_key", "price"])
-
-    for some in found:
-        pending.append(pyarrow.Table.from_batches([some]))
-        if sum(part.num_rows for part in pending) > max(_FOLD_ROWS, 0 if lowest is None else lowest.num_rows):
-            lowest, pending = folded(), []
-    return folded() if pending else lowest
-
-
-def _require() -> None:
-    try:
-        import deltalake  # noqa: F401, PLC0415
-        import pyarrow  # noqa: F401, PLC0415
-    except ImportError as error:
-        raise ExtraMissing(
-            "The history needs deltalake", "Install it: pip install 'shelfbeat[history]'"
-        ) from error
 
 
 def _quoted(text: str) -> str:

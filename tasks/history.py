@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 import structlog
 
 from exporters.errors import ExtraMissing
-from exporters.history import History, LowestPrices
+from exporters.history import History
+from exporters.history_lowest import LowestPrices
 from exporters.history_schema import RunStamp
 from jobs.definition import Report
 from reports.errors import Unavailable

@@ -10,6 +10,7 @@ import pytest
 
 from exporters.history import History
 from exporters.history_schema import RunStamp, offer_key
+from reports.errors import Unavailable
 from reports.row import Availability, FeedClaim, Gtin, Row
 
 DAY = date(2026, 11, 21)
@@ -135,3 +136,36 @@ def test_an_offers_key_is_the_same_everywhere() -> None:
 
 
 KEY = -2454842127981906806
+
+
+def test_a_store_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    # No port listens: an object store that is down. Unavailable is what a report goes out without.
+    for name, value in (
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_REGION", "eu-central-1"),
+    ):
+        monkeypatch.setenv(name, value)
+    history = History("s3://bucket/history")
+    for call in (
+        lambda: history.put(stamp(), rows("10.00")),
+        lambda: history.timeline("000"),
+        lambda: history.lowest_prices("acme", DAY),
+        lambda: history.keep(DAY, 30),
+    ):
+        with pytest.raises(Unavailable, match="history") as told:
+            call()
+        assert "\n" not in str(told.value)
+        assert "\x1b" not in str(told.value)
+
+
+@pytest.mark.parametrize("where", ["_delta_log/*.json", "report_date=*/*.parquet"])
+def test_a_damaged_table_is_unavailable(history: History, tmp_path: Path, where: str) -> None:
+    history.put(stamp(day=DAY - timedelta(days=1)), rows("10.00"))
+    (damaged,) = (tmp_path / "history").glob(where)
+    damaged.write_text("{no longer what it was")
+    for call in (lambda: history.timeline("000"), lambda: history.lowest_prices("acme", DAY)):
+        with pytest.raises(Unavailable, match="history"):
+            call()
