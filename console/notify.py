@@ -7,7 +7,7 @@ import typer
 
 from console.catalogue import catalogue as read
 from console.output import DONE, RUN_FAILED, console, explained, print_json, print_table
-from exporters.deliveries import channel_name, deliver
+from exporters.deliveries import deliver
 from jobs.job import Job
 from jobs.secrets import MissingSecret, resolve
 from reports.errors import Unavailable
@@ -48,8 +48,8 @@ def _send(reference: str, report: Job) -> tuple[str, bool, str]:
         address = resolve(reference, secret_providers(settings()))
     except (MissingSecret, Unavailable) as error:
         return reference, False, str(error)
-    delivery = deliver(address, _message(report), f"test-{report.job}-{secrets.token_hex(4)}")
-    return channel_name(address), delivery.ok, delivery.answer
+    delivery = deliver(address, _message(report), f"test-{report.job}-{secrets.token_hex(4)}", reference)
+    return delivery.channel, delivery.ok, delivery.answer
 
 
 def _message(report: Job) -> Message:

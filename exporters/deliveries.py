@@ -18,6 +18,7 @@ import structlog
 
 from exporters.apprise_answers import Heard, verdict
 from exporters.smtp import Letter, Mailbox, send
+from jobs.secrets import is_reference
 from reports.message import Kind, Message
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _TYPES: Final[dict[Kind, Literal["success", "failure"]]] = {
     "never_started": "failure",
 }
 """The colour that chat programs give a message; a warning's where nothing else is said."""
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,19})://")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -62,14 +64,17 @@ class Delivery(msgspec.Struct, frozen=True):
         return self.outcome == "delivered"
 
 
-def channel_name(address: str) -> str:
+def channel_name(address: str, reference: str = "") -> str:
     """Return an address's name for people: the same every time, without any credential.
 
-    Two addresses of one service differ by four digits of a digest.
+    Two addresses of one service differ by four digits of a digest. What is no address has at most its scheme shown,
+    else the `reference` that it came from: it may be a secret as a whole, such as a bare token.
     """
     service = _service(address)
     if service is None:
-        return f"{address.partition(':')[0][:20] or 'nothing'} (not an address)"
+        scheme = _SCHEME.match(address)
+        known = scheme[1] if scheme else reference if is_reference(reference) else "a text without scheme"
+        return f"{known} (not an address)"
     if _is_mail(service):
         return "E-mail to " + ", ".join(sorted(target for _, target in service.targets))
     mark = hashlib.sha256(address.encode()).hexdigest()[:4]
@@ -92,10 +97,11 @@ def server_of(address: str) -> tuple[str, int] | None:
     return str(service.host), service.port or (443 if service.secure else 80)
 
 
-def deliver(address: str, message: Message, message_id: str) -> Delivery:
+def deliver(address: str, message: Message, message_id: str, reference: str = "") -> Delivery:
     """Send a message once and return what became of it; never raises for what the other side does.
 
     `message_id` names the message on every attempt: the run and the channel, letters, digits, - and dots.
+    `reference` is the secret's that the address came from, if any.
     """
     started = time.monotonic()
     service = _service(address)
@@ -106,7 +112,7 @@ def deliver(address: str, message: Message, message_id: str) -> Delivery:
         outcome, answer = send(_mailbox(service), _letter(service, message, message_id))
     else:
         outcome, answer = _notify(service, message)
-    name = channel_name(address)
+    name = channel_name(address, reference)
     delivery = Delivery(name, outcome, answer, round(time.monotonic() - started, 3))
     log.info("message_sent", channel=name, outcome=outcome, elapsed_s=delivery.elapsed_s)
     return delivery

@@ -8,6 +8,7 @@ import structlog
 
 from exporters.deliveries import Delivery, channel_name, deliver
 from jobs.secrets import MissingSecret, resolve
+from reports.errors import Unavailable
 from reports.message import Message
 from runs.deliveries import Deliveries
 from runs.ledger import LEASE
@@ -65,20 +66,40 @@ class _Sending:
         try:
             address = resolve(reference, self.here.secrets)
         except MissingSecret as error:
-            _, attempt = deliveries.intend(field, reference, lease=LEASE, most_attempts=self.most_attempts)
-            deliveries.confirm(field, attempt, "refused", str(error))
-            note(self.here.redis, self.run_id, "message_refused", detail=str(error))
-            return True
-        channel = channel_name(address)
+            return self._without(deliveries, field, reference, "refused", error)
+        except Unavailable as error:  # of this channel's secret store: the others are not to wait for it
+            return self._without(deliveries, field, reference, "retry", error)
+        channel = channel_name(address, reference)
         verdict, attempt = deliveries.intend(field, channel, lease=LEASE, most_attempts=self.most_attempts)
         if verdict not in {"go", "again"}:
             return verdict != "busy"
         with alive(lambda: deliveries.renew(field, attempt, LEASE), field, self.run_id):
-            delivery = deliver(address, self.message, f"{self.run_id}.{self.kind}.{place}")
+            delivery = deliver(address, self.message, f"{self.run_id}.{self.kind}.{place}", reference)
         state = _STATES[delivery.outcome]
         deliveries.confirm(field, attempt, state, delivery.answer)
         note(self.here.redis, self.run_id, f"message_{delivery.outcome}", detail=_words(delivery))
         return state not in {"retry", "lost"}
+
+    def _without(
+        self,
+        deliveries: Deliveries,
+        field: str,
+        reference: str,
+        state: Literal["refused", "retry"],
+        error: Exception,
+    ) -> bool:
+        """Record that the address cannot be had; returns whether nothing is left to do for it."""
+        verdict, attempt = deliveries.intend(field, reference, lease=LEASE, most_attempts=self.most_attempts)
+        if verdict not in {"go", "again"}:
+            return verdict != "busy"
+        deliveries.confirm(field, attempt, state, str(error))
+        note(
+            self.here.redis,
+            self.run_id,
+            "message_refused" if state == "refused" else "message_failed",
+            detail=str(error),
+        )
+        return state == "refused"
 
 
 def undelivered(here: Context, run_id: str, kind: str) -> list[str]:

@@ -130,6 +130,18 @@ def test_what_is_no_address_is_refused_for_good() -> None:
     assert (delivery.outcome, delivery.channel) == ("refused", "carrier-pigeon (not an address)")
 
 
+def test_a_secret_that_holds_a_bare_token_is_named_by_its_reference_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for token in ("xoxb-123456789012-abcdef", "T0K/en:s3cret//x", "https:s3cret", ""):
+        delivery = deliver(token, MESSAGE, "run", "secret:ACME_SLACK")
+        assert delivery.channel == "secret:ACME_SLACK (not an address)"
+        # An address that stands in a setting is nobody's name for it: it may be the token.
+        assert deliver(token, MESSAGE, "run", token).channel == "a text without scheme (not an address)"
+    assert not [part for part in ("xoxb", "s3cret", "T0K") if part in caplog.text]
+
+
 def test_two_channels_of_one_service_have_different_names() -> None:
     slack = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7F{}/#general"
     one, other = (channel_name(slack.format(letter)) for letter in "QR")

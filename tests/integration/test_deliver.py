@@ -1,0 +1,45 @@
+"""One message to many channels, on a real Redis: each goes its own way."""
+
+from redis import Redis
+
+from reports.errors import Unavailable
+from reports.message import Message
+from runs.deliveries import Deliveries
+from runs.ledger import Ledger
+from tasks.context import Context
+from tasks.deliver import deliver_all
+from tasks.settings import read_settings
+from tests.support.receivers import Hook
+
+MESSAGE = Message("subject", "text", "<p>text</p>", "failed")
+
+
+def test_a_secret_store_that_does_not_answer_holds_up_its_own_channel_alone(redis: Redis) -> None:
+    away = True
+
+    with Hook(200) as first, Hook(200) as second:
+
+        def store(name: str) -> str | None:
+            if name == "AWAY" and away:
+                raise Unavailable("a secret store", "ConnectTimeout")
+            return {"AWAY": first.address(), "HERE": second.address()}.get(name)
+
+        here = Context(settings=read_settings({}), redis=redis, ledger=Ledger(redis), secrets=(store,))
+        references = ("secret:AWAY", "secret:NOWHERE", "secret:HERE")
+        assert deliver_all(here, "run-1", "failed", MESSAGE, references), "the first is to be tried again"
+        records = Deliveries(redis, "run-1").records()
+        assert [record.state for record in records.values()] == ["retry", "refused", "sent"]
+        assert records["failed:0"].answer == "a secret store: ConnectTimeout"
+        assert (len(first.bodies), len(second.bodies)) == (0, 1)
+
+        away = False
+        make_due(redis)
+        assert not deliver_all(here, "run-1", "failed", MESSAGE, references)
+        assert (len(first.bodies), len(second.bodies)) == (1, 1)
+
+
+def make_due(redis: Redis) -> None:
+    """Let the pause before the next try have passed."""
+    key = "sb:run:run-1:deliveries"
+    for field, raw in redis.hgetall(key).items():  # type: ignore[union-attr]
+        redis.hset(key, field, raw.replace(b'"at":', b'"at":0,"was_at":'))
