@@ -57,5 +57,5 @@ def _unit(raw: bytes) -> tuple[str, str] | None:
         if name == "scrape_batch":
             return str(args[0]), Unit("scrape", int(args[1])).name
         return (str(args[0]), name) if name in (*STEPS, *MAINTENANCE_STEPS) else None
-    except (ValueError, KeyError, IndexError, TypeError, binascii.Error):
+    except (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError, binascii.Error):
         return None  # not one of our messages

@@ -20,12 +20,14 @@ from tasks.context import context
 log = structlog.get_logger()
 
 _CLIENT_ANSWER: Final = 2  # BRPOP answers (list, item)
+_DEEPEST: Final = 100
+"""Levels of a message. Ours have a dozen; kombu and Celery read it again, from deeper in the stack than we do."""
 
 
 def fault_of(item: bytes) -> str | None:
     """Return what is wrong with an item of a queue as a message of Celery; None when nothing is."""
     try:
-        message = json.loads(item)
+        message = _shallow(json.loads(item))
         properties = message["properties"]
         delivery = properties["delivery_info"]
         if not isinstance(message["headers"], dict) or not isinstance(message["body"], str):
@@ -37,12 +39,24 @@ def fault_of(item: bytes) -> str | None:
         if "task" in message["headers"]:
             if message["content-type"] != "application/json":
                 return f"its content type is {message['content-type']}"
-            arguments, named, _ = json.loads(body)
+            arguments, named, _ = _shallow(json.loads(body))
             if not isinstance(arguments, list) or not isinstance(named, dict):
                 return "its body holds no arguments"
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return f"{type(error).__name__}: {error}"
     return None
+
+
+def _shallow(value: Any) -> Any:
+    """Return what was read. Raises ValueError when it is nested deeper than any message."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(_DEEPEST):
+        held = (part.values() if isinstance(part, dict) else part for part in level)
+        level = [one for parts in held for one in parts if isinstance(one, (dict, list))]
+        if not level:
+            return value
+    message = f"nested deeper than {_DEEPEST} levels"
+    raise ValueError(message)
 
 
 class _Guarded:

@@ -1,5 +1,7 @@
 """One message to many channels, on a real Redis: each goes its own way."""
 
+from typing import cast
+
 from redis import Redis
 
 from reports.errors import Unavailable
@@ -41,5 +43,5 @@ def test_a_secret_store_that_does_not_answer_holds_up_its_own_channel_alone(redi
 def make_due(redis: Redis) -> None:
     """Let the pause before the next try have passed."""
     key = "sb:run:run-1:deliveries"
-    for field, raw in redis.hgetall(key).items():  # type: ignore[union-attr]
-        redis.hset(key, field, raw.replace(b'"at":', b'"at":0,"was_at":'))
+    for field, raw in cast("dict[bytes, bytes]", redis.hgetall(key)).items():
+        redis.hset(key, field.decode(), raw.replace(b'"at":', b'"at":0,"was_at":').decode())

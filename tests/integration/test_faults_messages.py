@@ -58,6 +58,7 @@ def test_what_is_no_message_is_kept_aside_and_the_worker_goes_on(made: World) ->
             b"not json": "JSONDecodeError",
             b"\xff\xfe": "Error",
             b"[1, 2]": "TypeError",
+            b"[" * 100_000: "RecursionError",
             envelope(client, properties=None): "properties",
             envelope(client, headers="text"): "wrong type",
             envelope(client, body="%%%"): "Error",

@@ -18,7 +18,10 @@ def message(task: str, args: Sequence[object]) -> bytes:
 def test_every_step_and_batch_that_has_a_message_is_found_whatever_else_lies_there() -> None:
     redis = FakeRedis()
     redis.lpush("control", message("reduce_rows", ["run-1"]), b"not json", message("tell_end", ["run-2"]))
+    deep = base64.b64encode(b'[["run-1", ' + b"[" * 100_000).decode()
+    redis.lpush("control", b"[" * 100_000, json.dumps({"headers": {"task": "scrape_batch"}, "body": deep}))
+    redis.lpush("control", message("scrape_batch", ["run-3", float("inf")]))
     redis.lpush("fetch:9", *(message("scrape_batch", ["run-3", batch]) for batch in range(1_200)))
     expected = {("run-1", "reduce_rows"), *(("run-3", f"scrape:{batch}") for batch in range(1_200))}
     assert waiting_units(redis) == expected
-    assert waiting_messages(redis) == 1_203
+    assert waiting_messages(redis) == 1_206

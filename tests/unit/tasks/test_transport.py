@@ -48,6 +48,15 @@ def test_what_kombu_or_a_task_would_choke_on_is_not(changes: dict[str, Any]) -> 
     assert fault_of(json.dumps(message(**changes)).encode())
 
 
+@pytest.mark.parametrize("levels", [101, 900, 100_000])
+def test_what_is_nested_too_deep_to_read_is_not(levels: int) -> None:
+    deep = "[" * levels + "]" * levels
+    body = base64.b64encode(f'[["run-1", {deep}], {{}}, {{}}]'.encode()).decode()
+    assert fault_of(b"[" * levels)
+    assert fault_of(json.dumps(message(body=body)).encode())
+    assert fault_of(json.dumps(message(more="HERE")).replace('"HERE"', deep).encode())
+
+
 @pytest.mark.parametrize("item", [b"", b"x", b"\xff", b"1", b"[]", b"{}"])
 def test_what_is_no_envelope_is_not(item: bytes) -> None:
     assert fault_of(item)
