@@ -52,7 +52,8 @@ def _morning(here: Context, stack: Stack, shop: DemoShop, *, quiet: bool) -> dic
     if not quiet:
         took = (run.ended_at - run.claimed_at).total_seconds() if run.ended_at else 0.0
         words = f"{view['urls']} pages, {view['products']} products, {took:.1f} s from claim to message"
-        console.print(f"[bold]Morning {shop.day}[/bold]: {run.state.replace('_', ' ')}; {words}")
+        console.print(f"Morning {shop.day}", style="bold", end=": ")
+        console.print(f"{run.state.replace('_', ' ')}; {words}")
     return view
 
 
@@ -76,5 +77,5 @@ def _print_places(view: dict[str, Any]) -> None:
     for place in view["published"]:
         console.print(f"{place['kind']:<6}{place['path']}", soft_wrap=True)
     console.rule("the message")
-    console.print(view["message"]["subject"], style="bold", markup=False)
-    console.print(view["message"]["text"], markup=False)
+    console.print(view["message"]["subject"], style="bold")
+    console.print(view["message"]["text"])

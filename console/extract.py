@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 import typer
-from rich.markup import escape
 
 from console.output import WRONG_USAGE, explained, print_json, print_table, stop
 from console.site_rules import read_site_rules
@@ -140,16 +139,10 @@ def _one(page: Page, sites: dict[str, SiteRules], *, explain: bool, as_json: boo
     print_table(
         ("field", "source", "value", "won", "why", "path"),
         [
-            tuple(
-                escape(str(cell))
-                for cell in (
-                    one["field"],
-                    one["source"],
-                    one["value"],
-                    "yes" if one["won"] else "",
-                    one["why"],
-                    one["path"],
-                )
+            (
+                *(str(one[key]) for key in ("field", "source", "value")),
+                "yes" if one["won"] else "",
+                *(str(one[key]) for key in ("why", "path")),
             )
             for one in entries
         ],

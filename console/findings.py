@@ -27,7 +27,7 @@ def print_findings(here: Context, view: dict[str, Any], rows: int = 15) -> None:
             console.print(f"… and {view['urls'] - rows} more", style="dim")
     console.print()
     style = "green" if run.state == "published" else "yellow" if run.state == "published_with_gaps" else "red"
-    console.print(f"[{style}]{run.state.replace('_', ' ')}[/{style}]: ", end="")
+    console.print(run.state.replace("_", " "), style=style, end=": ")
     console.print(f"{view['urls'] or 0} URLs, {view['products']} products")
     for reason, count in sorted(view["failures"].items(), key=lambda pair: -pair[1]):
         console.print(f"  {count:>6}  {reason}")

@@ -72,8 +72,8 @@ def show(job: str, as_json: Json = False) -> None:
             print_json(found)
             return
         for key, value in found.items():
-            console.print(f"[bold]{key}[/bold]: ", end="")
-            console.print(str(value), markup=False)
+            console.print(key, style="bold", end=": ")
+            console.print(str(value))
 
 
 @app.command()

@@ -26,8 +26,11 @@ UNREACHABLE: Final = 3
 
 PIPE_WIDTH: Final = 220
 """Characters of a line where no terminal says how wide it is: rather long lines than ids and paths cut in two."""
-console: Final = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-errors: Final = Console(stderr=True, highlight=False)
+# No markup and no emoji: what is printed is data, and a product may be called "Shirt [blue]".
+console: Final = Console(
+    highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else PIPE_WIDTH
+)
+errors: Final = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_json(value: Any) -> None:
@@ -54,7 +57,7 @@ def print_table(
 
 def stop(message: str, code: int) -> NoReturn:
     """Say what is wrong and end with an exit code."""
-    errors.print(message, style="red", markup=False, soft_wrap=True)
+    errors.print(message, style="red", soft_wrap=True)
     raise typer.Exit(code)
 
 

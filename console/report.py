@@ -73,7 +73,7 @@ def report(
             else:
                 print_findings(here, view)
                 if view["published"]:
-                    console.print(f"Written to [bold]{out.absolute()}[/bold]")
+                    console.print(f"Written to {out.absolute()}", soft_wrap=True)
     raise typer.Exit(DONE if run.state in PUBLISHED_STATES else RUN_FAILED)
 
 

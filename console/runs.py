@@ -64,8 +64,10 @@ def show(run_id: str, as_json: Json = False) -> None:
     for key in ("run", "job", "state", "reason", "due_at", "started_at", "ended_at", "compared_with"):
         if view[key] is not None:
             value = _moment(view[key]) if key.endswith("_at") else view[key]
-            console.print(f"[bold]{key.replace('_', ' '):<14}[/bold]{value}", soft_wrap=True)
-    console.print(f"[bold]{'figures':<14}[/bold]{view['urls']} URLs, {view['products']} products")
+            console.print(f"{key.replace('_', ' '):<14}", style="bold", end="")
+            console.print(str(value), soft_wrap=True)
+    console.print(f"{'figures':<14}", style="bold", end="")
+    console.print(f"{view['urls']} URLs, {view['products']} products")
     for reason, count in view["failures"].items():
         console.print(f"{'':<14}{count} x {reason}")
     _show_lists(view)

@@ -89,7 +89,7 @@ def set_variable(
         return
     typer.echo(f"{name} is {value}" + (f" (was {old.value})" if old and old.value != value else ""))
     if jobs:
-        console.print(f"used by {', '.join(jobs)}", style="dim", markup=False)
+        console.print(f"used by {', '.join(jobs)}", style="dim")
 
 
 @app.command()

@@ -80,7 +80,8 @@ def _catalogue(here: Context) -> Iterator[Finding]:
 
 def _show(finding: Finding) -> None:
     colour = _COLOURS[finding.health]
-    console.print(f"[{colour}]{_SIGNS[finding.health]}[/{colour}] [bold]{finding.check}[/bold]: ", end="")
-    console.print(finding.found, markup=False, soft_wrap=True)
+    console.print(_SIGNS[finding.health], style=colour, end=" ")
+    console.print(finding.check, style="bold", end=": ")
+    console.print(finding.found, soft_wrap=True)
     if finding.fix:
-        console.print(f"    → {finding.fix}", style=colour, markup=False, soft_wrap=True)
+        console.print(f"    → {finding.fix}", style=colour, soft_wrap=True)
