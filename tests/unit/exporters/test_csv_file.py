@@ -9,13 +9,32 @@ from exporters.csv_file import csv_text
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+49 30", "-5", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1+1", "=cmd|' /C calc'!A0"]
+    "text", ["=1+1", "+49 30", "-5", "@SUM(A1)", "\ttab", "\rx", "\uff1d1+1", "=cmd|' /C calc'!A0"]
 )
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert csv_text(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["00412", "Kettle = hot", "https://shop.example/?a=1", ""])
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Kettle;=1+1", "Kettle;'=1+1"),
+        ("Kettle; -1;@SUM(A1)", "Kettle; '-1;'@SUM(A1)"),
+        ('Kettle;"=1+1"', 'Kettle;"\'=1+1"'),
+        ("Kettle\t+1", "Kettle\t'+1"),
+        ("Kettle\r\n=1+1", "Kettle\r\n'=1+1"),
+        ("\t=1", "'\t'=1"),
+        (" =1+1", "' =1+1"),
+    ],
+)
+def test_a_formula_behind_what_may_part_cells_gets_one_too(text: str, written: str) -> None:
+    # Excel in German or French reads a semicolon as the end of a cell.
+    assert csv_text(text) == written
+
+
+@pytest.mark.parametrize(
+    "text", ["00412", "a-b;c", "5;6 - 7", "Kettle = hot", "https://shop.example/?a=1", ""]
+)
 def test_other_text_stays_as_it_is(text: str) -> None:
     assert csv_text(text) == text
 
