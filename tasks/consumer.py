@@ -1,11 +1,15 @@
-"""Celery's consumer, made to come back within seconds, and to lose no message that it does not understand.
+"""Celery's consumer, made to come back within seconds, to lose no message that it does not understand, and to tell
+no password.
 
 As it comes, Celery drops a message of an unknown task (another version of the code sent it) with a line in the
-log, and after an outage of minutes it asks for Redis every 30 s only.
+log, and after an outage of minutes it asks for Redis every 30 s only. To whoever asks for its figures (Flower's tab
+Broker, `celery inspect stats`) it shows its connection without the password, but with the Sentinels' and with the
+other Sentinels' addresses, password and all.
 """
 
 import functools
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
@@ -21,6 +25,12 @@ _LONGEST_PAUSE_S: Final = 2.0
 
 class KeepingConsumer(Consumer):
     """Keeps aside what it cannot carry out; the sweeper sends the steps and batches of runs again."""
+
+    def connect(self) -> Any:
+        """Return the connection that tasks come by; what it says of itself holds no password."""
+        conn = super().connect()
+        conn.info = functools.partial(without_logins, conn.info)  # type: ignore[method-assign]
+        return conn
 
     def ensure_connected(self, conn: Any) -> Any:
         """Connect, with short pauses for as long as Redis is away."""
@@ -48,6 +58,14 @@ class KeepingConsumer(Consumer):
         """Keep a message whose body cannot be decoded."""
         _keep(message, f"undecodable: {exc}")
         super().on_decode_error(message, exc)
+
+
+def without_logins(info: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a connection says of itself, without what its Sentinels are asked by; Celery drops `password`."""
+    told = info()
+    options = told["transport_options"]
+    shown = {name: value for name, value in options.items() if name != "sentinel_kwargs"}
+    return {**told, "transport_options": shown, "alternates": []}
 
 
 def _keep(message: Any, why: str) -> None:
