@@ -13,6 +13,7 @@ from scraping.extraction.words import fold, phrases
 
 MAX_BLOCK: Final = 48
 """Characters of a text that is still an amount and its label, and no sentence."""
+LONGEST_LOWEST: Final = 96
 MAX_AMOUNTS: Final = 400
 MAX_NUMBERS: Final = 10_000
 """Texts with digits that are looked at, at the most; a real page has hundreds."""
@@ -24,11 +25,27 @@ _DIGIT: Final = re.compile(r"\d")
 _CODE: Final = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _TIGHT: Final = re.compile(r"(?:(?<=\d)|(?<=\s))(?::-|,-|p\.|р\.?)(?!\w)|(?<!\w)[RL](?=\.?\s?\d[\d.,\s]*\Z)")  # noqa: RUF001
 _NOT_MONEY: Final = re.compile(
-    r"\(\d{1,6}\)|\d\s*(?:%|x\b|cm\b|mm\b|kg\b|ml\b|gb\b|tb\b|mah\b|hz\b|inch|\"|stars?\b|reviews?\b|pcs\b|items?\b|days?\b|h\b|min\b)|#\d|\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}",
+    r"\(\d{1,6}\)|(?-i:\b[A-Z]{4,}\d{1,4}\b(?![.,]\d))|\b30[\s-]{0,2}(?:tag|day|dni|dn[iíů]|jours|derniers|d[ií]as|giorni|dagen|dage|päiv|päev|nap|zile|дн|dana|ημερ)\w*|(?<![\d.,])\d[\d.,]*\s*(?:%|x\b|cm\b|mm\b|kg\b|ml\b|gb\b|tb\b|mah\b|hz\b|inch|\"|stars?\b|reviews?\b|pcs\b|items?\b|days?\b|h\b|min\b)|#\d|\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}",
     re.IGNORECASE,
 )
 _SHARE_AFTER: Final = re.compile(r"(?<=\d)[^\d(]*\d{1,2}(?:[.,]\d{1,2})?\s?%.*\Z")
 """What is said of a percentage behind an amount: "27,84 € Save 20%"; a saving in brackets is the amount itself."""
+_FREIGHT: Final = (
+    ". versand",
+    " versand",
+    ". liefer",
+    " liefer",
+    ". verzend",
+    " verzend",
+    ". frakt",
+    " frakt",
+    ". fragt",
+    " fragt",
+    ". levering",
+    ". delivery",
+    ". shipping",
+)
+"""What follows "excl" and "zzgl" where it is not tax that comes on top."""
 _FEWEST_LEVELS: Final = 3
 
 
@@ -61,7 +78,7 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
     numbers = 0
     for position, item in enumerate(outline.texts):
         text = item.text
-        if (len(text) > MAX_BLOCK and len(text.strip()) > MAX_BLOCK) or not _DIGIT.search(text):
+        if (len(text) > MAX_BLOCK and len(text.strip()) > _longest(text)) or not _DIGIT.search(text):
             continue
         numbers += 1
         if numbers > MAX_NUMBERS:
@@ -98,7 +115,7 @@ def _block(outline: Outline, element: int, decimal: Separator | None) -> int | N
     best: int | None = None
     for index in outline.ancestors(element, 6):
         text = outline.text(index, MAX_BLOCK * 2)
-        if len(text) > MAX_BLOCK:
+        if len(text) > MAX_BLOCK and len(text) > _longest(text):
             break
         if best is not None and outline.elements[index].struck != outline.elements[best].struck:
             break
@@ -106,6 +123,11 @@ def _block(outline: Outline, element: int, decimal: Separator | None) -> int | N
             break
         best = index
     return best
+
+
+def _longest(text: str) -> int:
+    """Return how long a text with an amount may be: the lowest price of 30 days takes a sentence."""
+    return LONGEST_LOWEST if "30" in text and phrases("lowest_label").found_in(fold(text)) else MAX_BLOCK
 
 
 def _money_text(text: str) -> str:
@@ -194,9 +216,33 @@ def currencies_in(text: str) -> tuple[str, ...]:
     return currencies_of(tight.group()) if tight else ()
 
 
-def is_other(shown: Shown) -> bool:
-    """Whether what stands around says that the amount is not the product's price: shipping, a rate, a saving."""
-    return _of_another(shown.around)
+def is_other(shown: Shown, *, net: bool = False) -> bool:
+    """Whether what stands around says that the amount is not the product's price: shipping, a rate, a saving.
+
+    Nor is an amount without tax, unless `net` amounts are all that the page shows.
+    """
+    return _of_another(shown.around) or (not net and tax_in(shown) is False)
+
+
+def tax_in(shown: Shown) -> bool | None:
+    """Return whether tax is in an amount, as its block says, else what stands beside it; None where neither does."""
+    own = says_of_tax(shown.text)
+    return own if own is not None else says_of_tax(shown.around)
+
+
+_SHARE: Final = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?%")
+
+
+@lru_cache(maxsize=4096)
+def says_of_tax(text: str) -> bool | None:
+    """Return whether a text says that tax is in the amount; None where it says neither or both."""
+    folded = fold(_SHARE.sub(" ", text))
+    included = phrases("vat_included").found_in(folded)
+    excluded = any(
+        not folded.startswith(_FREIGHT, place + len(phrase))
+        for place, phrase in phrases("vat_excluded").all_in(folded)
+    )
+    return included if included != excluded else None
 
 
 @lru_cache(maxsize=4096)

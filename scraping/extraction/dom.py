@@ -13,7 +13,14 @@ from scraping.extraction.document import Document
 from scraping.extraction.dom_brand import say_brand
 from scraping.extraction.dom_ids import say_id
 from scraping.extraction.dom_labels import LABEL, say_labelled
-from scraping.extraction.dom_price import best_price, path_of, say_conditional, say_list_price, say_price
+from scraping.extraction.dom_price import (
+    best_price,
+    path_of,
+    say_conditional,
+    say_list_price,
+    say_price,
+    say_tax,
+)
 from scraping.extraction.dom_stock import say_stock
 from scraping.extraction.heading import heading_text
 from scraping.extraction.outline import Outline
@@ -149,6 +156,8 @@ def _say_money(reading: Reading, outline: Outline, amounts: list[Shown], context
         reading.say("currency_symbol", shown.currencies, path_of(outline, shown))
     if price is None and shown is not None and _one_of_many(outline, shown, amounts):
         reading.page_type = "listing"
+    if shown is not None and context.wants("vat_included"):
+        say_tax(reading, outline, shown)
     say_list_price(reading, outline, amounts, context)
     known = price if price is not None else (shown.amount if shown else None)
     say_conditional(reading, amounts, known)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from reports.row import ConditionalPrice, ListPriceType
-from scraping.extraction.amounts import PRICE_NAME, Shown, is_other
+from scraping.extraction.amounts import PRICE_NAME, Shown, is_other, says_of_tax, tax_in
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
 from scraping.extraction.words import phrases, words
@@ -52,6 +52,10 @@ _RATES: Final = (3, 4, 5, 6, 8, 9, 10, 12, 18, 24, 36, 48)
 """Parts in which shops let people pay."""
 _PERCENT: Final = re.compile(r"(?<![\d.,])(\d{1,2})(?:[.,]\d{1,2})?\s?%")
 LONGEST_SAVING: Final = 40
+LONGEST_NOTE: Final = 80
+_TAX_NOTE: Final = 4
+"""Texts behind a price, among which the note on tax stands."""
+_DIGITS_BUT_SHARES: Final = re.compile(r"\d+(?![\d.,]*\s?%)")
 
 
 def say_price(reading: Reading, outline: Outline, amounts: list[Shown]) -> Shown | None:
@@ -110,9 +114,14 @@ def evidence(
 ) -> float:
     """Return how much speaks for an amount being the price; the heading's texts are [start:end].
 
-    With `alone`, a "regular price" may be it: no other amount was found to be the price.
+    With `alone`, a "regular price" and one without tax may be it: no other amount was found to be the price.
     """
-    if shown.struck or is_other(shown) or conditional_kind(shown) or (is_reference(shown) and not alone):
+    if (
+        shown.struck
+        or is_other(shown, net=alone)
+        or conditional_kind(shown)
+        or (is_reference(shown) and not alone)
+    ):
         return -10
     score = 0.0
     if shown.currencies:
@@ -234,7 +243,7 @@ def _list_type(shown: Shown) -> ListPriceType:
 
 def conditional_kind(shown: Shown) -> str | None:
     """Return for whom an amount is, where not for everyone."""
-    for kind in ("coupon", "subscription", "member"):
+    for kind in ("coupon", "subscription", "card", "member"):
         if phrases(f"{kind}_label").found_in(shown.around):
             return kind
     return None
@@ -257,6 +266,17 @@ def say_conditional(reading: Reading, amounts: list[Shown], price: Decimal | Non
         if conditional not in found:
             found.append(conditional)
     reading.say("conditional_prices", tuple(found[:10]), "beside the price")
+
+
+def say_tax(reading: Reading, outline: Outline, shown: Shown) -> None:
+    """Add whether tax is in the price, as the page says beside it."""
+    said = tax_in(shown)
+    end = outline.elements[shown.element].end
+    for position in range(end, min(end + _TAX_NOTE, len(outline.texts))):
+        text = outline.texts[position].text
+        if said is None and len(text) <= LONGEST_NOTE and not _DIGITS_BUT_SHARES.search(text):
+            said = says_of_tax(text)
+    reading.say("vat_included", said, path_of(outline, shown))
 
 
 def path_of(outline: Outline, shown: Shown) -> str:

@@ -1,11 +1,27 @@
 """The headline offer: the variant that the URL names, else the page's default, else the cheapest in stock."""
 
+import re
+from typing import Final
 from urllib.parse import urlsplit
 
 from scraping.extraction.addresses import names, query_values, same_address
 from scraping.extraction.availability import is_purchasable
 from scraping.extraction.document import Document
 from scraping.extraction.reading import Offer
+
+_FIELDS: Final = (
+    b'name="id"',
+    b"name='id'",
+    b'name="variant"',
+    b'name="variant_id"',
+    b'name="variation_id"',
+    b'name="sku"',
+    b" selected",
+)
+"""What marks the variant that a page's form would order."""
+_VALUE: Final = re.compile(rb"\bvalue\s*=\s*[\"']?([^\"'\s>]+)")
+MAX_FIELDS: Final = 60
+LONGEST_TAG: Final = 500
 
 
 def choose_headline(offers: list[Offer], document: Document) -> Offer | None:
@@ -15,10 +31,34 @@ def choose_headline(offers: list[Offer], document: Document) -> Offer | None:
     named = [offer for offer in offers if _named(offer, document)]
     if named and len(named) < len(offers):
         return _cheapest(named)
-    default = [offer for offer in offers if offer.default]
-    if default:
+    default = [offer for offer in offers if offer.default] or _preselected(offers, document)
+    if default and len(default) < len(offers):
         return default[0]
     return _cheapest(offers)
+
+
+def _preselected(offers: list[Offer], document: Document) -> list[Offer]:
+    """Return the offers whose id or code the page's form already holds: what a click on the button would order."""
+    chosen = _chosen(document.body)
+    return [
+        offer for offer in offers if any(code and code.encode() in chosen for code in (offer.id, offer.sku))
+    ]
+
+
+def _chosen(body: bytes) -> frozenset[bytes]:
+    """Return the values of the form fields that name a variant, and of the options that are selected."""
+    found: set[bytes] = set()
+    for mark in _FIELDS:
+        place = body.find(mark)
+        for _ in range(MAX_FIELDS):
+            if place == -1:
+                break
+            start, end = body.rfind(b"<", 0, place), body.find(b">", place)
+            tag = body[start : end if end != -1 else start]
+            if len(tag) < LONGEST_TAG and tag.startswith((b"<input", b"<option")):
+                found.update(_VALUE.findall(tag)[:1])
+            place = body.find(mark, place + 1)
+    return frozenset(found)
 
 
 def _named(offer: Offer, document: Document) -> bool:

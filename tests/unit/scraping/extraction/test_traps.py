@@ -45,7 +45,8 @@ def seen(row: Row, field: str, want: Any) -> Any:
         return {name: row.provenance[name].source for name in want}
     if field == "conditional_prices":
         return [{"kind": one.kind, "price": str(one.price)} for one in row.conditional_prices]
-    return getattr(row, field)
+    value = getattr(row, field)
+    return list(value) if isinstance(value, tuple) else value
 
 
 @pytest.mark.parametrize("trap", TRAPS, ids=[trap.stem for trap in TRAPS])
