@@ -11,7 +11,7 @@ import contextlib
 import random
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
 import structlog
@@ -35,6 +35,7 @@ log = structlog.get_logger()
 _RENEW_S: Final = 2.0
 _ASK_AGAIN_S: Final = 0.2
 _LATE: Final = "the batch's deadline came first"
+GiveWay = Callable[[], Awaitable[bool]]
 _NO_ANSWER: Final = frozenset({"connect", "timeout", "dns", "tls", "http_502", "http_503", "http_504"})
 
 
@@ -45,15 +46,19 @@ async def scrape(  # noqa: PLR0913 - the bounds are named at every call
     *,
     deadline_s: float,
     patience_s: float | None = None,
+    give_way: GiveWay | None = None,
     on_row: Callable[[Row], None] | None = None,
 ) -> list[Row]:
     """Return one row per URL, in the order given. A page never raises; the deadline makes rows of the rest.
 
     `deadline_s` is seconds from now. `patience_s`: how long the batch may go on while all that is left waits for
-    hosts that set their own pace; default: to the deadline. What was then not asked says so (`was_not_asked`).
+    hosts that set their own pace; default: to the deadline. `give_way` is asked every few seconds whether the batch
+    should end early for the sake of others. What was then not asked says so (`was_not_asked`).
     `on_row` hears of each row as it is made. Raises Unavailable when the fleet's pace cannot be asked.
     """
     batch = _Batch(urls, fetcher, report, deadline_s, on_row)
+    if give_way is not None:
+        batch.give_way = give_way
     return await batch.run(deadline_s if patience_s is None else patience_s)
 
 
@@ -65,6 +70,10 @@ def was_not_asked(row: Row) -> bool:
 def was_cut_short(row: Row) -> bool:
     """Return whether the batch's deadline came before the row's page did."""
     return row.failure_detail == _LATE
+
+
+async def _never() -> bool:
+    return False
 
 
 class _Batch:
@@ -82,6 +91,7 @@ class _Batch:
         self._limits = Limits.of(report.fetch)
         self._ends = time.monotonic() + deadline_s
         self._on_row = on_row
+        self.give_way: GiveWay = _never
         self._rows: list[Row | None] = [None] * len(urls)
         self._parsing = Parsing(report, fetcher.helper)
         self._free: contextlib.AbstractAsyncContextManager[None] = asyncio.Semaphore(report.fetch.concurrency)
@@ -246,7 +256,7 @@ class _Batch:
         return answer, fault
 
     async def _keep_shares(self, patience_s: float) -> None:
-        """Renew the batch's shares while it lasts, and give up waiting when nothing else is left to do."""
+        """Renew the batch's shares while it lasts; end it when all that is left waits, or others need its place."""
         waiting_since: float | None = None
         while True:
             active = [gate for gate in self._gates.values() if gate.queue or gate.workers]
@@ -262,15 +272,20 @@ class _Batch:
             for gate, share in zip(active, shares, strict=True):
                 gate.heed(share)
                 self._staff(gate)
+            if await self.give_way():
+                self._give_up(active, "others went before it")
             now = time.monotonic()
             if not all(gate.slow for gate in active):
                 waiting_since = None
             elif waiting_since is None:
                 waiting_since = now
             elif now - waiting_since >= patience_s:
-                for gate in active:
-                    gate.give_up("the host's own pace leaves it for later")
-                    self._staff(gate)
+                self._give_up(active, "the host's own pace leaves it for later")
+
+    def _give_up(self, gates: Sequence[HostGate], why: str) -> None:
+        for gate in gates:
+            gate.give_up(why)
+            self._staff(gate)
 
     async def _leave(self) -> None:
         try:

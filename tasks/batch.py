@@ -20,8 +20,10 @@ from runs.ledger import Attempt, Unit
 from runs.log import note
 from runs.store import RowsExpired, pack_rows
 from runs.suspects import Suspects, parts
-from scraping.batch import scrape
+from scraping.batch import GiveWay, scrape
+from scraping.fetcher import Fetcher
 from tasks.again import with_kept_rows
+from tasks.broker import wait_before
 from tasks.child import child
 from tasks.context import Context, context
 from tasks.metering import metered
@@ -41,6 +43,8 @@ _RAISING_TRIES: Final = 4
 _MOST_TRIES: Final = 40
 _TURN_S: Final = 10.0
 """How long a batch holds its worker slot while all that is left waits for hosts that set their own pace."""
+_OTHERS_S: Final = 5.0
+"""How long a batch holds its worker slot while messages wait that go before it: those of smaller reports."""
 _PATIENCE_S: Final = 90.0
 """How long rows that were fetched wait for a Redis that is away; within the task's limit, beside the deadline."""
 
@@ -99,8 +103,34 @@ def _rows(here: Context, attempt: Attempt, urls: Sequence[ProductUrl]) -> list[R
 def _scrape(urls: Sequence[ProductUrl], report: Report, deadline_s: float) -> list[Row]:
     worker_child = child()
     return worker_child.run(
-        scrape(urls, worker_child.fetcher, report, deadline_s=deadline_s, patience_s=_TURN_S)
+        scrape(
+            urls,
+            worker_child.fetcher,
+            report,
+            deadline_s=deadline_s,
+            patience_s=_TURN_S,
+            give_way=_others_wait(worker_child.fetcher),
+        )
     )
+
+
+def _others_wait(fetcher: Fetcher) -> GiveWay:
+    """Return what says, once the batch has had its time, whether messages wait that go before it."""
+    running: Any = current_task
+    priority = int((running.request.delivery_info or {}).get("priority") or 0)
+    had_its_time = time.monotonic() + _OTHERS_S
+
+    async def others_wait() -> bool:
+        client = fetcher.pace.client
+        if client is None or time.monotonic() < had_its_time:
+            return False
+        try:
+            return await wait_before(client, priority)
+        except RedisError as error:
+            log.warning("redis_unavailable", error=str(error))
+            return False
+
+    return others_wait
 
 
 def _scrape_carefully(

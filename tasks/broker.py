@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final, cast
 
 from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
 
 from runs.ledger import Unit
 from runs.record import MAINTENANCE_STEPS, STEPS
@@ -22,6 +23,16 @@ def queue_keys() -> list[str]:
         for name in (CONTROL, FETCH)
         for priority in range(_PRIORITIES)
     ]
+
+
+async def wait_before(client: AsyncRedis, priority: int) -> bool:
+    """Return whether messages wait that go before one of this priority in FETCH."""
+    async with client.pipeline(transaction=False) as pipe:
+        for key in queue_keys():
+            name, _, step = key.partition(":")
+            if int(step or 0) < priority or (name, int(step or 0)) == (CONTROL, priority):
+                pipe.llen(key)
+        return any(await pipe.execute())
 
 
 def waiting_messages(redis: Redis) -> int:

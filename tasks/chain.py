@@ -8,6 +8,7 @@ from celery import chain, signature
 from runs.record import MAINTENANCE_STEPS, STEPS, StepName
 from tasks.app import CONTROL, FETCH, app
 
+_LOWEST: Final = 9
 _AFTER_REDUCE: Final = STEPS[STEPS.index("reduce_rows") + 1 :]
 
 
@@ -28,10 +29,18 @@ def enqueue(run_id: str, first: StepName) -> None:
     steps_from(run_id, first).apply_async()
 
 
+def priority(batch: int) -> int:
+    """Return a batch's priority, 0 the highest: 0, 1, 2, 2, 3, 3, 3, 3, 4 …, from the 256th batch on 9.
+
+    So the first batches of a report go ahead of the later ones of a larger report, whichever came first.
+    """
+    return min(_LOWEST, batch.bit_length())
+
+
 def batch_signature(run_id: str, batch: int) -> Any:
-    """Return the task of one batch; its priority falls with its number, so first batches go first (0 is highest)."""
+    """Return the task of one batch."""
     return signature("scrape_batch", args=(run_id, batch), app=app, immutable=True).set(
-        queue=FETCH, priority=min(9, batch // 4)
+        queue=FETCH, priority=priority(batch)
     )
 
 

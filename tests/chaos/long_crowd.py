@@ -53,6 +53,26 @@ def small_report(made: World, ledger: Ledger, job: str) -> tuple[float, float]:
     return (first_ms - claimed_ms) / 1_000, (run.ended_at - run.claimed_at).total_seconds()
 
 
+@pytest.mark.timeout(300)
+def test_a_small_report_behind_batches_that_take_half_a_minute_starts_within_ten_seconds(
+    tmp_path: Path,
+) -> None:
+    with world(tmp_path / "world", workers=1, longest_answer_s=4.0) as made:
+        made.fetch = "batch_size: 250, per_host: 32"
+        made.write_jobs(1, sheets=0, prefix="large", urls=3_000)
+        with running(made):
+            wait_until(lambda: made.shop.visits.total() >= 100)
+            made.shop.longest_answer_s = 8.0
+            time.sleep(2)
+            made.write_jobs(1, sheets=0, prefix="small")
+            wait_until(lambda: len(made.runs()) == 1, 30)
+            began = time.monotonic()
+            wait_until(lambda: any(path.startswith("/small-00/") for path in made.shop.visits), 60)
+            started = time.monotonic() - began
+    print(f"a small report behind batches of 30 s and more: first page after {started:.1f} s")  # noqa: T201
+    assert started < 10
+
+
 @pytest.mark.timeout(900)
 def test_a_report_of_500_urls_behind_one_of_a_million_is_hardly_later_than_alone(tmp_path: Path) -> None:
     with (

@@ -59,6 +59,7 @@ class World:
     services: list[Service]
     jobs: list[str] = field(default_factory=list)
     sheets: frozenset[str] = frozenset()
+    fetch: str = f"batch_size: {BATCH}, per_host: 64"
 
     @property
     def workers(self) -> list[Service]:
@@ -113,7 +114,7 @@ schedule: "{past.minute} {past.hour} * * *"
 deadline: {deadline}
 urls:
   - list: {self.shop.urls(job, urls)}
-fetch: {{batch_size: {BATCH}, per_host: 64, robots: ignore, ports: [{self.shop.port}]}}
+fetch: {{{self.fetch}, robots: ignore, ports: [{self.shop.port}]}}
 publish:
   files: [jsonl]{sheet}
 notify: ["{self.mail.address(f"{job}@acme.example")}", "secret:HOOK_{job}"]

@@ -246,6 +246,32 @@ async def test_one_slow_host_among_ten_fast_ones_does_not_hold_the_batch(fetcher
     assert {row.failure for row in left} == {"timeout"}
 
 
+async def test_a_batch_that_others_wait_for_ends_what_it_asked_and_leaves_the_rest(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    async def slow(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        await asyncio.sleep(1.5)
+        return send(writer, PRODUCT)
+
+    async def others_wait() -> bool:
+        return True
+
+    site.on("/slow", slow)
+    items = [ProductUrl(position, site.url(f"/slow?{position}")) for position in range(40)]
+    began = time.monotonic()
+    rows = await scrape(
+        items,
+        fetcher,
+        report(**{**QUICK, "per_host": 2, "read_timeout": "4s"}),
+        deadline_s=60,
+        give_way=others_wait,
+    )
+    assert time.monotonic() - began < 8
+    left = [row.position for row in rows if was_not_asked(row)]
+    assert [row.name for row in rows if row.position not in left] == ["Kettle"] * (40 - len(left))
+    assert 20 <= len(left) <= 38
+
+
 async def test_nothing_of_one_job_reaches_another(site: HostileSite, fetcher: Fetcher) -> None:
     async def sets(writer: asyncio.StreamWriter, _request: Request) -> bool:
         return send(writer, PRODUCT, headers="Set-Cookie: who=first\r\n")
