@@ -47,7 +47,10 @@ def report(
     processes: Annotated[int, typer.Option(min=1, help="Worker processes.")] = os.cpu_count() or 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
 ) -> None:
-    """Visit product URLs once and write a report: no configuration, nothing installed."""
+    """Visit product URLs once and write a report: no configuration, nothing installed.
+
+    Ends with 1 where no URL gave a product.
+    """
     chosen = _formats(formats)
     if not urls and urls_file is None:
         stop("no URLs: give some, or a file with --urls FILE (- for standard input)", WRONG_USAGE)
@@ -74,7 +77,7 @@ def report(
                 print_findings(here, view)
                 if view["published"]:
                     console.print(f"Written to {out.absolute()}", soft_wrap=True)
-    raise typer.Exit(DONE if run.state in PUBLISHED_STATES else RUN_FAILED)
+    raise typer.Exit(DONE if run.state in PUBLISHED_STATES and run.products else RUN_FAILED)
 
 
 def _formats(text: str) -> tuple[FileFormat, ...]:

@@ -16,7 +16,7 @@ from reports.summary import Summary
 COMPARED_RUNS: Final = 7
 """Runs before this one that count."""
 
-Gate = Literal["coverage", "field", "product_fall", "price_changes", "currency"]
+Gate = Literal["empty", "coverage", "field", "product_fall", "price_changes", "currency"]
 Verdict = Literal["publish", "warn", "hold"]
 
 
@@ -34,6 +34,7 @@ def judge(gates: Gates, summary: Summary, earlier: Sequence[Summary]) -> list[Fi
     """Return every gate that the run does not pass. `earlier` are the summaries before it, the newest last."""
     recent = earlier[-COMPARED_RUNS:]
     return [
+        *_empty(summary, recent),
         *_coverage(gates, summary),
         *_fields(gates, summary),
         *_product_fall(gates, summary, recent),
@@ -43,7 +44,9 @@ def judge(gates: Gates, summary: Summary, earlier: Sequence[Summary]) -> list[Fi
 
 
 def verdict(gates: Gates, findings: Sequence[Finding]) -> Verdict:
-    """Return what the definition says to do."""
+    """Return what the definition says to do; a report of nothing never replaces one of something unasked."""
+    if any(finding.gate == "empty" for finding in findings):
+        return "hold"
     return gates.otherwise if findings else "publish"
 
 
@@ -51,6 +54,15 @@ def percent(share: float) -> str:
     """Return a share for people; only all is 100 %, and only nothing 0 %."""
     shown = min(round(share * 100, 1), 99.9) if share < 1 else 100.0
     return f"{max(shown, 0.1) if share > 0 else 0.0:g} %"
+
+
+def _empty(summary: Summary, recent: Sequence[Summary]) -> Iterator[Finding]:
+    usual = median(run.products for run in recent) if recent else 0
+    if usual and not summary.products:
+        sentence = (
+            f"none of {summary.urls:,} URLs gave a product; {usual:,.0f} did in the median of the last runs"
+        )
+        yield Finding("empty", "some", "none", sentence)
 
 
 def _coverage(gates: Gates, summary: Summary) -> Iterator[Finding]:

@@ -15,7 +15,17 @@ def sentences(gates: Gates, summary: Summary, *earlier: Summary) -> list[str]:
 
 
 def test_without_gates_every_run_is_good_enough() -> None:
-    assert sentences(Gates(), run(0), run(100)) == []
+    assert sentences(Gates(), run(1), run(100)) == []
+    assert sentences(Gates(), run(0)) == []
+
+
+def test_a_run_without_any_product_is_held_where_earlier_ones_had_some() -> None:
+    findings = judge(Gates(), run(0), [run(100), run(98)])
+    assert [finding.sentence for finding in findings] == [
+        "none of 100 URLs gave a product; 99 did in the median of the last runs"
+    ]
+    assert verdict(Gates(otherwise="warn"), findings) == "hold"
+    assert judge(Gates(), run(0), [run(0)]) == []
 
 
 def test_too_few_products_are_told_with_both_numbers() -> None:
