@@ -1,6 +1,6 @@
 """write_to_sheet and find_path: the report leaves the house, and people learn where it lies."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypedDict
 
@@ -32,6 +32,7 @@ class _Named(TypedDict):
     run_id: str
     sequence: int
     life: int
+    still_wanted: Callable[[], None]
 
 
 @step("write_to_sheet", deadline_s=480)
@@ -92,7 +93,12 @@ def report_folder(work: Work, run: Run) -> tuple[Path, str]:
 def _write_sheet(work: Work, run: Run, table: Table, target: SheetTarget) -> list[Published]:
     """Write the tab or tabs; what no spreadsheet can hold goes into a file, with a notice in the message."""
     google = work.context.google
-    named: _Named = {"run_id": run.id, "sequence": run.sequence, "life": run.life}
+    named: _Named = {
+        "run_id": run.id,
+        "sequence": run.sequence,
+        "life": run.life,
+        "still_wanted": work.still_wanted,
+    }
     try:
         if target.split_by is not None:
             return publish_split(table, target, **named, google=google)

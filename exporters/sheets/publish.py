@@ -11,6 +11,7 @@ answer that was lost leads back to the reading.
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import randbelow
 from typing import Final
@@ -52,6 +53,10 @@ class Patience:
     """After this long the next fault is the last: the step's own deadline must not cut a publish short."""
 
 
+def always() -> None:
+    """Nobody can end what is published here."""
+
+
 def publish_to_sheet(  # noqa: PLR0913 - a publish needs all of them, by name
     table: Table,
     target: SheetTarget,
@@ -61,17 +66,28 @@ def publish_to_sheet(  # noqa: PLR0913 - a publish needs all of them, by name
     life: int = 0,
     google: GoogleClient,
     patience: Patience | None = None,
+    still_wanted: Callable[[], None] = always,
 ) -> Published:
     """Show the report in the target's tab and return where. A repeat for the same run changes nothing.
 
     `sequence` orders the runs of a report: a run never replaces one with a higher number. `life` counts how
-    often a person has had this run done again: its rows may be others than in the life before. Raises StaleRun,
+    often a person has had this run done again: its rows may be others than in the life before. `still_wanted` is
+    asked before each batch that readers see, and raises where the run was ended meanwhile. Raises StaleRun,
     SheetFull, NoAccess or PublishRefused when a person must act, Unavailable when it may work later; in
     either case what a reader sees is as before, or the whole new report.
     """
     with google.pace.writer(target.spreadsheet, run_id) as lease:
         publishing = _Publishing(
-            table, target, run_id, sequence, life, google, patience or Patience(), lease, time.monotonic()
+            table,
+            target,
+            run_id,
+            sequence,
+            life,
+            google,
+            patience or Patience(),
+            lease,
+            still_wanted,
+            time.monotonic(),
         )
         return publishing.run()
 
@@ -92,6 +108,7 @@ class _Publishing:
     google: GoogleClient
     patience: Patience
     lease: Lease
+    still_wanted: Callable[[], None]
     started: float
     faults: int = 0
 
@@ -175,6 +192,7 @@ class _Publishing:
             life=self.life,
         )
         self.lease.renew()
+        self.still_wanted()
         self.google.batch_update(
             self.target.spreadsheet, batches.publish_requests(plan, mark, data, leftovers)
         )

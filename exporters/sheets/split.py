@@ -5,7 +5,7 @@ emptied. While a tab is written only its own rows need room twice.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -16,7 +16,7 @@ from exporters.published import Published
 from exporters.sheets.batches import Target, check_room, make_plan
 from exporters.sheets.grid import parse_cell
 from exporters.sheets.layout import layout_digest
-from exporters.sheets.publish import Patience, publish_to_sheet
+from exporters.sheets.publish import Patience, always, publish_to_sheet
 from exporters.sheets.staging import small
 from exporters.sheets.state import FIELDS, look, marked_tabs
 from exporters.table import Table
@@ -39,6 +39,7 @@ def publish_split(  # noqa: PLR0913 - as publish_to_sheet
     life: int = 0,
     google: GoogleClient,
     patience: Patience | None = None,
+    still_wanted: Callable[[], None] = always,
 ) -> list[Published]:
     """Publish one tab for each value of `target.split_by`, named `Report · value`, and return all of them.
 
@@ -64,6 +65,7 @@ def publish_split(  # noqa: PLR0913 - as publish_to_sheet
             life=life,
             google=google,
             patience=patience,
+            still_wanted=still_wanted,
         )
         for title, part in parts.items()
     ]

@@ -147,3 +147,21 @@ def test_a_spreadsheet_that_is_not_shared_says_with_whom_to_share_it(google: Fak
         publish_to_sheet(
             table(1), SheetTarget(spreadsheet=SHEET), run_id="r1", sequence=1, google=client(google)
         )
+
+
+@pytest.mark.parametrize("patience", [QUICK, STAGED], ids=["small", "staged"])
+def test_a_run_that_is_ended_while_it_publishes_shows_nothing(google: FakeSheets, patience: Patience) -> None:
+    def ended() -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        publish_to_sheet(
+            table(5),
+            SheetTarget(spreadsheet=SHEET),
+            run_id="r1",
+            sequence=1,
+            google=client(google),
+            patience=patience,
+            still_wanted=ended,
+        )
+    assert all("Report" not in commit.tabs for commit in google.commits)
