@@ -20,7 +20,8 @@
 | `sb:quiet` | hash | what people were told of and what is kept for a digest, by audience and kind | until the digest |
 | `sb:figures:<day>` | string | a day (UTC) by customer and by channel, as JSON | FIGURES_TTL |
 | `sb:dealt` | zset | the last due time (ms) of each job that was dealt with | none, about 60 bytes a job |
-| `sb:run:<id>` | hash | state, times, figures, the frozen definition | RUN_TTL |
+| `sb:run:<id>` | hash | state, times, figures | RUN_TTL |
+| `sb:run:<id>:definition` | string | the definition as frozen when the run was claimed, as JSON | RUN_TTL |
 | `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |
 | `sb:run:<id>:done` | bitmap | one bit a batch | RUN_TTL |
 | `sb:run:<id>:results` | hash | what each step found, as JSON | RUN_TTL |
@@ -86,6 +87,11 @@ def job_published(job: str) -> str:
 def run(run_id: str) -> str:
     """Return the key of the run's own hash."""
     return f"sb:run:{run_id}"
+
+
+def definition(run_id: str) -> str:
+    """Return the key of the run's frozen definition."""
+    return f"sb:run:{run_id}:definition"
 
 
 def units(run_id: str) -> str:

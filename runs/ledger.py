@@ -51,7 +51,6 @@ class Ledger(Units):
         claim_ttl = 0 if due_at is None else int(keys.CLAIM_TTL.total_seconds())
         frozen = {
             "job": job,
-            "definition": definition,
             "trigger": "manual" if due_at is None else "schedule",
             **(fields or {}),
         }
@@ -65,6 +64,7 @@ class Ledger(Units):
                 keys.job_sequence(job),
                 keys.BORN,
                 keys.UNTOLD,
+                keys.definition(run_id),
             ],
             run_id,
             claim_ttl,
@@ -73,6 +73,7 @@ class Ledger(Units):
             whole_seconds(deadline),
             due_ms,
             missed,
+            definition,
             *(part for pair in frozen.items() for part in pair),
         )
         return bool(made), text(holder)
@@ -95,7 +96,10 @@ class Ledger(Units):
 
     def definition(self, run_id: str) -> str:
         """Return the definition as frozen when the run was claimed (JSON). Raises UnknownRun."""
-        return self.field(run_id, "definition")
+        found = cast("bytes | None", self.redis.get(keys.definition(run_id)))
+        if found is None:
+            raise UnknownRun(run_id)
+        return text(found)
 
     def field(self, run_id: str, name: str) -> str:
         """Return one frozen field of the run, '' where it has none. Raises UnknownRun."""
@@ -143,6 +147,7 @@ class Ledger(Units):
                 keys.UNTOLD,
                 keys.results(run_id),
                 keys.deliveries(run_id),
+                keys.definition(run_id),
             ],
             run_id,
             whole_seconds(deadline),

@@ -3,7 +3,7 @@
 import functools
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from redis import Redis
@@ -22,8 +22,6 @@ from tasks.settings import Settings, settings
 
 if TYPE_CHECKING:
     from exporters.google import GoogleClient
-
-J = TypeVar("J", bound=Job)
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,11 @@ class Context:
 
     def report(self, run_id: str) -> Report:
         """Return the definition of a report's run as frozen when it was claimed. Raises UnreadableDefinition."""
-        return _kept(Report, self.ledger.definition(run_id))
+        job = self.job(run_id)
+        if not isinstance(job, Report):
+            message = f"{run_id} is a run of {job.job}, which is no report"
+            raise UnreadableDefinition(message)
+        return job
 
     def store(self, run_id: str) -> RunStore:
         """Return the run's URLs and rows."""
@@ -71,16 +73,13 @@ class UnreadableDefinition(Exception):  # noqa: N818 - the name says what it is
     """A definition that another version kept breaks a rule of this one. Names keys, never values: one may be secret."""
 
 
+@functools.lru_cache(maxsize=16)  # each batch of a run asks, and a long definition takes 70 ms
 def job_from_json(text: str) -> Job:
     """Return a definition, of whatever kind, from `model_dump_json`; keys of a newer version are left aside.
 
     Raises UnreadableDefinition.
     """
-    kind: type[Job] = Maintenance if '"maintenance":' in text and '"urls":' not in text else Report
-    return _kept(kind, text)
-
-
-def _kept(kind: type[J], text: str) -> J:
+    kind = Maintenance if '"maintenance":' in text and '"urls":' not in text else Report
     try:
         return kind.model_validate_json(text, extra="ignore")
     except ValidationError as error:

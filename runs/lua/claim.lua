@@ -1,7 +1,7 @@
 -- Claims (job, due time) once and writes the whole run, or returns the id of the run that has it.
--- KEYS: claim, run, active, job runs, job sequence, born, untold
+-- KEYS: claim, run, active, job runs, job sequence, born, untold, definition
 -- ARGV: run id, claim ttl s (0: a manual run, no claim), run ttl s, runs kept, deadline after due s, due ms (0: now),
---       why it never started ('': it does; else it has ended with this very call), then field, value …
+--       why it never started ('': it does; else it has ended with this very call), then the definition, then field, value …
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 -- By the clock, so that a Redis that lost everything does not begin at 1 again, below what sheets say is there.
@@ -18,12 +18,13 @@ redis.call('SET', KEYS[5], string.format('%d', sequence))
 local born = tonumber(redis.call('GET', KEYS[6]) or 0)
 redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', string.format('%d', sequence), 'due_at', due, 'claimed_at', now,
   'deadline_at', deadline, 'progress_at', now)
-for i = 8, #ARGV, 2 do
+for i = 9, #ARGV, 2 do
   redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
 end
 -- A due time from before this Redis knew anything: whether it was dealt with, nobody remembers.
 if ARGV[2] ~= '0' and due < born then redis.call('HSET', KEYS[2], 'unremembered', '1') end
 redis.call('EXPIRE', KEYS[2], ARGV[3])
+redis.call('SET', KEYS[8], ARGV[8], 'EX', ARGV[3])
 if ARGV[7] == '' then
   redis.call('ZADD', KEYS[3], deadline, ARGV[1])
 else

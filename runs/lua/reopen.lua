@@ -1,5 +1,5 @@
 -- Opens an ended run again from a step: that step and all after it are to do, what came before stays done.
--- KEYS: run, units, active, done bitmap, untold, results, deliveries
+-- KEYS: run, units, active, done bitmap, untold, results, deliveries, definition
 -- ARGV: run id, deadline after now s, run ttl s, forget nothing/rows/urls, then the steps to do again
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
