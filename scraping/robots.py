@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 KEEP_S: Final = 86_400
 """RFC 9309, 2.4: no longer than 24 hours."""
-WAIT_S: Final = 300
+WAIT_S: Final = 60
 """How long a host rests whose robots.txt cannot be had; then it is asked again."""
 READ_BYTES: Final = 512_000
 """RFC 9309, 2.5: at least 500 KiB are read; what comes after is ignored."""
@@ -109,11 +109,12 @@ class Robots:
         except PageError as error:
             if error.failure in _NO_HOST:  # its pages cannot be asked for either, and their rows say why
                 return Found(lasting=False)
-            wait = f"robots.txt cannot be had, so the host waits: {error.detail}"[:300]
+            wait = f"robots.txt cannot be had, so the host is left alone for a minute: {error.detail}"[:300]
             unreachable = error.failure if error.failure in {"connect", "timeout"} else "robots"
             return Found(wait=wait, failure=unreachable, lasting=False)
         if page.status >= 500 or page.status == 429:
-            return Found(wait=f"robots.txt answered {page.status}, so the host waits", lasting=False)
+            wait = f"robots.txt answered {page.status}, so the host is left alone for a minute"
+            return Found(wait=wait, lasting=False)
         return Found(page.body[:READ_BYTES].decode("utf-8", "replace") if page.status == 200 else "")
 
     async def _recall(self, key: str) -> tuple[Found | None, float]:

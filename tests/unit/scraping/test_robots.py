@@ -37,7 +37,7 @@ def test_a_byte_order_mark_hides_no_rule() -> None:
 
 
 def test_a_host_that_must_wait_refuses_everything() -> None:
-    rules = read_rules(Found(wait="robots.txt answered 503, so the host waits"), AGENT)
+    rules = read_rules(Found(wait="robots.txt answered 503, so the host is left alone"), AGENT)
     refusal = rules.refusal(parse_target("https://shop.example/kettle"))
     assert refusal is not None
     assert refusal.failure == "robots"
