@@ -21,6 +21,11 @@ from scraping.extraction import extract as extract_page
 from scraping.page import Page
 
 MAX_BYTES: Final = 100_000_000
+_PART_OF: Final = {"currency_symbol": "currency", "list_price_type": "list_price"}
+"""What is heard only for the sake of another field."""
+OFTEN_WANTED: Final = (
+    "name", "brand", "sku", "mpn", "gtin", "price", "list_price", "currency", "availability", "stock_quantity",
+)  # fmt: skip
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
 
 
@@ -44,11 +49,15 @@ def extract(
             help="Try site rules: a job's definition, or a file with `sites:` alone. Shows what every source said."
         ),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what every source said, without rules too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Read saved pages: one FILE with its --url, or many with --jsonl.
 
-    Prints the product as JSON. With --rules, prints for each field what every source said, which won and why.
+    Prints the product as JSON. With --rules or --explain, prints for each field what every source said, which won
+    and why.
     """
     if jsonl == (file is not None) or (file is not None and url is None) or (jsonl and url is not None):
         stop("Give FILE and --url, or --jsonl with lines on standard input.", WRONG_USAGE)
@@ -59,7 +68,10 @@ def extract(
             sys.stdout.buffer.write(line + b"\n")
             sys.stdout.flush()
     elif file is not None and url is not None:
-        _one(_page_or_stop(file, url), sites, explain=rules is not None, as_json=as_json)
+        page = _page_or_stop(file, url)
+        if rules is not None and rules_for(sites, url) is None:
+            typer.echo(f"No rules for {urlsplit(url).hostname} in {rules}; read without them.", err=True)
+        _one(page, rules_for(sites, url), explain=explain or rules is not None, as_json=as_json)
 
 
 def saved_page(file: Path, url: str) -> Page:
@@ -107,11 +119,14 @@ def _why(row: Row, field: str, *, won: bool) -> str:
     if won:
         return "the strongest source that says it"
     winner = row.provenance.get(field)
-    return (
-        f"{winner.source} is stronger"
-        if winner is not None
-        else "not kept: no price above the price, or not the shop's to say"
-    )
+    if winner is not None:
+        return f"{winner.source} is stronger, or surer of it"
+    if field == "list_price":
+        return "not kept: it is not above the price, or in another currency"
+    base = _PART_OF.get(field)
+    if base is not None and base in row.provenance:
+        return f"not needed: the {base.replace('_', ' ')} is what {row.provenance[base].source} says"
+    return "not kept: see the warnings"
 
 
 def _shown(value: object) -> str:
@@ -120,9 +135,8 @@ def _shown(value: object) -> str:
     return str(getattr(value, "value", value))[:120]
 
 
-def _one(page: Page, sites: dict[str, SiteRules], *, explain: bool, as_json: bool) -> None:
+def _one(page: Page, site: SiteRules | None, *, explain: bool, as_json: bool) -> None:
     """Print one page's row, or how it came about."""
-    site = rules_for(sites, page.url)
     row = extract_page(page, rules=site)
     if not explain:
         sys.stdout.write(msgspec.json.format(_ENCODER.encode(row), indent=2).decode() + "\n")
@@ -131,11 +145,6 @@ def _one(page: Page, sites: dict[str, SiteRules], *, explain: bool, as_json: boo
     if as_json:
         print_json({"row": msgspec.json.decode(_ENCODER.encode(row)), "sources": entries})
         return
-    if site is None:
-        typer.echo(
-            f"No rules for {urlsplit(page.url).hostname} in the file; these are the sources without them.",
-            err=True,
-        )
     print_table(
         ("field", "source", "value", "won", "why", "path"),
         [
@@ -145,9 +154,13 @@ def _one(page: Page, sites: dict[str, SiteRules], *, explain: bool, as_json: boo
                 *(str(one[key]) for key in ("why", "path")),
             )
             for one in entries
+            if one["field"]
         ],
         title=f"{row.page_type}: {row.name or page.url}",
     )
+    silent = [name for name in OFTEN_WANTED if all(one["field"] != name for one in entries)]
+    if silent and row.is_product:
+        typer.echo(f"no source says: {', '.join(silent)}")
     for warning in row.warnings:
         typer.echo(f"warning: {warning}")
 

@@ -12,13 +12,13 @@ _ENDS_IN_NUMBER: Final = re.compile(r"\d\s*\Z")
 def join_texts(parts: Iterable[tuple[str, bool, bool]]) -> str:
     """Return (text, starts a block, is raised or marked as cents) parts as one line.
 
-    `173<sup>34</sup>` is read 173.34, not 17334.
+    `173<sup>34</sup>` is read 173.34, not 17334; other numbers that touch stay two: `<s>$141.99</s><b>21% off</b>`.
     """
     out = ""
     for text, block, cents in parts:
         if cents and _TWO_DIGITS.match(text) and _ENDS_IN_NUMBER.search(out):
             out = out.rstrip() + "." + text.strip()
-        elif block and out:
+        elif out and (block or (text[:1].isdigit() and out[-1].isdigit())):
             out += " " + text
         else:
             out += text

@@ -92,11 +92,18 @@ def test_rules_win_and_every_source_is_shown(
         "dom": False,
     }
     assert prices["jsonld"]["value"] == "39.95"
-    assert prices["jsonld"]["why"] == "rule is stronger"
+    assert prices["jsonld"]["why"] == "rule is stronger, or surer of it"
     told = shelfbeat(*arguments, env=environment)
     assert told.returncode == 0, told.stderr
     assert "rule is stronger" in told.stdout
     assert "warning: price: rule says 1039.95, jsonld says 39.95" in told.stdout
+
+
+def test_what_every_source_said_is_shown_without_rules_too(kettle: Path, environment: dict[str, str]) -> None:
+    told = shelfbeat("extract", str(kettle), "--url", URL, "--explain", env=environment)
+    assert told.returncode == 0, told.stderr
+    assert "jsonld is stronger" in told.stdout
+    assert "no source says: brand, mpn, gtin" in told.stdout
 
 
 def test_rules_apply_to_lines_too(kettle: Path, tmp_path: Path, environment: dict[str, str]) -> None:
