@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from exporters.apprise_answers import Heard, verdict
+from exporters.fitting import subject_and_text
 from exporters.smtp import Letter, Mailbox, send
 from jobs.secrets import is_reference
 from reports.message import Kind, Message
@@ -142,11 +143,12 @@ def _notify(service: "apprise.NotifyBase", message: Message) -> tuple[Outcome, s
     from apprise import NotifyFormat, NotifyType  # noqa: PLC0415 - see the module's docstring
 
     html = service.notify_format in {NotifyFormat.HTML, (NotifyFormat.HTML,)}
+    title, text = subject_and_text(message, str(service.service_name), service.body_maxlen)
     with Heard() as heard:
         taken = service.notify(
-            title=message.subject,
+            title=title,
             notify_type=NotifyType(_TYPES.get(message.kind, "warning")),
-            body=message.html if html else message.text,
+            body=message.html if html else text,
             body_format=NotifyFormat.HTML if html else NotifyFormat.TEXT,
         )
     return verdict(bool(taken), heard.lines)

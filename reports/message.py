@@ -192,9 +192,10 @@ def _message(
 
 
 def _news(summary: Summary) -> list[str]:
-    """Return what a subject tells of changes: only what there is."""
+    """Return what a subject tells beside the coverage: only what there is."""
     out, prices = summary.count("out_of_stock"), summary.price_changed
-    told = [f"{out:,} newly out of stock"] if out else []
+    told = [f"{summary.disapproved:,} that Google would disapprove"] if summary.disapproved else []
+    told += [f"{out:,} newly out of stock"] if out else []
     return [*told, counted(prices, "price change")] if prices else told
 
 

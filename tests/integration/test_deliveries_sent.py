@@ -3,6 +3,7 @@
 import logging
 import socket
 
+import msgspec
 import pytest
 
 from exporters.deliveries import channel_name, deliver
@@ -148,3 +149,16 @@ def test_two_channels_of_one_service_have_different_names() -> None:
     assert one != other
     assert one.startswith("Slack ")
     assert "TIiajkdnlazkcOXrIdevi7F" not in one
+
+
+def test_a_chat_of_short_messages_gets_the_most_important_part_of_a_long_one() -> None:
+    lines = [f"• Kettle {number}: 20.00 → 25.00 EUR" for number in range(300)]
+    long = msgspec.structs.replace(MESSAGE, text="\n".join([MESSAGE.subject, "", "sheet: https://a", *lines]))
+    with Hook(200) as hook:
+        address = hook.address("").replace("json://", "mmost://") + "a" * 24
+        delivery = deliver(address, long, "run")
+    assert delivery.ok, delivery
+    ((told),) = [str(body["text"]) for body in hook.bodies]
+    assert len(told) <= 4_000
+    assert told.count(MESSAGE.subject) == 1
+    assert told.index("sheet: https://a") < told.index("Kettle 0:") < told.index("cut here")

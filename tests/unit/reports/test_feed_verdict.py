@@ -129,6 +129,7 @@ def test_a_summary_counts_verdicts_and_names_what_leads_nowhere_first() -> None:
 def test_the_message_names_what_google_would_disapprove() -> None:
     facts = RunFacts(job="acme-daily", run="r1", state="published", due_at=datetime(2026, 11, 21, tzinfo=UTC))
     message = compose(summarise([row("24.99", name="Kettle")]), facts)
+    assert message.subject == "acme-daily: products from 1 of 1 URL, 1 that Google would disapprove"
     for form in (message.text, message.html):
         assert "Google would disapprove" in form
         assert "19.99 EUR in the feed, 24.99 EUR on the page" in form

@@ -158,12 +158,20 @@ def test_a_page_address_in_a_chat_still_leads_to_its_page() -> None:
 
 
 def test_a_report_with_gaps_says_so_first() -> None:
-    facts = msgspec.structs.replace(FACTS, state="published_with_gaps", warnings=("too few products",))
+    facts = msgspec.structs.replace(
+        FACTS,
+        state="published_with_gaps",
+        warnings=("too few products",),
+        notices=("It is in a file instead.",),
+    )
     message = compose(day(), facts)
     assert message.kind == "delivered_with_gaps"
     assert message.subject == "ACME GmbH · acme-daily: delivered with gaps, 9 of 10 URLs (90 %)"
     assert message.text.index("⚠ too few products") < message.text.index("Products:")
-    assert "Delivered with gaps" in visible(message)
+    told = ["Delivered with gaps", "too few products", "It is in a file instead.", "newly out of stock"]
+    places = [visible(message).find(part) for part in told]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 def test_a_held_report_says_how_to_publish_or_drop_it() -> None:
