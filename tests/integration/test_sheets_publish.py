@@ -165,3 +165,15 @@ def test_a_run_that_is_ended_while_it_publishes_shows_nothing(google: FakeSheets
             still_wanted=ended,
         )
     assert all("Report" not in commit.tabs for commit in google.commits)
+
+
+@pytest.mark.parametrize("total", [3_000, 25_000], ids=["small", "staged"])
+def test_no_request_is_larger_than_the_two_megabytes_that_google_advises(
+    google: FakeSheets, total: int
+) -> None:
+    asked = GoogleClient(sheets_api_root=google.root, limits=NO_WAITS)  # waits for a busy machine
+    publish_to_sheet(
+        table(total, "Grüße"), SheetTarget(spreadsheet=SHEET), run_id="r1", sequence=1, google=asked
+    )
+    assert 1_000_000 < google.largest_bytes < 2_000_000
+    assert asked.calls == (2 if total == 3_000 else 6)

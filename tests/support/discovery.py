@@ -3,9 +3,11 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import googleapiclient
+
+from tests.support.fields_mask import parsed
 
 
 class NotTheApi(Exception):  # noqa: N818 - the name says what it is
@@ -43,8 +45,52 @@ def check_parameters(name: str, method: str, given: dict[str, list[str]]) -> Non
             raise NotTheApi(message)
 
 
+def check_mask(name: str, schema: str, mask: str) -> None:
+    """Raise NotTheApi for a field mask that is empty or names what a schema does not have."""
+    _check_mask(document(name)["schemas"], {"$ref": schema}, mask)
+
+
+# What the mask of an update selects from.
+_MASKED: Final = {
+    "UpdateCellsRequest": {"$ref": "CellData"},
+    "RepeatCellRequest": {"$ref": "CellData"},
+    "UpdateSheetPropertiesRequest": {"$ref": "SheetProperties"},
+    "UpdateDimensionPropertiesRequest": {"$ref": "DimensionProperties"},
+    "UpdateDeveloperMetadataRequest": {"$ref": "DeveloperMetadata"},
+}
+# Unions, which the documents name in words only: of these keys exactly one.
+_ONE_OF: Final = {
+    "Request": None,  # of all its keys
+    "UpdateCellsRequest": ("start", "range"),
+    "BasicFilter": ("range", "tableId"),
+    "ExtendedValue": None,
+}
+
+
+def _check_mask(schemas: dict[str, Any], schema: dict[str, Any], mask: str) -> None:
+    found = parsed(mask)
+    if not found:
+        raise NotTheApi("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
+    _check_names(schemas, schema, found, mask)
+
+
+def _check_names(schemas: dict[str, Any], schema: dict[str, Any], names: dict[str, Any], mask: str) -> None:
+    schema = schemas[schema["$ref"]] if "$ref" in schema else schema
+    if schema.get("type") == "array":
+        _check_names(schemas, schema["items"], names, mask)
+        return
+    for name, inner in names.items():
+        if name != "*" and name not in schema.get("properties", {}):
+            msg = f"Invalid field selection {name} in {mask}"
+            raise NotTheApi(msg)
+        if inner:
+            _check_names(schemas, schema["properties"][name], inner, mask)
+
+
 def _check(schemas: dict[str, Any], schema: dict[str, Any], value: object, at: str) -> None:
     if "$ref" in schema:
+        _check_union(schema["$ref"], value, at)
+        _check_update(schemas, schema["$ref"], value)
         schema = schemas[schema["$ref"]]
     kind = schema.get("type")
     if kind in {None, "any"}:
@@ -59,6 +105,20 @@ def _check(schemas: dict[str, Any], schema: dict[str, Any], value: object, at: s
             _check(schemas, schema["items"], item, f"{at}[{index}]")
     else:
         _check_scalar(schema, value, at)
+
+
+def _check_union(schema: str, value: object, at: str) -> None:
+    if schema in _ONE_OF and isinstance(value, dict) and value:
+        keys = _ONE_OF[schema] or tuple(value)
+        given = [key for key in keys if key in value]
+        if len(given) != 1:
+            msg = f"{at}: exactly one of {keys}, not {given}"
+            raise NotTheApi(msg)
+
+
+def _check_update(schemas: dict[str, Any], schema: str, value: object) -> None:
+    if schema in _MASKED and isinstance(value, dict):
+        _check_mask(schemas, _MASKED[schema], str(value.get("fields", "")))
 
 
 def _check_object(schemas: dict[str, Any], schema: dict[str, Any], value: object, at: str) -> None:

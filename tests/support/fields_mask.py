@@ -8,10 +8,13 @@ Mask = dict[str, Any]
 
 
 def masked(value: Any, mask: str) -> Any:
-    """Return the value with only what the mask names. A name the value lacks is no mistake, as at Google."""
-    tokens = _TOKENS.findall(mask)
-    parsed = _parse(tokens)
-    return _keep(value, parsed)
+    """Return the value with only what the mask names; a part that the value lacks is left out."""
+    return _keep(value, parsed(mask))
+
+
+def parsed(mask: str) -> Mask:
+    """Return a mask as nested names; nothing inside a name means all of it."""
+    return _parse(_TOKENS.findall(mask))
 
 
 def _parse(tokens: list[str]) -> Mask:

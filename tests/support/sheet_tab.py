@@ -21,6 +21,7 @@ class Formula:
 
 
 Cell = Value | Formula
+MOST_CHARS = 50_000
 Row = tuple[Cell, ...]
 
 
@@ -65,6 +66,10 @@ class Tab:
                 f"Max rows: {self.row_count}, max columns: {self.column_count}"
             )
             raise BadRequest(msg)
+        if any(isinstance(value, str) and len(value) > MOST_CHARS for value in values):
+            raise BadRequest(
+                "Your input contains more than the maximum of 50000 characters in a single cell."
+            )
         while len(self.rows) <= row:
             self.rows.append(())
         old = self.rows[row]

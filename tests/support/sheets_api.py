@@ -65,6 +65,8 @@ class FakeSheets:
         self.commits: list[Commit] = []
         self.requests: list[tuple[str, str]] = []
         """Method and path of every request that arrived."""
+        self.largest_bytes = 0
+        """Size of the largest request body so far."""
         self.signed: list[str] = []
         """The Authorization header of every request that had one."""
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler(self))

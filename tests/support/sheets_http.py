@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tests.support.discovery import NotTheApi
 from tests.support.sheet_tab import BadRequest
 
+MOST_BYTES = 10_485_760
 Kind = Literal["500", "503", "html502", "429", "403quota", "protected", "drop", "hang", "half_body", "slow"]
 
 
@@ -30,6 +31,7 @@ class Steered(Protocol):
     """What the handler asks."""
 
     signed: list[str]
+    largest_bytes: int
 
     def fault_for(self, method: str, path: str) -> Fault | None:
         """Return the fault that this request meets."""
@@ -64,6 +66,11 @@ def handler(fake: Steered) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            fake.largest_bytes = max(fake.largest_bytes, len(raw))
+            if len(raw) > MOST_BYTES:
+                message = f"Request payload size exceeds the limit: {MOST_BYTES} bytes."
+                self._send(*_google_error(400, message))
+                return
             self._serve("POST", json.loads(raw) if raw else None)
 
         def _serve(self, method: str, body: Any) -> None:

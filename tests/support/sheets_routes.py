@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from tests.support.discovery import check, check_parameters
+from tests.support.discovery import check, check_mask, check_parameters
 from tests.support.fields_mask import masked
 from tests.support.sheet_tab import BadRequest, Tab
 from tests.support.spreadsheet import Spreadsheet
@@ -35,7 +35,7 @@ def _get(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any)
         "sheets": [_sheet(tab, index) for index, tab in enumerate(spreadsheet.tabs.values())],
     }
     check("sheets.v4", "Spreadsheet", answer)
-    return masked(answer, query["fields"][0]) if "fields" in query else answer
+    return _selected("sheets.v4", "Spreadsheet", answer, query)
 
 
 def _sheet(tab: Tab, index: int) -> dict[str, Any]:
@@ -117,14 +117,21 @@ def _file(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any
     if query.get("supportsAllDrives") != ["true"] and "driveId" in fake.file(parts[0]):
         raise KeyError(parts[0])  # shared drives are not there for a client that does not say so
     check("drive.v3", "File", fake.file(parts[0]))
-    found: dict[str, Any] = masked(fake.file(parts[0]), query["fields"][0])
-    return found
+    return _selected("drive.v3", "File", fake.file(parts[0]), query)
 
 
 def _drive(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any) -> dict[str, Any]:
     check_parameters("drive.v3", "drives.get", query)
     check("drive.v3", "Drive", fake.drive(parts[0]))
-    found: dict[str, Any] = masked(fake.drive(parts[0]), query["fields"][0])
+    return _selected("drive.v3", "Drive", fake.drive(parts[0]), query)
+
+
+def _selected(name: str, schema: str, answer: dict[str, Any], query: dict[str, list[str]]) -> dict[str, Any]:
+    """Return what the mask of the query selects; a mask that names no field of the schema is refused."""
+    if "fields" not in query:
+        return answer
+    check_mask(name, schema, query["fields"][0])
+    found: dict[str, Any] = masked(answer, query["fields"][0])
     return found
 
 
