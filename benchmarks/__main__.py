@@ -10,7 +10,7 @@ import argparse
 from benchmarks import choices, fetch, fleet, latency, publish, stages
 from benchmarks.goals import Goal, print_goals
 
-PARTS = ("fetch", "stages", "choices", "latency", "orchestration", "million")
+PARTS = ("fetch", "stages", "choices", "latency", "orchestration", "million", "publish")
 
 
 def main() -> None:

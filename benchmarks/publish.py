@@ -2,7 +2,7 @@
 
 100,000 rows of 20 columns to every kind of place: processor time, peak memory above the idle process, size, and
 for the sheet the number of API calls against the loopback fake (in a process of its own, without waiting for
-quota turns). Each kind runs in a fresh process.
+quota turns); beside our workbook the same one by XlsxWriter. Each kind runs in a fresh process.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from benchmarks.xlsx_peer import write_with_xlsxwriter
 from exporters.files import write_file
 from exporters.google import GoogleClient
 from exporters.history import History
@@ -33,7 +34,7 @@ FIELDS = (
     "stock_quantity", "fetched_at",
 )  # fmt: skip
 COLUMNS = tuple(Column(field=field) for field in FIELDS)
-KINDS = ("csv", "jsonl", "xlsx", "parquet", "history", "sheet", "sheet-small")
+KINDS = ("csv", "jsonl", "xlsx", "xlsxwriter", "parquet", "history", "sheet", "sheet-small")
 SMALL_ROWS = 1_000
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 DOWN: tuple[ChangeKind, ...] = ("price_down",)
@@ -77,6 +78,8 @@ def measure(kind: str, total: int, folder: Path, root: str) -> dict[str, Any]:
     history = History(folder / "history")
     if kind == "history":
         history.put(RunStamp("bench", "warm", AT.date(), AT), lambda: rows(1))
+    if kind == "xlsxwriter":
+        write_with_xlsxwriter(Table(COLUMNS, 1, lambda: rows(1)), folder / "warm.xlsx")
     idle, cpu, started = _peak_kib(), time.process_time(), time.perf_counter()
     calls: int | None = None
     size: int | None = None
@@ -87,6 +90,9 @@ def measure(kind: str, total: int, folder: Path, root: str) -> dict[str, Any]:
     elif kind == "history":
         history.put(RunStamp("bench", "run", AT.date(), AT), table.rows)
         size = sum(path.stat().st_size for path in folder.rglob("*.parquet"))
+    elif kind == "xlsxwriter":
+        write_with_xlsxwriter(table, folder / "report.xlsx")
+        size = (folder / "report.xlsx").stat().st_size
     else:
         size = write_file(kind, table, folder, "report").stat().st_size
     return {

@@ -20,7 +20,7 @@ from reports.columns import Cell, Style
 MOST_ROWS: Final = 1_048_575
 """Rows that one sheet holds below its header. Source: Excel specifications and limits."""
 _LONGEST_TEXT: Final = 32_767
-_NUMBER_FORMATS: Final[dict[Style, str]] = {
+NUMBER_FORMATS: Final[dict[Style, str]] = {
     "money": "#,##0.00",
     "percent": '0.0"%"',
     "date": "yyyy-mm-dd",
@@ -50,9 +50,9 @@ def write_xlsx(table: Table, path: Path, *, rows_a_sheet: int = MOST_ROWS) -> No
     fields = [column.field for column in table.columns]
     sheets = _sheets(table, names, rows_a_sheet)
     formats = {
-        name: Format().set_num_format(_NUMBER_FORMATS[style])
+        name: Format().set_num_format(NUMBER_FORMATS[style])
         for name, style in zip(names, table.styles, strict=True)
-        if style in _NUMBER_FORMATS
+        if style in NUMBER_FORMATS
     }
     colours: dict[str, Any] = {
         name: [_rule(item) for item in found]

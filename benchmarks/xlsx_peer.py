@@ -1,0 +1,38 @@
+"""The same workbook by XlsxWriter in its constant-memory mode: the writer that rustpy-xlsxwriter was chosen over."""
+
+from datetime import date
+from pathlib import Path
+
+import xlsxwriter
+
+from exporters.table import Table
+from exporters.xlsx_file import NUMBER_FORMATS, xlsx_value
+
+
+def write_with_xlsxwriter(table: Table, path: Path) -> None:
+    """Write header, cells with their number formats, frozen row and filter; text stays text."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet("Report")
+        bold = book.add_format({"bold": True})
+        formats = [
+            book.add_format({"num_format": NUMBER_FORMATS[style]}) if style in NUMBER_FORMATS else None
+            for style in table.styles
+        ]
+        for column, heading in enumerate(table.headings):
+            sheet.write_string(0, column, heading, bold)
+        for number, cells in enumerate(table.cells(), start=1):
+            for column, (cell, form) in enumerate(zip(map(xlsx_value, cells), formats, strict=True)):
+                match cell:
+                    case None:
+                        pass
+                    case str():
+                        sheet.write_string(number, column, cell, form)
+                    case bool():
+                        sheet.write_boolean(number, column, cell, form)
+                    case date():
+                        sheet.write_datetime(number, column, cell, form)
+                    case _:
+                        sheet.write_number(number, column, cell, form)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, table.total, len(table.columns) - 1)
