@@ -12,6 +12,7 @@ from exporters.history import History
 from exporters.history_schema import RunStamp, offer_key
 from reports.errors import Unavailable
 from reports.row import Availability, FeedClaim, Gtin, Row
+from tests.support.object_store import object_store
 
 DAY = date(2026, 11, 21)
 Rows = Callable[[], Iterator[Row]]
@@ -126,6 +127,28 @@ def test_upkeep_forgets_old_days_and_makes_few_files_of_many(history: History, t
     assert (done.rows_forgotten, done.files_before, done.files_after) == (6, 6, 2)
     assert len(list((tmp_path / "history").rglob("*.parquet"))) == 2
     assert len(seen(history)) == 6
+
+
+def test_a_history_lives_in_an_object_store_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with object_store() as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        history = History("s3://bucket/history")
+        threads = [
+            threading.Thread(target=history.put, args=(stamp(f"r{number}"), rows("10.00", "11.00")))
+            for number in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        history.put(stamp("r1"), rows("9.00"))
+        assert sorted(run for _, run, _ in seen(history)) == ["r0", "r1", "r2"]
+        (today,) = rows("10.00")()
+        assert history.lowest_prices("acme", before=DAY + timedelta(days=1)).of(today) == Decimal("9.00")
+        kept = history.keep(DAY, None, vacuum_after=timedelta(0))
+        assert (kept.files_before, kept.files_after) == (3, 1)
+        assert len(seen(history)) == 3
 
 
 def test_an_offers_key_is_the_same_everywhere() -> None:
