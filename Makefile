@@ -26,16 +26,15 @@ bench: $(VENV)/.bench
 accuracy: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.accuracy
 
-# About an hour, as root (it mounts a small disk): ten seeds of random faults, each beside plain Celery; a kill at
-# every transition, 20 times each; outages, a failover, stops; months of reports for Redis' memory.
+# Whole fleets, real deadlines, a page that kills its worker: what takes minutes.
 fleet-test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m fleet
 
+# An hour and a half, as root (it mounts a small disk and cuts links between network namespaces): ten seeds of random
+# faults, each beside plain Celery; a kill at every transition, 20 times each; outages, an hour among them; a failover,
+# stops, a crowd of a million URLs, two months of reports. Ends with a summary.
 chaos: $(VENV)/.dev
-	$(BIN)/python -m tests.chaos
-	$(BIN)/python -m tests.chaos.kills
-	$(BIN)/python -m pytest -s tests/chaos/long_*.py
-	$(BIN)/python -m tests.chaos.retention
+	$(BIN)/python -m tests.chaos.proof
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Shelfbeat needs Python 3.11 or newer: make PYTHON=python3.12 …"'

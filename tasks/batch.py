@@ -30,7 +30,7 @@ from tasks.metering import metered
 from tasks.step import fail
 from tasks.task import task
 from tasks.turns import Turn, scrape_until
-from tasks.unit import PARKED, backoff, begin, heartbeat, patiently
+from tasks.unit import PARKED, alive, backoff, begin, patiently
 
 log = structlog.get_logger()
 
@@ -58,11 +58,11 @@ def scrape_batch(run_id: str, batch: int) -> int:
         return batch
     structlog.contextvars.bind_contextvars(run=run_id, step="scrape", batch=batch)
     try:
-        with heartbeat(here.ledger, attempt), metered(here, run_id):
+        turn = Turn(here, attempt)
+        with alive(turn.alive, attempt.unit.name, run_id), metered(here, run_id):
             urls = here.store(run_id).urls(batch)
-            turn = Turn(here, attempt)
             rows = with_kept_rows(
-                here, attempt, urls, lambda some: turn.rows(some, lambda left: _rows(here, attempt, left))
+                here, attempt, urls, lambda some: turn.rows(some, lambda left: _rows(turn, left))
             )
             pause = turn.pause(rows)
             if pause is None:
@@ -87,20 +87,21 @@ def _batch(attempt: Attempt) -> int:
     return attempt.unit.batch or 0
 
 
-def _rows(here: Context, attempt: Attempt, urls: Sequence[ProductUrl]) -> list[Row]:
+def _rows(turn: Turn, urls: Sequence[ProductUrl]) -> list[Row]:
+    here, attempt = turn.here, turn.attempt
     report = here.report(attempt.run_id)
     left_s = (scrape_until(here.ledger.run(attempt.run_id)) - here.ledger.now()).total_seconds()
     if left_s <= 0:
         return failed_rows(urls, "timeout", "the run's deadline came before this page's turn")
     deadline_s = min(BATCH_DEADLINE_S, left_s)
     if attempt.tries <= _PLAIN_TRIES:
-        return _scrape(urls, report, deadline_s)
+        return _scrape(turn, urls, report, deadline_s)
     if attempt.tries > _MOST_TRIES:
         return failed_rows(urls, "internal", "its worker died again and again with this batch")
-    return _scrape_carefully(here, attempt, urls, report, deadline_s)
+    return _scrape_carefully(turn, urls, report, deadline_s)
 
 
-def _scrape(urls: Sequence[ProductUrl], report: Report, deadline_s: float) -> list[Row]:
+def _scrape(turn: Turn, urls: Sequence[ProductUrl], report: Report, deadline_s: float) -> list[Row]:
     worker_child = child()
     return worker_child.run(
         scrape(
@@ -110,6 +111,7 @@ def _scrape(urls: Sequence[ProductUrl], report: Report, deadline_s: float) -> li
             deadline_s=deadline_s,
             patience_s=_TURN_S,
             give_way=_others_wait(worker_child.fetcher),
+            on_row=turn.heard,
         )
     )
 
@@ -133,13 +135,11 @@ def _others_wait(fetcher: Fetcher) -> GiveWay:
     return others_wait
 
 
-def _scrape_carefully(
-    here: Context, attempt: Attempt, urls: Sequence[ProductUrl], report: Report, deadline_s: float
-) -> list[Row]:
+def _scrape_carefully(turn: Turn, urls: Sequence[ProductUrl], report: Report, deadline_s: float) -> list[Row]:
     """Scrape part after part, each written down before it begins; what died alone in its part is given up."""
     ends = time.monotonic() + deadline_s
     by_position = {item.position: item for item in sorted(urls, key=lambda item: item.position)}
-    suspects = Suspects(here.redis, attempt.run_id, attempt.unit.name)
+    suspects = Suspects(turn.here.redis, turn.attempt.run_id, turn.attempt.unit.name)
     guilty = suspects.blamed(list(by_position))
     rows = failed_rows(
         [by_position[at] for at in guilty], "internal", "the worker died while it read this page"
@@ -147,7 +147,7 @@ def _scrape_carefully(
     try:
         for part in parts([at for at in by_position if at not in guilty], suspects.tried()):
             suspects.try_part(part)
-            rows += _scrape([by_position[at] for at in part], report, max(0.0, ends - time.monotonic()))
+            rows += _scrape(turn, [by_position[at] for at in part], report, max(0.0, ends - time.monotonic()))
     finally:
         suspects.clear()  # whatever happened, this worker lives: no page of the part in work killed it
     return rows

@@ -2,11 +2,12 @@
 
 A batch gives its worker slot back and goes to the end of the queue when all that is left waits for slow hosts, or
 when its own deadline came first; and once more, after a pause, for what failed for a passing reason, where the
-definition asks for a second pass. What it has is kept in between, and no page is asked for twice in vain.
+definition asks for a second pass. What it has is kept in between, and saved with each heartbeat while it works, so
+that a kill costs the pages of a few seconds; no page is asked for twice in vain.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,12 +36,15 @@ def scrape_until(run: Run) -> datetime:
     return run.deadline_at - reserve
 
 
-@dataclass(frozen=True)
+@dataclass
 class Turn:
     """One turn of a batch."""
 
     here: Context
     attempt: Attempt
+    _settled: list[Row] = field(default_factory=list)
+    """Rows that an earlier turn has, and those of this one so far."""
+    _saved: int = 0
 
     @property
     def _batch(self) -> int:
@@ -54,7 +58,23 @@ class Turn:
         kept = self.here.store(self.attempt.run_id).part(self._batch)
         had = {row.position: row for row in kept if row.position in asked}
         left = [item for item in urls if item.position not in had]
+        self._settled.extend(had.values())
+        self._saved = len(had)
         return [*had.values(), *(fetch(left) if left else [])]
+
+    def heard(self, row: Row) -> None:
+        """Take note of a row as it is made."""
+        if not _waits(row):
+            self._settled.append(row)
+
+    def alive(self) -> bool:
+        """Renew the batch's lease and save the rows so far, for whoever comes after a kill; False as `renew`."""
+        kept = self.here.ledger.renew(self.attempt)
+        so_far = list(self._settled)
+        if kept and len(so_far) > self._saved:
+            self.here.store(self.attempt.run_id).put_part(self._batch, so_far)
+            self._saved = len(so_far)
+        return kept
 
     def pause(self, rows: Sequence[Row]) -> timedelta | None:
         """Return after which pause the batch comes back; None when its rows are final."""
@@ -78,6 +98,7 @@ class Turn:
         """Keep the rows that are settled, and the unit for this batch's next turn."""
         again = _waits if any(_waits(row) for row in rows) else _may_pass
         settled = [row for row in rows if not again(row)]
+        self._saved = len(rows)  # nothing more to save: the heartbeat must not put less there
         self.here.store(self.attempt.run_id).put_part(self._batch, settled)
         self.here.ledger.park(self.attempt, pause + PARKED, forgive=True)
         log.info("batch_waits", settled=len(settled), waiting=len(rows) - len(settled))

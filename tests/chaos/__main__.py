@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.chaos import plain
 from tests.chaos.faults import Faults
+from tests.chaos.figures import say
 from tests.chaos.verdict import Verdict, judge
 from tests.chaos.world import dice_of, running, world
 
@@ -57,20 +58,20 @@ def main() -> int:
             fault_s=options.seconds,
             patience_s=options.patience,
         )
-        _say(f"seed {seed}: {words}")
-        _say(f"  shelfbeat       {_figures(verdict)}")
+        say(f"seed {seed}: {words}")
+        say(f"  shelfbeat       {_figures(verdict)}")
         _add(totals, verdict)
         if not options.alone:
             other = plain.ordeal(folder / "plain", seed, jobs=options.runs, fault_s=options.seconds)
-            _say(f"  celery's own    {_figures(other)}")
+            say(f"  celery's own    {_figures(other)}")
             _add(compared, other)
         for violation in verdict.violations:
-            _say(f"  VIOLATION {violation}")
+            say(f"  VIOLATION {violation}")
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
-    _say(f"shelfbeat, all seeds:    {_figures(totals)}")
+    say(f"shelfbeat, all seeds:    {_figures(totals)}")
     if not options.alone:
-        _say(f"celery's own, all seeds: {_figures(compared)}")
+        say(f"celery's own, all seeds: {_figures(compared)}")
     return 1 if totals.violations else 0
 
 
@@ -86,11 +87,6 @@ def _add(total: Verdict, one: Verdict) -> None:
     for name in ("runs", "delivered", "rows", "gaps", "messages", "flagged"):
         setattr(total, name, getattr(total, name) + getattr(one, name))
     total.violations += one.violations
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from tasks.broker import waiting_messages
+from tests.chaos.figures import say
 from tests.chaos.processes import send
 from tests.chaos.verdict import judge
 from tests.chaos.world import World, running, wait_until, world
@@ -45,6 +46,12 @@ class Found:
     deaths: int = 0
     gone_on_after_s: list[float] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+
+    def must_go_on(self, within_s: float = 60) -> None:
+        """Note a violation where a run lay still for longer after a death."""
+        late = [seconds for seconds in self.gone_on_after_s if seconds > within_s]
+        if late:
+            self.violations.append(f"{len(late)} went on after {max(late):.0f} s only")
 
     def words(self) -> str:
         """Return a line for people."""
@@ -85,6 +92,8 @@ def _found(made: World, points: Sequence[str], violations: list[str]) -> dict[st
         mine = [violation for violation in violations if violation.startswith(f"{job}:")]
         found[points[place % len(points)]].violations += mine
     found[points[0]].violations += [line for line in violations if not line.startswith("job-")]
+    for one in found.values():
+        one.must_go_on()
     return found
 
 
@@ -102,15 +111,23 @@ def lose_popped_messages(folder: Path, times: int, patience_s: float) -> Found:
             time.sleep(1)
             with made.client() as client:
                 lost = len(made.jobs) - waiting_messages(client)
-            began = time.monotonic()
+            died_ms = time.time() * 1_000
             for worker in made.workers:
                 worker.kill()
             found.deaths += lost
             if not made.wait_for_ends(patience_s):
                 found.violations.append("not every run ended")
-            found.gone_on_after_s.append(time.monotonic() - began)
+            found.gone_on_after_s += [(first - died_ms) / 1_000 for first in _first_begins(made)]
             found.violations += judge(made).violations
+    found.must_go_on()
     return found
+
+
+def _first_begins(made: World) -> list[int]:
+    """Return when (ms) each run's first unit was begun."""
+    with made.client() as client:
+        firsts = [cast("bytes | None", client.lindex(f"begins:{run.id}", 0)) for run in made.runs()]
+    return [int(first) for first in firsts if first is not None]
 
 
 def _until_idle(made: World) -> None:
@@ -128,7 +145,7 @@ def main() -> int:
     for start in range(0, len(options.points), 2):
         pair = options.points[start : start + 2]
         folder = Path(tempfile.mkdtemp(prefix="kills-"))
-        for point, found in kill_at(folder / "world", pair, options.times, 400).items():
+        for point, found in kill_at(folder / "world", pair, options.times, 900).items():
             broken += _say(point, found)
         shutil.rmtree(folder, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix="kills-"))
@@ -138,10 +155,9 @@ def main() -> int:
 
 
 def _say(point: str, found: Found) -> int:
-    sys.stdout.write(f"{point:15} {found.words()}\n")
+    say(f"{point}: {found.words()}")
     for violation in found.violations:
-        sys.stdout.write(f"  VIOLATION {violation}\n")
-    sys.stdout.flush()
+        say(f"  VIOLATION {violation}")
     return len(found.violations)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from runs.ledger import Ledger
 from runs.record import PUBLISHED_STATES, Run
+from tests.chaos.figures import say
 from tests.chaos.world import World, running, wait_until, world
 
 LARGE, SMALL = 1_000_000, 500
@@ -69,7 +70,7 @@ def test_a_small_report_behind_batches_that_take_half_a_minute_starts_within_ten
             began = time.monotonic()
             wait_until(lambda: any(path.startswith("/small-00/") for path in made.shop.visits), 60)
             started = time.monotonic() - began
-    print(f"a small report behind batches of 30 s and more: first page after {started:.1f} s")  # noqa: T201
+    say(f"a small report behind batches of 30 s and more: first page after {started:.1f} s")
     assert started < 10
 
 
@@ -91,7 +92,7 @@ def test_a_report_of_500_urls_behind_one_of_a_million_is_hardly_later_than_alone
         second = small_report(made, ledger, "behind-its-tail")
         large = run_of(ledger, "large")
         assert large is not None
-    print(  # noqa: T201 - a figure of make chaos
+    say(
         f"{SMALL} URLs alone: first page after {alone[0]:.1f} s, ended after {alone[1]:.1f} s; behind the head of "
         f"{large.urls} URLs: {first[0]:.1f} s, {first[1]:.1f} s; behind their tail ({large.pages} pages done): "
         f"{second[0]:.1f} s, {second[1]:.1f} s"

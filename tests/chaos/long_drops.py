@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.figures import say
 from tests.chaos.network import redis_apart
 from tests.chaos.verdict import judge
 from tests.chaos.world import running, wait_until, world
@@ -27,7 +28,7 @@ def test_workers_cut_off_from_redis_are_back_within_ten_seconds(tmp_path: Path, 
             twice = sum(count > 1 for count in made.shop.visits.values())
             starts = [worker.starts for worker in made.workers]
             del client
-    print(  # noqa: T201 - a figure of make chaos
+    say(
         f"cut off for {seconds} s: work again {took:.1f} s after it was over, all ended after {ended:.0f} s; "
         f"{twice} of {len(made.shop.visits)} pages fetched again, workers started {starts} times, "
         f"{len(verdict.violations)} violations"

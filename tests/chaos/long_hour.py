@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from runs.deliveries import Deliveries
+from tests.chaos.figures import say
 from tests.chaos.verdict import judge
 from tests.chaos.world import running, wait_until, world
 from tests.support.sheets_api import Fault
@@ -33,7 +34,7 @@ def test_an_hour_without_sheets_and_without_mail_costs_patience_only(tmp_path: P
             mail_s = time.monotonic() - back
             verdict = judge(made)
     mails = max(records["result:0"].attempts for records in asked if records)
-    print(  # noqa: T201 - a figure of make chaos
+    say(
         f"an hour without Sheets and mail: write_to_sheet tried {tries[0]['write_to_sheet']} times, a letter {mails} "
         f"times; the sheet was there {sheet_s:.0f} s after Google, the letters {mail_s:.0f} s after the mail server; "
         f"{len(verdict.violations)} violations"
