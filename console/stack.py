@@ -90,7 +90,7 @@ class Stack:
         self._wanted = (processes, beat, flower)
 
     def start(self) -> None:
-        """Start everything. Raises NoRedisServer, Unavailable."""
+        """Start everything. Raises NoRedisServer, FolderInUse, Unavailable."""
         logs = self.folder / "log"
         logs.mkdir(parents=True, exist_ok=True)
         if not (self._shared and self._given):

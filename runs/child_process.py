@@ -17,10 +17,11 @@ def start_child(
     output: IO[bytes] | int,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    keep: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a command in a session of its own (Ctrl-C reaches only us), ended when we end.
 
-    `output` takes what it prints, errors included.
+    `output` takes what it prints, errors included. The descriptors `keep` stay open in it.
     """
     return subprocess.Popen(  # noqa: S603 - callers give constant commands
         [sys.executable, "-S", "-E", str(_GUARD), *command],
@@ -29,6 +30,7 @@ def start_child(
         stderr=subprocess.STDOUT,
         env={**os.environ, **(env or {})},
         cwd=cwd,
+        pass_fds=keep,
         start_new_session=True,
     )
 

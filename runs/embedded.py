@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from reports.errors import Unavailable
 from runs.child_process import start_child, stop_child
+from runs.folder_lock import FolderLock
 
 START_TIMEOUT_S: Final = 15.0
 _ADDRESS: Final = "address"
@@ -83,6 +84,7 @@ class EmbeddedRedis:
         self.port = _free_port()
         self.password = secrets.token_urlsafe(18)
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock = FolderLock(folder)
 
     @property
     def url(self) -> str:
@@ -90,23 +92,25 @@ class EmbeddedRedis:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start the server and wait until it answers. Raises NoRedisServer, Unavailable."""
+        """Start the server and wait until it answers. Raises NoRedisServer, FolderInUse, Unavailable."""
         binary = server_binary()
         self.folder.mkdir(parents=True, exist_ok=True)
+        lock = self._lock.take()
         config = self._private(
             "redis.conf", _CONFIG.format(port=self.port, password=self.password, folder=self.folder.resolve())
         )
         with (self.folder / "redis.log").open("ab") as log:
-            self._process = start_child([binary, str(config)], output=log)
+            self._process = start_child([binary, str(config)], output=log, keep=[lock])
         self._wait()
         self._private(_ADDRESS, self.url)
 
     def stop(self) -> None:
         """Stop the server; its data stays in the folder."""
-        (self.folder / _ADDRESS).unlink(missing_ok=True)
         if self._process is not None:
+            (self.folder / _ADDRESS).unlink(missing_ok=True)
             stop_child(self._process, grace_s=5.0)
             self._process = None
+        self._lock.release()
 
     def kill(self) -> None:
         """Kill the server as a crash would (for tests of recovery); `start` brings it back with its data."""

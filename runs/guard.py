@@ -16,7 +16,8 @@ GRACE_S = float(os.environ.get("SHELFBEAT_GUARD_GRACE_S", "15"))
 
 def main() -> int:
     """Run sys.argv[1:]; return its exit code."""
-    command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)  # noqa: S603 - our own parent's words
+    # What our parent left open for us is meant for the command: a lock that lasts as long as it does.
+    command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, close_fds=False)  # noqa: S603 - our parent's words
 
     def forward(number: int, _frame: FrameType | None) -> None:
         command.send_signal(number)

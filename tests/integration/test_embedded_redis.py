@@ -12,6 +12,7 @@ from redis import Redis
 from redis.exceptions import AuthenticationError
 
 from runs.embedded import EmbeddedRedis, NoRedisServer, running_in, server_binary
+from runs.folder_lock import FolderInUse
 from tasks.settings import read_settings
 
 
@@ -68,6 +69,36 @@ def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
     server.start()
     with Redis.from_url(server.url) as client:
         assert client.get("kept") == b"yes"
+    server.stop()
+
+
+def test_two_servers_never_append_to_one_file(tmp_path: Path) -> None:
+    first, second = EmbeddedRedis(tmp_path), EmbeddedRedis(tmp_path)
+    first.start()
+    with pytest.raises(FolderInUse, match=f"process {os.getpid()}, keeps its Redis in {tmp_path}"):
+        second.start()
+    second.stop()
+    assert running_in(tmp_path) == first.url  # the refused one took nothing of the other's with it
+    first.kill()
+    first.start()  # its own folder is free to it
+    first.stop()
+    second.start()
+    second.stop()
+
+
+def test_a_folder_is_not_free_while_the_server_of_a_killed_parent_ends(tmp_path: Path) -> None:
+    script = (
+        "import os, sys, time; from pathlib import Path; from redis import Redis\n"
+        "from runs.embedded import EmbeddedRedis\n"
+        "server = EmbeddedRedis(Path(sys.argv[1])); server.start(); client = Redis.from_url(server.url)\n"
+        "[client.set(f'kept:{number}', 'yes') for number in range(1_000)]\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    server = EmbeddedRedis(tmp_path)
+    server.start()  # waits for the one that ends
+    with Redis.from_url(server.url) as client:
+        assert client.dbsize() == 1_000
     server.stop()
 
 
