@@ -35,6 +35,7 @@ class Clock:
     def forget(self) -> None:
         """Compute all that is due anew: Redis was emptied, and with it went what was dealt with."""
         self._next.clear()
+        self._definitions.forget()
 
     def tick(self) -> None:
         """Start what is due by now."""

@@ -36,12 +36,20 @@ class Definitions:
         self._look_at = 0.0
         self._variables: dict[str, StoredVariable] = {}
         self._seeded: float | None = None
+        self._kept = False
+        """Whether the good versions that Redis holds are those of this process."""
         self.catalogue: Catalogue | None = None
         self.complaint = ""
         """Every mistake, a line each; '' while all is well."""
         self.faults: dict[str, str] = {}
         """Jobs that the clock cannot deal with, and why: a fault of ours, which people must hear of as well."""
         self._looks = 0
+
+    def forget(self) -> None:
+        """Redis was emptied: it is given the Variables of the seed file and the good versions once more."""
+        self._seeded = None
+        self._kept = False
+        self._look_at = 0.0
 
     def look(self) -> Catalogue | None:
         """Read what changed, if it is time to; return the catalogue."""
@@ -97,7 +105,8 @@ class Definitions:
             changed = file.stat().st_mtime
             if changed == self._seeded:
                 return
-            for change in self._store.seed(read_variables(file), f"seed file {file.name}"):
+            since = datetime.fromtimestamp(changed, UTC)
+            for change in self._store.seed(read_variables(file), f"seed file {file.name}", since):
                 log.info("variable_seeded", name=change.name)
         except (InvalidDefinition, OSError) as error:
             log.error("variables_not_seeded", file=str(file), reason=str(error))
@@ -117,20 +126,21 @@ class Definitions:
         return replace(catalogue, entries=entries)
 
     def _keep_good(self, before: Catalogue | None, now: Catalogue) -> None:
-        old = {} if before is None else before.entries
+        old = before.entries if before is not None and self._kept else {}
         fresh: dict[str, str] = {
             path.name: entry.job.model_dump_json()
             for path, entry in now.entries.items()
-            if entry.job is not None and not entry.mistakes and old.get(path) is not entry
+            if entry.job is not None and old.get(path) is not entry and not (entry.mistakes and self._kept)
         }
         names = {path.name for path in now.entries}
         gone = {path.name for path in old} - names
-        if before is None:
+        if not self._kept:
             kept = self._agenda.good()
             fresh = {name: text for name, text in fresh.items() if kept.get(name) != text}
             gone = kept.keys() - names
         if fresh or gone:
             self._agenda.put_good(fresh, gone)
+        self._kept = True
 
 
 def digest(complaint: str) -> str:

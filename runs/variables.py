@@ -57,13 +57,16 @@ class VariableStore:
         raw = cast("bytes | None", self._redis.hget(keys.VARIABLES, name))
         return None if raw is None else _decode(raw)
 
-    def put(self, variables: Iterable[Variable], by: str) -> list[Change]:
-        """Save Variables, all or none; returns what changed. The same again changes nothing."""
+    def put(self, variables: Iterable[Variable], by: str, since: datetime | None = None) -> list[Change]:
+        """Save Variables, all or none; returns what changed. The same again changes nothing.
+
+        `since` is when they were changed, where that was before now.
+        """
         wanted, changes = list(variables), list[Change]()
 
         def save(pipe: Pipeline) -> None:
             changes.clear()  # somebody changed a Variable meanwhile, and we are asked again
-            at = self._now()
+            at = min(since or self._now(), self._now())
             stored = [_stored(pipe, variable.name) for variable in wanted]
             pipe.multi()
             for variable, before in zip(wanted, stored, strict=True):
@@ -78,10 +81,13 @@ class VariableStore:
         self._redis.transaction(save, keys.VARIABLES)
         return changes
 
-    def seed(self, variables: Iterable[Variable], by: str) -> list[Change]:
-        """Save the Variables that are not there yet; what a person set since stays."""
+    def seed(self, variables: Iterable[Variable], by: str, since: datetime) -> list[Change]:
+        """Save the Variables that are not there yet; what a person set since stays.
+
+        They hold `since` their file was written: in a Redis that was emptied a schedule is no newer than before.
+        """
         there = self.all()
-        return self.put((variable for variable in variables if variable.name not in there), by)
+        return self.put((variable for variable in variables if variable.name not in there), by, since)
 
     def take(self, name: str, by: str) -> Change | None:
         """Take a Variable away; None when there is none."""

@@ -1,5 +1,6 @@
 """The clock on a real Redis, at a time that the test sets: policies, pauses, changed schedules, broken files."""
 
+import os
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -222,6 +223,30 @@ def test_the_seed_file_sets_what_is_missing_and_leaves_what_a_person_set(
     stored = VariableStore(redis).all()
     assert (stored["A"].value, stored["B"].value) == ("mine", "0 4 * * *")
     assert stored["B"].changed.by == "seed file variables.yaml"
+
+
+def test_a_redis_that_was_emptied_is_given_its_variables_again_and_loses_no_due_time(
+    redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = tmp_path / "variables.yaml"
+    seed.write_text('NIGHTLY: {type: cron, value: "0 6 * * *"}\n')
+    os.utime(seed, (MORNING.timestamp(), MORNING.timestamp()))
+    world = make_world(tmp_path, redis, monkeypatch)
+    world.ledger.at = MORNING
+    world.here = replace(world.here, settings=replace(world.here.settings, variables=seed))
+    world.write("a", definition("a", schedule='"${NIGHTLY}"'))
+    good = world.write("b", definition("b"))
+    beat = world.beat()
+    beat.tick()
+    good.write_text("job: b\nurls: broken\n")
+    beat.tick()
+    at(world, 10, 6, 1)  # it was away when the job came due
+    redis.flushall()
+    beat.clock.forget()
+    beat.tick()
+    assert VariableStore(redis).all()["NIGHTLY"].value == "0 6 * * *"
+    assert world.due("a") == ["10 06:00"]
+    assert sorted(Agenda(redis).good()) == ["a.yaml", "b.yaml"]  # the last good version, too
 
 
 def test_a_beat_that_was_frozen_cancels_no_newer_run(world: World) -> None:

@@ -1,9 +1,13 @@
 """Variables beside the ledger: all or none, with who changed what from what."""
 
+from datetime import UTC, datetime
+
 from fakeredis import FakeRedis
 
 from jobs.variables import Variable
 from runs.variables import VariableStore
+
+BEFORE = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def test_a_change_says_who_changed_it_and_from_what() -> None:
@@ -27,8 +31,11 @@ def test_the_same_again_changes_nothing() -> None:
 def test_seeding_leaves_what_is_there() -> None:
     store = VariableStore(FakeRedis())
     store.put([Variable("A", "mine")], "me")
-    assert [change.name for change in store.seed([Variable("A", "x"), Variable("B", "2")], "seed")] == ["B"]
+    assert [
+        change.name for change in store.seed([Variable("A", "x"), Variable("B", "2")], "seed", BEFORE)
+    ] == ["B"]
     assert store.all()["A"].value == "mine"
+    assert store.all()["B"].changed.at == BEFORE
 
 
 def test_what_was_taken_away_is_gone_and_told() -> None:
