@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.output import WRONG_USAGE, explained, print_json, print_table, stop
+from console.output import WRONG_USAGE, print_json, print_table, stop
 from console.reach import reach
 from jobs.job import Job
 from jobs.schedule import due_times
@@ -27,25 +27,24 @@ def backfill(
 
     Pages are read as they are today; files and history go under the day that was due.
     """
-    with explained():
-        here = reach()
-        report = find_job(current_catalogue(here), job)
-        if report.schedule is None:
-            stop(
-                f"{job} has no schedule, so nothing was due; start it by: shelfbeat jobs trigger {job}",
-                WRONG_USAGE,
-            )
-        first, last = _moment(begin, report, "--from"), _moment(end, report, "--to")
-        if len(end) == len("2026-12-31"):
-            last += timedelta(days=1) - timedelta(seconds=1)
-        due = due_times(report, first - timedelta(seconds=1), min(last, datetime.now(UTC)))
-        if len(due) > most:
-            stop(f"{len(due)} due times are more than --at-most {most}", WRONG_USAGE)
-        open_times = [at for at in due if not here.ledger.claimed(job, at)]
-        started = []
-        for at in open_times if not dry_run else []:
-            run_id = start_run(here, report, at, {"trigger": "backfill"})
-            started += [run_id] if run_id else []
+    here = reach()
+    report = find_job(current_catalogue(here), job)
+    if report.schedule is None:
+        stop(
+            f"{job} has no schedule, so nothing was due; start it by: shelfbeat jobs trigger {job}",
+            WRONG_USAGE,
+        )
+    first, last = _moment(begin, report, "--from"), _moment(end, report, "--to")
+    if len(end) == len("2026-12-31"):
+        last += timedelta(days=1) - timedelta(seconds=1)
+    due = due_times(report, first - timedelta(seconds=1), min(last, datetime.now(UTC)))
+    if len(due) > most:
+        stop(f"{len(due)} due times are more than --at-most {most}", WRONG_USAGE)
+    open_times = [at for at in due if not here.ledger.claimed(job, at)]
+    started = []
+    for at in open_times if not dry_run else []:
+        run_id = start_run(here, report, at, {"trigger": "backfill"})
+        started += [run_id] if run_id else []
     if as_json:
         print_json(
             {

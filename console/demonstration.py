@@ -11,7 +11,7 @@ from console.demo.rules import SITE_RULES
 from console.demo.shop import DemoShop, demo_shop
 from console.findings import print_findings
 from console.follow import follow
-from console.output import DONE, RUN_FAILED, console, explained, print_json
+from console.output import DONE, RUN_FAILED, console, print_json
 from console.stack import Stack, running_stack
 from console.view import run_view
 from jobs.definition import Report
@@ -26,7 +26,7 @@ def demo(as_json: Annotated[bool, typer.Option("--json", help="Print both runs a
     """Run a report over a bundled shop: Redis, a worker, Flower, two mornings, the files and the message."""
     os.environ.setdefault("SHELFBEAT_ALLOW_PRIVATE_HOSTS", "127.0.0.1")
     views = []
-    with explained(), tempfile.TemporaryDirectory(prefix="shelfbeat-demo-") as scratch, demo_shop() as shop:
+    with tempfile.TemporaryDirectory(prefix="shelfbeat-demo-") as scratch, demo_shop() as shop:
         folder = Path(scratch)
         with running_stack(folder, processes=_PROCESSES, flower=True) as stack:
             if not as_json:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 import typer
 
-from console.output import WRONG_USAGE, explained, print_json, print_table, stop
+from console.output import WRONG_USAGE, print_json, print_table, stop
 from console.site_rules import read_site_rules
 from jobs.definition import SiteRules
 from reports.row import Row
@@ -61,8 +61,7 @@ def extract(
     """
     if jsonl == (file is not None) or (file is not None and url is None) or (jsonl and url is not None):
         stop("Give FILE and --url, or --jsonl with lines on standard input.", WRONG_USAGE)
-    with explained():
-        sites = read_site_rules(rules) if rules is not None else {}
+    sites = read_site_rules(rules) if rules is not None else {}
     if jsonl:
         for line in _lines(sites):
             sys.stdout.buffer.write(line + b"\n")

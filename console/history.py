@@ -8,8 +8,7 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from console.output import WRONG_USAGE, explained, print_json, print_table, stop
-from exporters.errors import ExtraMissing
+from console.output import WRONG_USAGE, print_json, print_table, stop
 from exporters.history import History, Observation
 from exporters.history_plot import page, svg
 from exporters.history_png import png
@@ -32,14 +31,10 @@ def history(
     """Show a product's prices and stock over time."""
     if plot is not None and plot.suffix not in _PICTURES:
         stop(f"--plot: a name that ends in {', '.join(_PICTURES)}", WRONG_USAGE)
-    with explained():
-        since = (datetime.now(UTC) - timedelta(days=days)).date()
-        try:
-            seen = _opened().timeline(product, job=job, since=since)
-            if plot is not None:
-                plot.write_bytes(_PICTURES[plot.suffix](product, seen))
-        except ExtraMissing as error:
-            stop(str(error), WRONG_USAGE)
+    since = (datetime.now(UTC) - timedelta(days=days)).date()
+    seen = _opened().timeline(product, job=job, since=since)
+    if plot is not None:
+        plot.write_bytes(_PICTURES[plot.suffix](product, seen))
     if as_json:
         print_json([msgspec.to_builtins(item) for item in seen])
         return
@@ -63,11 +58,7 @@ def upkeep(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Look after the history: forget old days, make few files of many, delete files no longer used."""
-    with explained():
-        try:
-            done = _opened().keep(datetime.now(UTC).date(), days)
-        except ExtraMissing as error:
-            stop(str(error), WRONG_USAGE)
+    done = _opened().keep(datetime.now(UTC).date(), days)
     if as_json:
         print_json(msgspec.to_builtins(done))
         return

@@ -16,7 +16,6 @@ from console.output import (
     RUN_FAILED,
     WRONG_USAGE,
     console,
-    explained,
     print_json,
     print_table,
     stop,
@@ -47,40 +46,37 @@ def list_jobs(
     as_json: Json = False,
 ) -> None:
     """List all jobs with their next due time, and the files that a person must mend."""
-    with explained():
-        catalogue = read()
-        paused = _paused()
-        jobs = [job for job in catalogue.jobs.values() if category in {None, job.category}]
-        if as_json:
-            print_json([_brief(job, paused) for job in jobs])
-            return
-        rows = [
-            (job.job, job.category, job.customer, *_when(job, paused), job.timezone, job.description)
-            for job in jobs
-        ]
-        print_table(("job", "category", "customer", "schedule", "next", "time zone", "description"), rows)
-        for mistake in catalogue.mistakes:
-            console.print(str(mistake), style="red", markup=False)
+    catalogue = read()
+    paused = _paused()
+    jobs = [job for job in catalogue.jobs.values() if category in {None, job.category}]
+    if as_json:
+        print_json([_brief(job, paused) for job in jobs])
+        return
+    rows = [
+        (job.job, job.category, job.customer, *_when(job, paused), job.timezone, job.description)
+        for job in jobs
+    ]
+    print_table(("job", "category", "customer", "schedule", "next", "time zone", "description"), rows)
+    for mistake in catalogue.mistakes:
+        console.print(str(mistake), style="red", markup=False)
 
 
 @app.command()
 def show(job: str, as_json: Json = False) -> None:
     """Show one job's definition, Variables and defaults filled in."""
-    with explained():
-        found = find_job(read(), job).model_dump(mode="json")
-        if as_json:
-            print_json(found)
-            return
-        for key, value in found.items():
-            console.print(key, style="bold", end=": ")
-            console.print(str(value))
+    found = find_job(read(), job).model_dump(mode="json")
+    if as_json:
+        print_json(found)
+        return
+    for key, value in found.items():
+        console.print(key, style="bold", end=": ")
+        console.print(str(value))
 
 
 @app.command()
 def check(folder: Folder = None, variables: VariablesFile = None, as_json: Json = False) -> None:
     """Check every definition and print all mistakes at once; exit code 2 when there are any."""
-    with explained():
-        catalogue = read(folder, variables)
+    catalogue = read(folder, variables)
     names = sorted(catalogue.files)
     if as_json:
         print_json({"jobs": names, "mistakes": [asdict(mistake) for mistake in catalogue.mistakes]})
@@ -108,9 +104,8 @@ def trigger(
     as_json: Json = False,
 ) -> None:
     """Start a run of a job now and print its id."""
-    with explained():
-        reach()
-        run_id = start(job, _overrides(overrides or []))
+    reach()
+    run_id = start(job, _overrides(overrides or []))
     if as_json:
         print_json({"run": run_id})
     else:
@@ -124,12 +119,11 @@ def pause(
     as_json: Json = False,
 ) -> None:
     """Stop a job from coming due; a run under way goes on. What it misses meanwhile is not caught up."""
-    with explained():
-        here = reach()
-        find_job(current_catalogue(here), job)
-        agenda = Agenda(here.redis)
-        agenda.pause(job, whoami(), why)
-        found = agenda.paused()[job]
+    here = reach()
+    find_job(current_catalogue(here), job)
+    agenda = Agenda(here.redis)
+    agenda.pause(job, whoami(), why)
+    found = agenda.paused()[job]
     if as_json:
         print_json({"job": job, "paused": _pause_json(found)})
     else:
@@ -139,16 +133,15 @@ def pause(
 @app.command()
 def resume(job: str, as_json: Json = False) -> None:
     """Let a paused job come due again, from its next due time on."""
-    with explained():
-        here = reach()
-        agenda = Agenda(here.redis)
-        if job not in agenda.paused():
-            stop(f"{job} is not paused", RUN_FAILED)
-        # Before it may start again: what it missed while it was paused has passed.
-        here.ledger.deal_with(job, here.ledger.now())
-        agenda.resume(job)
-        found = current_catalogue(here).jobs.get(job)
-        due = next_due(found, datetime.now(UTC)) if found is not None else None
+    here = reach()
+    agenda = Agenda(here.redis)
+    if job not in agenda.paused():
+        stop(f"{job} is not paused", RUN_FAILED)
+    # Before it may start again: what it missed while it was paused has passed.
+    here.ledger.deal_with(job, here.ledger.now())
+    agenda.resume(job)
+    found = current_catalogue(here).jobs.get(job)
+    due = next_due(found, datetime.now(UTC)) if found is not None else None
     if as_json:
         print_json({"job": job, "paused": None, "next": due.isoformat() if due else None})
     else:
@@ -162,10 +155,9 @@ def next_times(
     as_json: Json = False,
 ) -> None:
     """Show when jobs come due next, each in its own time zone."""
-    with explained():
-        catalogue = read()
-        paused = _paused()
-        jobs = [find_job(catalogue, job)] if job else list(catalogue.jobs.values())
+    catalogue = read()
+    paused = _paused()
+    jobs = [find_job(catalogue, job)] if job else list(catalogue.jobs.values())
     now = datetime.now(UTC)
     times = sorted(
         ((due, one) for one in jobs for due in upcoming(one, now, count)),

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from console.catalogue import catalogue as read
-from console.output import DONE, RUN_FAILED, console, explained, print_json, print_table
+from console.output import DONE, RUN_FAILED, console, print_json, print_table
 from exporters.deliveries import deliver
 from jobs.job import Job
 from jobs.secrets import MissingSecret, resolve
@@ -25,9 +25,8 @@ def send_test(job: str, as_json: Annotated[bool, typer.Option("--json", help="Pr
 
     Exit code 1 when one did not take it.
     """
-    with explained():
-        report = find_job(read(), job)
-        answers = [_send(address, report) for address in addresses(report)]
+    report = find_job(read(), job)
+    answers = [_send(address, report) for address in addresses(report)]
     if as_json:
         print_json([{"channel": name, "delivered": taken, "answer": said} for name, taken, said in answers])
     else:

@@ -1,23 +1,13 @@
 """How the command speaks: tables for people, JSON for programs, and exit codes that mean something."""
 
-import contextlib
 import json
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NoReturn
 
 import typer
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from rich.console import Console
 from rich.table import Table
-
-from jobs.errors import InvalidDefinition
-from reports.errors import Unavailable
-from runs.embedded import NoRedisServer
-from runs.ledger import UnknownRun
-from tasks.catalogue import UnknownJob
-from tasks.variables import WouldBreak
 
 DONE: Final = 0
 RUN_FAILED: Final = 1
@@ -59,19 +49,3 @@ def stop(message: str, code: int) -> NoReturn:
     """Say what is wrong and end with an exit code."""
     errors.print(message, style="red", soft_wrap=True)
     raise typer.Exit(code)
-
-
-@contextlib.contextmanager
-def explained() -> Iterator[None]:
-    """Turn the errors that people can do something about into a sentence and an exit code."""
-    try:
-        yield
-    except (InvalidDefinition, UnknownJob, UnknownRun, WouldBreak) as error:
-        stop(str(error), WRONG_USAGE)
-    except (RedisConnectionError, RedisTimeoutError) as error:
-        stop(
-            f"Redis cannot be reached: {str(error).rstrip('.')}. Is SHELFBEAT_REDIS_URL right, and is it up?",
-            UNREACHABLE,
-        )
-    except (Unavailable, NoRedisServer) as error:
-        stop(str(error), UNREACHABLE)

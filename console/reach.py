@@ -10,7 +10,8 @@ from tasks.settings import settings
 
 def reach() -> Context:
     """Return this process' context once Redis answers. Raises redis.ConnectionError without waiting for it."""
+    here = context()
     probe = connect(settings().redis_url, socket_connect_timeout=3, retry=Retry(NoBackoff(), 0))
     with probe:
         probe.ping()
-    return context()
+    return here

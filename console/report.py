@@ -10,7 +10,7 @@ import typer
 
 from console.findings import print_findings
 from console.follow import follow
-from console.output import DONE, RUN_FAILED, WRONG_USAGE, console, explained, print_json, stop
+from console.output import DONE, RUN_FAILED, WRONG_USAGE, console, print_json, stop
 from console.stack import running_stack
 from console.view import run_view
 from jobs.definition import FileFormat, Report
@@ -54,7 +54,7 @@ def report(
     chosen = _formats(formats)
     if not urls and urls_file is None:
         stop("no URLs: give some, or a file with --urls FILE (- for standard input)", WRONG_USAGE)
-    with explained(), tempfile.TemporaryDirectory(prefix="shelfbeat-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="shelfbeat-") as scratch:
         definition = _definition(
             _sources(urls or [], urls_file, column, Path(scratch)),
             chosen,

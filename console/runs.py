@@ -1,23 +1,24 @@
 """`shelfbeat runs …`: what happened, what happens, and once more from a step."""
 
 import contextlib
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
-from console.output import RUN_FAILED, WRONG_USAGE, console, explained, print_json, print_table, stop
+from console.catalogue import catalogue as read
+from console.output import RUN_FAILED, WRONG_USAGE, console, print_json, print_table, stop
 from console.reach import reach
-from console.view import run_view
+from console.rows import print_json_rows, print_rows
 from reports.planning import windows
+from reports.reasons import words_of
 from runs.ledger import Ledger, UnknownRun
 from runs.record import MAINTENANCE_STEPS, STEPS, Run
-from tasks.again import NotPossible, drop, rerun_failed
+from tasks.again import Again, drop, rerun_failed
 from tasks.again import release as release_run
 from tasks.again import rerun as again
+from tasks.catalogue import find_job
 from tasks.variables import whoami
 
 app = typer.Typer(help="Runs: what happened and what happens.", no_args_is_help=True)
@@ -32,12 +33,16 @@ def list_runs(
     as_json: Json = False,
 ) -> None:
     """List the newest runs."""
-    with explained():
-        ledger = reach().ledger
-        names = [job] if job else ledger.jobs()
-        runs = [run for name in names for run in _known(ledger, ledger.runs_of(name, newest))]
+    ledger = reach().ledger
+    names = [job] if job else ledger.jobs()
+    runs = [run for name in names for run in _known(ledger, ledger.runs_of(name, newest))]
+    if job and not runs:
+        find_job(read(), job)
     if as_json:
         print_json([_brief(run) for run in runs])
+        return
+    if not runs:
+        console.print(f"{job or 'No job'} has no run yet. Start one: shelfbeat jobs trigger {job or 'JOB'}")
         return
     rows = [
         (
@@ -56,8 +61,9 @@ def list_runs(
 @app.command()
 def show(run_id: str, as_json: Json = False) -> None:
     """Show one run: steps, figures, places, deliveries, log."""
-    with explained():
-        view = run_view(reach(), run_id)
+    from console.view import run_view  # noqa: PLC0415 - it loads Celery, which the other commands do without
+
+    view = run_view(reach(), run_id)
     if as_json:
         print_json(view)
         return
@@ -74,15 +80,27 @@ def show(run_id: str, as_json: Json = False) -> None:
 
 
 @app.command()
-def rows(run_id: str) -> None:
-    """Print the run's rows as JSON lines, in URL-list order."""
-    with explained():
-        here = reach()
-        run = here.ledger.run(run_id)
-        if run.next_step() in {"collect_urls", "scrape"}:
-            stop(f"{run_id} has not fetched all its pages yet", RUN_FAILED)
-        for row in here.store(run_id).ordered_rows(windows(run.batches or 0)):
-            sys.stdout.buffer.write(msgspec.json.encode(row) + b"\n")
+def rows(
+    run_id: str,
+    without_product: Annotated[
+        bool, typer.Option("--failed", help="Only URLs without a product, and why.")
+    ] = False,
+    most: Annotated[int, typer.Option("--count", "-n", min=1, help="How many to show.")] = 50,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print all of them as JSON, every field, a row a line.")
+    ] = False,
+) -> None:
+    """Show what became of the run's URLs, in the order of the list."""
+    here = reach()
+    run = here.ledger.run(run_id)
+    if run.next_step() in {"collect_urls", "scrape"}:
+        stop(f"{run_id} has not fetched all its pages yet", RUN_FAILED)
+    every = here.store(run_id).ordered_rows(windows(run.batches or 0))
+    chosen = (row for row in every if not (without_product and row.is_product))
+    if as_json:
+        print_json_rows(chosen)
+    else:
+        print_rows(chosen, most)
 
 
 @app.command()
@@ -93,7 +111,10 @@ def rerun(
         typer.Option("--from", metavar="STEP", help=f"One of {', '.join(STEPS)}.", show_default=False),
     ] = None,
     failed_urls: Annotated[
-        bool, typer.Option("--failed-urls", help="Fetch only the URLs that failed, and publish anew.")
+        bool,
+        typer.Option(
+            "--failed-urls", help="Fetch only what failed for a reason that can pass, and publish anew."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -103,32 +124,30 @@ def rerun(
     step = next((name for name in (*STEPS, *MAINTENANCE_STEPS) if name == from_step), None)
     if from_step is not None and step is None:
         stop(f"--from: one of {', '.join(STEPS)}, not {from_step}", WRONG_USAGE)
-    with explained(), _possible():
-        here = reach()
-        if step is None:
-            count = rerun_failed(here, run_id)
-            answer = {"run": run_id, "from": "scrape", "urls": count}
-            words = f"{run_id}: {count} failed URLs are fetched again"
-        else:
-            again(here, run_id, step)
-            answer = {"run": run_id, "from": step}
-            words = f"{run_id} goes on from {step}"
+    here = reach()
+    if step is None:
+        found = rerun_failed(here, run_id)
+        answer = {"run": run_id, "from": "scrape", "urls": sum(found.taken.values())}
+        answer |= {"taken": dict(found.taken), "left": dict(found.left)}
+        words = f"{run_id}: {_again_words(found)}"
+    else:
+        again(here, run_id, step)
+        answer = {"run": run_id, "from": step}
+        words = f"{run_id} goes on from {step}"
     _answer(as_json, answer, words)
 
 
 @app.command()
 def release(run_id: str, as_json: Json = False) -> None:
     """Publish a run that its quality gates hold. (To drop it: `runs cancel`.)"""
-    with explained(), _possible():
-        release_run(reach(), run_id, whoami())
+    release_run(reach(), run_id, whoami())
     _answer(as_json, {"run": run_id, "from": "write_to_sheet"}, f"{run_id} is released and goes on")
 
 
 @app.command()
 def cancel(run_id: str, as_json: Json = False) -> None:
     """End a run that is under way or held; nothing of it is published any more."""
-    with explained(), _possible():
-        drop(reach(), run_id, whoami())
+    drop(reach(), run_id, whoami())
     _answer(as_json, {"run": run_id, "state": "cancelled"}, f"{run_id} is cancelled")
 
 
@@ -146,12 +165,18 @@ def _answer(as_json: bool, answer: dict[str, Any], words: str) -> None:
         typer.echo(words)
 
 
-@contextlib.contextmanager
-def _possible() -> Iterator[None]:
-    try:
-        yield
-    except NotPossible as error:
-        stop(str(error), WRONG_USAGE)
+def _again_words(found: Again) -> str:
+    lines = [f"{sum(found.taken.values())} URLs are fetched again:", *_counts(found.taken)]
+    if found.left:
+        lines += [
+            f"{sum(found.left.values())} are left, their pages would say the same:",
+            *_counts(found.left),
+        ]
+    return "\n".join(lines)
+
+
+def _counts(by_reason: Mapping[str, int]) -> list[str]:
+    return [f"{count:>8}  {word:<14}{words_of(word)}" for word, count in by_reason.items()]
 
 
 def _show_lists(view: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import typer
 from pydantic import BaseModel
 
 from console.catalogue import catalogue as read
-from console.output import DONE, RUN_FAILED, console, explained, print_json, print_table
+from console.output import DONE, RUN_FAILED, console, print_json, print_table
 from jobs.secrets import MissingSecret, Provider, reference_names, resolve
 from reports.errors import Unavailable
 from tasks.secrets import secret_providers
@@ -22,15 +22,14 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
 
     Exit code 1 when one is missing.
     """
-    with explained():
-        values = settings()
-        providers = secret_providers(values)
-        users: dict[str, set[str]] = {}
-        for job in read().jobs.values():
-            for name in reference_names(strings(job)):
-                users.setdefault(name, set()).add(job.job)
-        for name in reference_names(values.operators):
-            users.setdefault(name, set()).add("(operators)")
+    values = settings()
+    providers = secret_providers(values)
+    users: dict[str, set[str]] = {}
+    for job in read().jobs.values():
+        for name in reference_names(strings(job)):
+            users.setdefault(name, set()).add(job.job)
+    for name in reference_names(values.operators):
+        users.setdefault(name, set()).add("(operators)")
     found = {}
     for name in sorted(users):
         found[name] = _where(name, providers)

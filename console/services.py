@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from console.output import console, explained
+from console.output import console
 from console.stack import running_stack
 from tasks.settings import settings, up_folder
 
@@ -44,7 +44,6 @@ def up(processes: Processes = _CORES) -> None:
         signal.signal(number, stop)
     home = Path(os.environ.get("SHELFBEAT_HOME") or ".shelfbeat").absolute()
     with (
-        explained(),
         running_stack(up_folder(home), processes=processes, beat=True, flower=True, shared=True) as stack,
     ):
         address = stack.redis.url if stack.redis else "SHELFBEAT_REDIS_URL"

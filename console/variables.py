@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from console.output import WRONG_USAGE, console, explained, print_json, print_table, stop
+from console.output import WRONG_USAGE, console, print_json, print_table, stop
 from console.reach import reach
 from jobs.variable_file import parse_variables, variables_text
 from jobs.variables import Variable, VariableType
@@ -23,8 +23,7 @@ _TYPES: tuple[VariableType, ...] = get_args(VariableType)
 @app.command("list")
 def list_variables(as_json: Json = False) -> None:
     """List all Variables and who changed them last."""
-    with explained():
-        found = VariableStore(reach().redis).all().values()
+    found = VariableStore(reach().redis).all().values()
     if as_json:
         print_json([_view(one) for one in found])
         return
@@ -38,17 +37,16 @@ def list_variables(as_json: Json = False) -> None:
 @app.command()
 def get(name: str, as_json: Json = False) -> None:
     """Print the value of a Variable; with --json also who uses it and its changes."""
-    with explained():
-        here = reach()
-        store = VariableStore(here.redis)
-        found = store.get(name)
-        if found is None:
-            stop(_unknown(name, list(store.all())), WRONG_USAGE)
-        if not as_json:
-            typer.echo(found.value)
-            return
-        changes = [_change(change) for change in store.changes(name)]
-        print_json({**_view(found), "used_by": users(here, name), "changes": changes})
+    here = reach()
+    store = VariableStore(here.redis)
+    found = store.get(name)
+    if found is None:
+        stop(_unknown(name, list(store.all())), WRONG_USAGE)
+    if not as_json:
+        typer.echo(found.value)
+        return
+    changes = [_change(change) for change in store.changes(name)]
+    print_json({**_view(found), "used_by": users(here, name), "changes": changes})
 
 
 @app.command("set")
@@ -70,20 +68,19 @@ def set_variable(
     """Set a Variable. Held to its type and to every definition that uses it before it is saved; in force at once."""
     if kind is not None and kind not in _TYPES:
         stop(f"--type: one of {', '.join(_TYPES)}, not {kind}", WRONG_USAGE)
-    with explained():
-        here = reach()
-        old = VariableStore(here.redis).get(name)
-        try:
-            wanted = Variable(
-                name,
-                value,
-                kind or (old.type if old else "text"),
-                description if description is not None else (old.description if old else ""),
-            )
-        except ValueError as error:
-            stop(f"{name}: {error}", WRONG_USAGE)
-        changes = save(here, [wanted], whoami(), force=force)
-        jobs = users(here, name)
+    here = reach()
+    old = VariableStore(here.redis).get(name)
+    try:
+        wanted = Variable(
+            name,
+            value,
+            kind or (old.type if old else "text"),
+            description if description is not None else (old.description if old else ""),
+        )
+    except ValueError as error:
+        stop(f"{name}: {error}", WRONG_USAGE)
+    changes = save(here, [wanted], whoami(), force=force)
+    jobs = users(here, name)
     if as_json:
         print_json({"changes": [_change(change) for change in changes], "used_by": jobs})
         return
@@ -95,10 +92,9 @@ def set_variable(
 @app.command()
 def unset(name: str, force: Force = False, as_json: Json = False) -> None:
     """Take a Variable away, unless a definition needs it."""
-    with explained():
-        here = reach()
-        known = list(VariableStore(here.redis).all())
-        change = take_away(here, name, whoami(), force=force)
+    here = reach()
+    known = list(VariableStore(here.redis).all())
+    change = take_away(here, name, whoami(), force=force)
     if change is None:
         stop(_unknown(name, known), WRONG_USAGE)
     if as_json:
@@ -113,8 +109,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write all Variables as YAML that `import` and SHELFBEAT_VARIABLES read."""
-    with explained():
-        found = VariableStore(reach().redis).all().values()
+    found = VariableStore(reach().redis).all().values()
     if as_json:
         print_json([_view(one) for one in found])
         return
@@ -133,13 +128,12 @@ def import_variables(
     as_json: Json = False,
 ) -> None:
     """Set the Variables of a file, all or none; others stay as they are."""
-    with explained():
-        try:
-            text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-        except OSError as error:
-            stop(f"{file}: {error.strerror}", WRONG_USAGE)
-        wanted = parse_variables(text, file)
-        changes = save(reach(), wanted, whoami(), force=force)
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except OSError as error:
+        stop(f"{file}: {error.strerror}", WRONG_USAGE)
+    wanted = parse_variables(text, file)
+    changes = save(reach(), wanted, whoami(), force=force)
     if as_json:
         print_json([_change(change) for change in changes])
         return
@@ -153,8 +147,7 @@ def log(
     name: Annotated[str | None, typer.Argument(help="Only this Variable.")] = None, as_json: Json = False
 ) -> None:
     """Show who changed what, when and from what, newest first."""
-    with explained():
-        changes = VariableStore(reach().redis).changes(name)
+    changes = VariableStore(reach().redis).changes(name)
     if as_json:
         print_json([_change(change) for change in changes])
         return

@@ -41,6 +41,7 @@ DEFAULT_COLUMNS: Final[tuple[str, ...]] = (
     "previous_price",
     "changes",
     "result",
+    "reason",
 )
 
 

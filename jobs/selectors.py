@@ -1,15 +1,15 @@
-"""Whether a selector or pattern compiles: told when the file is read, not when the report is due."""
+"""Whether a selector or pattern compiles: told when the file is read, not when the report is due.
+
+Their libraries are loaded where a definition has such a rule: most commands need none of them.
+"""
 
 import re
-
-from cssselect import HTMLTranslator, SelectorError
-from jsonpath_rfc9535 import JSONPathError
-from jsonpath_rfc9535 import compile as compile_jsonpath
-from lxml import etree
 
 
 def check_css(value: str) -> str:
     """Return a CSS selector. Raises ValueError with its fault."""
+    from cssselect import HTMLTranslator, SelectorError  # noqa: PLC0415 - see the module's docstring
+
     try:
         HTMLTranslator().css_to_xpath(value)
     except SelectorError as error:
@@ -20,6 +20,8 @@ def check_css(value: str) -> str:
 
 def check_xpath(value: str) -> str:
     """Return an XPath 1.0 expression. Raises ValueError with its fault."""
+    from lxml import etree  # noqa: PLC0415 - see the module's docstring
+
     try:
         etree.XPath(value)
     except (etree.XPathError, ValueError) as error:
@@ -30,6 +32,9 @@ def check_xpath(value: str) -> str:
 
 def check_jsonpath(value: str) -> str:
     """Return a JSONPath query (RFC 9535). Raises ValueError with its fault."""
+    from jsonpath_rfc9535 import JSONPathError  # noqa: PLC0415 - see the module's docstring
+    from jsonpath_rfc9535 import compile as compile_jsonpath  # noqa: PLC0415
+
     try:
         compile_jsonpath(value)
     except JSONPathError as error:

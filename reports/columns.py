@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from jobs.definition import Column
 from reports.feed_verdict import feed_verdict
+from reports.reasons import plain_reason, reason
 from reports.row import ROW_FIELDS, FeedClaim, Row, Variant
 
 Cell = str | Decimal | int | date | datetime | bool | None
@@ -69,11 +70,6 @@ def _claimed(claim: FeedClaim, name: str) -> str | None:
     return found
 
 
-def _result(row: Row) -> str:
-    """Return what became of the URL in one word: `product`, `not_found`, `timeout`, …"""
-    return row.failure or row.page_type or "unknown"
-
-
 def _price_change(row: Row) -> Decimal | None:
     if row.price is None or row.previous_price is None:
         return None
@@ -113,7 +109,8 @@ _FIELDS: Final[dict[str, Field]] = {
     "page_type": _plain("page_type", "text"),
     "failure": _plain("failure", "text"),
     "failure_detail": _plain("failure_detail", "text"),
-    "result": _derived("text", _result, "failure", "page_type"),
+    "result": _derived("text", reason, "failure", "page_type"),
+    "reason": _derived("text", plain_reason, "failure", "page_type"),
     # what it is
     "name": _plain("name", "text"),
     "brand": _plain("brand", "text"),

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from reports.feed_verdict import DISAPPROVED, Verdict, feed_verdict
+from reports.reasons import reason
 from reports.row import ROW_FIELDS, ChangeKind, Row
 
 KEPT: Final = 20
@@ -251,11 +252,6 @@ def summarise(rows: Iterable[Row], gone: int = 0, gone_urls: Iterable[str] = ())
     for row in rows:
         summing.add(row)
     return summing.result(gone, gone_urls)
-
-
-def reason(row: Row) -> str:
-    """Return in one word why a row has no product: its failure, else what the page is."""
-    return row.failure or row.page_type or "unknown"
 
 
 def _named(row: Row) -> Named:

@@ -1,11 +1,14 @@
 """A run done again, or decided upon, by a person: from a step, for its failed URLs alone, released, dropped."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from reports.planning import windows
+from reports.reasons import can_pass, reason
 from reports.row import ProductUrl, Row
 from runs import keys
 from runs.ledger import Attempt
@@ -19,6 +22,8 @@ from tasks.start import cancel
 log = structlog.get_logger()
 
 _ONLY_FAILED: Final = "only_failed"
+_RELEASED: Final = "released"
+_JUDGED_ANEW: Final = frozenset({"collect_urls", "scrape", "reduce_rows"})
 _UNDER_WAY: Final = "it is under way; it can be done again when it has ended"
 
 
@@ -30,6 +35,16 @@ class NotPossible(Exception):  # noqa: N818 - the name says what it is
 
     def __str__(self) -> str:
         return ": ".join(self.args)
+
+
+@dataclass(frozen=True)
+class Again:
+    """The URLs of a run without a product, counted by reason."""
+
+    taken: Mapping[str, int]
+    """Asked once more: their reason can pass."""
+    left: Mapping[str, int]
+    """Left as they are: their page would say the same."""
 
 
 def rerun(here: Context, run_id: str, step: StepName) -> None:
@@ -45,32 +60,42 @@ def rerun(here: Context, run_id: str, step: StepName) -> None:
     _reopen(here, run_id, step, only_failed=False)
 
 
-def rerun_failed(here: Context, run_id: str) -> int:
-    """Fetch the failed URLs of an ended run again, keep the other rows, and publish anew.
+def rerun_failed(here: Context, run_id: str) -> Again:
+    """Fetch what an ended run lacks for a reason that can pass, keep the other rows, and publish anew.
 
-    Returns how many URLs that is. Raises NotPossible, UnknownRun.
+    Raises NotPossible, UnknownRun.
     """
     run = here.ledger.run(run_id)
     if run.next_step() in {"collect_urls", "scrape"}:
         raise NotPossible(run_id, "not all its pages were fetched; do it again --from scrape")
     try:
-        rows = here.store(run_id).ordered_rows(windows(run.batches or 0))
-        failed = sum(row.failure is not None for row in rows)
+        found = _counted(here.store(run_id).ordered_rows(windows(run.batches or 0)))
     except RowsExpired as error:
         words = f"its rows are kept for {keys.ROWS_TTL.days} days and are gone; trigger the job anew"
         raise NotPossible(run_id, words) from error
-    if not failed:
-        raise NotPossible(run_id, "it has no failed URL")
+    if not found.taken:
+        left = ", ".join(f"{count} x {word}" for word, count in found.left.items())
+        words = (
+            f"no URL failed for a reason that can pass; left: {left}" if left else "every URL has its product"
+        )
+        raise NotPossible(run_id, words)
     _reopen(here, run_id, "scrape", only_failed=True)
-    return failed
+    return found
+
+
+def _counted(rows: Iterable[Row]) -> Again:
+    taken, left = Counter[str](), Counter[str]()
+    for row in rows:
+        if not row.is_product:
+            (taken if can_pass(row) else left)[reason(row)] += 1
+    return Again(dict(taken.most_common()), dict(left.most_common()))
 
 
 def release(here: Context, run_id: str, by: str) -> None:
     """Publish a held run after all. Raises NotPossible, UnknownRun."""
     _must_be_held(here, run_id)
-    here.ledger.freeze(run_id, "released", by)
     note(here.redis, run_id, "run_released", detail=by)
-    _reopen(here, run_id, "write_to_sheet", only_failed=False)
+    _reopen(here, run_id, "write_to_sheet", only_failed=False, released_by=by)
 
 
 def drop(here: Context, run_id: str, by: str) -> None:
@@ -89,14 +114,14 @@ def with_kept_rows(
     urls: Sequence[ProductUrl],
     fetch: Callable[[Sequence[ProductUrl]], list[Row]],
 ) -> list[Row]:
-    """Return a batch's rows: all fetched, or, where only failed URLs are asked again, the good ones as they were."""
+    """Return a batch's rows: all fetched, or, where only what failed is asked again, the others as they were."""
     if not here.ledger.field(attempt.run_id, _ONLY_FAILED):
         return fetch(urls)
     try:
         stored = here.store(attempt.run_id).rows(attempt.unit.batch or 0)
     except RowsExpired:
         return fetch(urls)
-    good = {row.position: row for row in stored if row.failure is None}
+    good = {row.position: row for row in stored if not can_pass(row)}
     again = [item for item in urls if item.position not in good]
     return [*good.values(), *(fetch(again) if again else [])]
 
@@ -107,10 +132,14 @@ def _must_be_held(here: Context, run_id: str) -> None:
         raise NotPossible(run_id, f"it is not held: {state.replace('_', ' ')}")
 
 
-def _reopen(here: Context, run_id: str, step: StepName, *, only_failed: bool) -> None:
+def _reopen(here: Context, run_id: str, step: StepName, *, only_failed: bool, released_by: str = "") -> None:
     if not here.ledger.run(run_id).ended:
         raise NotPossible(run_id, _UNDER_WAY)
-    here.redis.hset(keys.run(run_id), _ONLY_FAILED, "1" if only_failed else "")
+    changed = {_ONLY_FAILED: "1" if only_failed else ""}
+    # What a person released were those figures: new ones are judged anew.
+    if released_by or step in _JUDGED_ANEW:
+        changed[_RELEASED] = released_by
+    here.redis.hset(keys.run(run_id), items=[part for pair in changed.items() for part in pair])
     answer = here.ledger.reopen(run_id, step, here.job(run_id).deadline)
     if answer == "running":
         raise NotPossible(run_id, _UNDER_WAY)

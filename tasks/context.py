@@ -18,7 +18,7 @@ from runs.record import Run
 from runs.store import RunStore
 from tasks.redis_address import connect
 from tasks.secrets import secret_providers
-from tasks.settings import Settings, settings
+from tasks.settings import Settings, WrongSetting, settings
 
 if TYPE_CHECKING:
     from exporters.google import GoogleClient
@@ -97,7 +97,10 @@ def context() -> Context:
 @functools.lru_cache(maxsize=1)
 def _context(_pid: int) -> Context:
     values = settings()
-    redis = connect(values.redis_url)
+    try:
+        redis = connect(values.redis_url)
+    except ValueError as error:
+        raise WrongSetting("SHELFBEAT_REDIS_URL", str(error)) from error
     return Context(
         settings=values,
         redis=redis,

@@ -13,6 +13,16 @@ DEFAULT_REDIS_URL: Final = "redis://127.0.0.1:6379/0"
 STOP_GRACE_S: Final = 30
 
 
+class WrongSetting(Exception):  # noqa: N818 - the name says what it is
+    """A variable of the environment holds what it cannot. Names it; its value may be a secret."""
+
+    def __init__(self, name: str, allowed: str) -> None:
+        super().__init__(name, allowed)  # all arguments up: errors cross processes
+
+    def __str__(self) -> str:
+        return ": ".join(self.args)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything that differs from machine to machine. Secrets are references or stay out of `repr`."""
@@ -65,7 +75,10 @@ def up_folder(home: Path) -> Path:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Return the settings that SHELFBEAT_* variables give; where none names a Redis, it is that of a running `up`."""
+    """Return the settings that SHELFBEAT_* variables give; where none names a Redis, it is that of a running `up`.
+
+    Raises WrongSetting.
+    """
 
     def path(name: str) -> Path | None:
         return Path(environment[name]).expanduser() if environment.get(name) else None
@@ -91,7 +104,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         gcp_secrets_api_root=environment.get("SHELFBEAT_GCP_SECRETS_API_ROOT") or None,
         aws_secrets_region=environment.get("SHELFBEAT_AWS_SECRETS_REGION", ""),
         aws_secrets_prefix=environment.get("SHELFBEAT_AWS_SECRETS_PREFIX", ""),
-        history_days=int(environment.get("SHELFBEAT_HISTORY_DAYS") or 0) or None,
+        history_days=_days(environment, "SHELFBEAT_HISTORY_DAYS"),
         self_test_url=environment.get("SHELFBEAT_SELF_TEST_URL", ""),
         self_test_monitor=environment.get("SHELFBEAT_SELF_TEST_MONITOR", ""),
         monitor=environment.get("SHELFBEAT_MONITOR", ""),
@@ -99,6 +112,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         history=environment.get("SHELFBEAT_HISTORY") or None,
         files=environment.get("SHELFBEAT_FILES") or None,
     )
+
+
+def _days(environment: Mapping[str, str], name: str) -> int | None:
+    text = environment.get(name) or "0"
+    if not text.isascii() or not text.isdigit():
+        raise WrongSetting(name, "a number of days, such as 400")
+    return int(text) or None
 
 
 @functools.cache

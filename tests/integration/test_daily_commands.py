@@ -1,56 +1,10 @@
 """Variables and the catalogue from the command line, in this process: what is printed, and the exit codes."""
 
-import json
-import logging
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import structlog
-from redis import Redis
-from typer.testing import CliRunner
 
-from console.app import command
-from runs.embedded import EmbeddedRedis
-from tasks import context as context_module
-from tasks.settings import settings
-from tests.support.simulated import definition
-
-Run = Callable[..., Any]
-
-
-@pytest.fixture
-def jobs(tmp_path: Path) -> Path:
-    folder = tmp_path / "jobs.d"
-    folder.mkdir()
-    text = definition("daily", schedule='"${NIGHTLY}"', timezone="Europe/Berlin")
-    (folder / "daily.yaml").write_text(text)
-    return folder
-
-
-@pytest.fixture
-def run(
-    redis: Redis, redis_server: EmbeddedRedis, jobs: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Run]:
-    """Run a command as `shelfbeat` would; return its JSON, or what it said where it ends with another code than 0."""
-    monkeypatch.setenv("SHELFBEAT_REDIS_URL", redis_server.url)
-    monkeypatch.setenv("SHELFBEAT_JOBS", str(jobs))
-    settings.cache_clear()
-    context_module._context.cache_clear()
-    # As the console script has it: events of the rooms below are no part of the answer.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-
-    def _run(*arguments: str, code: int = 0, stdin: str | None = None, raw: bool = False) -> Any:
-        line = [*arguments, *([] if raw else ["--json"])]
-        done = CliRunner().invoke(command(arguments[0]), line, input=stdin)
-        assert done.exit_code == code, f"{arguments}: {done.exit_code}\n{done.output}\n{done.exception!r}"
-        return json.loads(done.stdout) if code == 0 and not raw else " ".join(done.output.split())
-
-    yield _run
-    structlog.reset_defaults()
-    settings.cache_clear()
-    context_module._context.cache_clear()
+from tests.integration.conftest import Run
 
 
 def test_a_variable_is_held_to_its_type_and_to_the_definitions_that_use_it(run: Run) -> None:

@@ -1,0 +1,53 @@
+"""Rows in the terminal: a table for people, JSON for programs, both in the memory of one row."""
+
+import sys
+from collections.abc import Iterable
+from decimal import Decimal
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from console.output import console, print_table
+from jobs.definition import Column
+from reports.columns import Cell, cells, headings
+from reports.row import Row
+
+_COLUMNS: Final = tuple(
+    Column(field=name)
+    for name in ("name", "price", "list_price", "currency", "availability", "result", "reason")
+)
+_WIDEST: Final = 44
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
+
+
+def print_rows(rows: Iterable[Row], most: int, total: int | None = None) -> None:
+    """Print the first `most` rows as a table, and how many more there are; without `total` they are counted."""
+    stream = iter(rows)
+    shown = [_texts(row) for row in islice(stream, most)]
+    print_table(headings(_COLUMNS), shown)
+    left = sum(1 for _ in stream) if total is None else total - len(shown)
+    if left:
+        console.print(f"… and {left:,} more", style="dim")
+
+
+def print_json_rows(rows: Iterable[Row]) -> None:
+    """Print one JSON list, a row a line."""
+    out = sys.stdout
+    out.write("[")
+    for number, row in enumerate(rows):
+        out.write(",\n" if number else "\n")
+        out.write(_ENCODER.encode(row).decode())
+    out.write("\n]\n")
+
+
+def _texts(row: Row) -> list[str]:
+    texts = [_text(cell) for cell in cells(row, _COLUMNS)]
+    texts[0] = texts[0] or row.url
+    return [text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…" for text in texts]
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, Decimal):
+        return f"{cell:,.2f}" if cell % 1 else f"{cell:,.0f}"
+    return "" if cell is None else str(cell)

@@ -1,0 +1,112 @@
+"""A run done again by a person: for what can pass, after a release, and when its rows are gone."""
+
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from jobs.catalogue import load_definition
+from reports.row import ProductUrl, Row
+from runs import keys
+from runs.ledger import Attempt, Ledger, Unit
+from runs.store import RunStore, pack_rows
+from tasks import again
+from tasks.context import context
+from tests.integration.conftest import Run
+from tests.support.simulated import definition
+
+URL = "https://shop.example/"
+ROWS = (
+    Row(position=0, url=f"{URL}0", page_type="product", name="Kettle"),
+    Row(position=1, url=f"{URL}1", failure="timeout", failure_detail="no connection in 10 s"),
+    Row(position=2, url=f"{URL}2", page_type="blocked"),
+    Row(position=3, url=f"{URL}3", page_type="consent"),
+    Row(position=4, url=f"{URL}4", failure="http_404", page_type="not_found"),
+    Row(position=5, url=f"{URL}5", failure="bad_url", failure_detail="the URL names no host"),
+)
+
+
+def begun(ledger: Ledger, run_id: str, unit: Unit) -> Attempt:
+    attempt = ledger.begin(run_id, unit, f"task-{unit.name}", redelivered=False)
+    assert isinstance(attempt, Attempt)
+    return attempt
+
+
+@pytest.fixture
+def ended(run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A run that fetched all its pages and was held."""
+    monkeypatch.setattr(again, "enqueue", lambda *_: None)  # no worker is to take it
+    ledger, run_id = Ledger(redis), "plain-1"
+    job = load_definition(definition("plain"), known_fields=frozenset())
+    ledger.claim(run_id, "plain", definition=job.model_dump_json(), deadline=job.deadline, fields={})
+    collected = begun(ledger, run_id, Unit("collect_urls"))
+    urls = [ProductUrl(row.position, row.url) for row in ROWS]
+    RunStore(redis, run_id).put_urls(collected.fence, [(0, urls)])
+    ledger.finish_step(collected, b"null", urls=len(urls), batches=1, url_edition=collected.fence)
+    scraping = begun(ledger, run_id, Unit("scrape"))
+    batch = begun(ledger, run_id, Unit("scrape", 0))
+    ledger.finish_batch(batch, pack_rows(ROWS), pages=len(ROWS), products=1)
+    ledger.finish_step(scraping)
+    ledger.finish_step(begun(ledger, run_id, Unit("reduce_rows")))
+    ledger.end(run_id, "held", reason="coverage", tell=False)
+    return run_id
+
+
+def test_what_can_pass_is_taken_and_the_rest_is_left_and_said(run: Run, redis: Redis, ended: str) -> None:
+    answer = run("runs", "rerun", ended, "--failed-urls")
+    assert answer == {
+        "run": ended,
+        "from": "scrape",
+        "urls": 3,
+        "taken": {"timeout": 1, "blocked": 1, "consent": 1},
+        "left": {"http_404": 1, "bad_url": 1},
+    }
+    asked: list[ProductUrl] = []
+
+    def fetch(urls: Any) -> list[Row]:
+        asked.extend(urls)
+        return [Row(position=item.position, url=item.url, page_type="product") for item in urls]
+
+    here = context()
+    begun(here.ledger, ended, Unit("scrape"))
+    batch = begun(here.ledger, ended, Unit("scrape", 0))
+    rows = again.with_kept_rows(here, batch, RunStore(redis, ended).urls(0), fetch)
+    assert [item.position for item in asked] == [1, 2, 3]
+    assert sorted(row.position for row in rows) == [0, 1, 2, 3, 4, 5]
+    assert next(row for row in rows if row.position == 0).name == "Kettle"
+
+
+def test_the_answer_for_people_says_how_many_of_which_kind(run: Run, ended: str) -> None:
+    said = run("runs", "rerun", ended, "--failed-urls", raw=True)
+    assert said.startswith(
+        f"{ended}: 3 URLs are fetched again: 1 timeout The page did not answer in time 1 blocked"
+    )
+    assert (
+        "2 are left, their pages would say the same: 1 http_404 The shop has no such page any more (404)"
+        in said
+    )
+
+
+def test_rows_are_shown_with_the_reason_and_all_of_them_as_json(run: Run, ended: str) -> None:
+    assert [row["position"] for row in run("runs", "rows", ended)] == [0, 1, 2, 3, 4, 5]
+    assert [row["position"] for row in run("runs", "rows", ended, "--failed")] == [1, 2, 3, 4, 5]
+
+
+def test_a_release_counts_for_the_figures_that_were_released_alone(
+    run: Run, redis: Redis, ended: str
+) -> None:
+    ledger = Ledger(redis)
+    run("runs", "release", ended)
+    assert ledger.field(ended, "released")
+    ledger.end(ended, "failed", reason="the sheet is not shared", step="write_to_sheet", tell=False)
+    run("runs", "rerun", ended, "--from", "write_to_sheet")
+    assert ledger.field(ended, "released")
+    ledger.end(ended, "failed", reason="again", step="write_to_sheet", tell=False)
+    run("runs", "rerun", ended, "--failed-urls")
+    assert not ledger.field(ended, "released")
+
+
+def test_rows_that_are_gone_are_told(run: Run, redis: Redis, ended: str) -> None:
+    redis.delete(keys.rows(ended, 0))
+    assert "kept 2 days" in run("runs", "rows", ended, code=1)
+    assert "kept for 2 days" in run("runs", "rerun", ended, "--failed-urls", code=2)
