@@ -32,7 +32,7 @@ _FULL: Final = (
     "Redis is full and takes nothing more. Raise its maxmemory, or find what fills it "
     "(redis-cli --bigkeys); runs that wait go on by themselves then. See also: shelfbeat doctor"
 )
-_IS_IT_UP: Final = "Is SHELFBEAT_REDIS_URL right, and is it up?"
+_IS_IT_UP: Final = "Is SHELFBEAT_REDIS_URL right, and is it up? (shelfbeat up starts one)"
 _GONE: Final = (
     f"The rows of this run are not in Redis: they are kept {keys.ROWS_TTL.days} days, and only once all pages are "
     "fetched. Read the report's files, or trigger the job anew"

@@ -21,4 +21,4 @@ def print_findings(here: Context, view: dict[str, Any], rows: int = 15) -> None:
     for reason, count in sorted(view["failures"].items(), key=lambda pair: -pair[1]):
         console.print(f"  {count:>6}  {reason:<14}{words_of(reason)}")
     if view["reason"]:
-        console.print(view["reason"], style="red", markup=False)
+        console.print(view["reason"], style="red")

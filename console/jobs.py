@@ -57,8 +57,9 @@ def list_jobs(
         for job in jobs
     ]
     print_table(("job", "category", "customer", "schedule", "next", "time zone", "description"), rows)
-    for mistake in catalogue.mistakes:
-        console.print(str(mistake), style="red", markup=False)
+    if catalogue.mistakes:
+        console.print("\nTo be mended; such a file is not in force, or runs on as it last was right:")
+        console.print("\n".join(map(str, catalogue.mistakes)), style="red", soft_wrap=True)
 
 
 @app.command()
@@ -83,7 +84,7 @@ def check(folder: Folder = None, variables: VariablesFile = None, as_json: Json 
     elif not catalogue.mistakes:
         console.print(f"{len(names)} jobs, no mistakes", style="green")
     else:
-        console.print("\n".join(str(mistake) for mistake in catalogue.mistakes), style="red", markup=False)
+        console.print("\n".join(map(str, catalogue.mistakes)), style="red", soft_wrap=True)
     if catalogue.mistakes:
         raise typer.Exit(WRONG_USAGE)
 
@@ -206,7 +207,10 @@ def _paused() -> Mapping[str, Pause]:
 
 def _when(job: Job, paused: Mapping[str, Pause]) -> tuple[str, str]:
     due = next_due(job, datetime.now(UTC))
-    after = "paused" if job.job in paused else f"{due.astimezone(job.zone):%Y-%m-%d %H:%M}" if due else ""
+    after = f"{due.astimezone(job.zone):%Y-%m-%d %H:%M}" if due else ""
+    found = paused.get(job.job)
+    if found is not None:
+        after = f"paused by {found.by}" + (f": {found.why}" if found.why else "")
     return job.schedule or "by hand", after
 
 

@@ -75,7 +75,7 @@ def show(run_id: str, as_json: Json = False) -> None:
     console.print(f"{'figures':<14}", style="bold", end="")
     console.print(f"{view['urls']} URLs, {view['products']} products")
     for reason, count in view["failures"].items():
-        console.print(f"{'':<14}{count} x {reason}")
+        console.print(f"{'':<14}{count} x {reason}: {words_of(reason)}")
     _show_lists(view)
 
 
@@ -166,12 +166,9 @@ def _answer(as_json: bool, answer: dict[str, Any], words: str) -> None:
 
 
 def _again_words(found: Again) -> str:
-    lines = [f"{sum(found.taken.values())} URLs are fetched again:", *_counts(found.taken)]
+    lines = [f"URLs fetched again: {sum(found.taken.values())}", *_counts(found.taken)]
     if found.left:
-        lines += [
-            f"{sum(found.left.values())} are left, their pages would say the same:",
-            *_counts(found.left),
-        ]
+        lines += [f"left, their pages would say the same: {sum(found.left.values())}", *_counts(found.left)]
     return "\n".join(lines)
 
 

@@ -43,13 +43,11 @@ def up(processes: Processes = _CORES) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     home = Path(os.environ.get("SHELFBEAT_HOME") or ".shelfbeat").absolute()
-    with (
-        running_stack(up_folder(home), processes=processes, beat=True, flower=True, shared=True) as stack,
-    ):
+    with running_stack(up_folder(home), processes=processes, beat=True, flower=True, shared=True) as stack:
         address = stack.redis.url if stack.redis else "SHELFBEAT_REDIS_URL"
         console.print(f"Jobs in   {settings().jobs.absolute()}")
         console.print(f"Redis     {address}")
-        console.print(f"Flower    {stack.wait_for_flower()}")
+        console.print(f"Flower    {stack.flower_url} (a moment after its worker)")
         console.print(f"Logs in   {stack.folder / 'log'}")
         console.print("Ctrl-C stops all of it; in this folder other terminals and Python shells find it.")
         while not stopping:

@@ -132,17 +132,6 @@ class Stack:
             if service.keep_up():
                 log.warning("service_restarted", service=service.name, restarts=service.restarts)
 
-    def wait_for_flower(self, timeout_s: float = 60.0) -> str:
-        """Return Flower's address once it listens. Raises Unavailable."""
-        assert self.flower_url is not None  # noqa: S101 - asked only of a stack with Flower
-        port = int(self.flower_url.rsplit(":", 1)[1].split("/")[0])
-        ends = time.monotonic() + timeout_s
-        while time.monotonic() < ends:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return self.flower_url
-            time.sleep(0.1)
-        raise Unavailable("Flower", f"did not start; see {self.folder / 'log' / 'flower.log'}")
-
     def _add_flower(self, celery: list[str], logs: Path) -> None:
         port = int(os.environ.get("SHELFBEAT_FLOWER_PORT") or _free_port(5555))
         # Its pages show tasks and offer to end them: only this machine may look, with a password.

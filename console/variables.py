@@ -8,6 +8,7 @@ import typer
 
 from console.output import WRONG_USAGE, console, print_json, print_table, stop
 from console.reach import reach
+from jobs.mistakes import no_such
 from jobs.variable_file import parse_variables, variables_text
 from jobs.variables import Variable, VariableType
 from runs.variables import Change, StoredVariable, VariableStore
@@ -41,7 +42,7 @@ def get(name: str, as_json: Json = False) -> None:
     store = VariableStore(here.redis)
     found = store.get(name)
     if found is None:
-        stop(_unknown(name, list(store.all())), WRONG_USAGE)
+        stop(no_such("Variable", name, list(store.all())), WRONG_USAGE)
     if not as_json:
         typer.echo(found.value)
         return
@@ -96,7 +97,7 @@ def unset(name: str, force: Force = False, as_json: Json = False) -> None:
     known = list(VariableStore(here.redis).all())
     change = take_away(here, name, whoami(), force=force)
     if change is None:
-        stop(_unknown(name, known), WRONG_USAGE)
+        stop(no_such("Variable", name, known), WRONG_USAGE)
     if as_json:
         print_json(_change(change))
     else:
@@ -156,10 +157,6 @@ def log(
         for one in changes
     ]
     print_table(("at (UTC)", "by", "name", "from", "to"), rows)
-
-
-def _unknown(name: str, known: list[str]) -> str:
-    return f"no Variable {name!r}; there are: {', '.join(known) or 'none'}"
 
 
 def _view(one: StoredVariable) -> dict[str, Any]:

@@ -10,14 +10,15 @@ class Mistake:
 
     file: str
     line: int
-    """Line in the file, from 1."""
+    """Line in the file, from 1; 0 for what stands in no file."""
     key: str
     """Dotted path of the key, `publish.files.0`."""
     allowed: str
     given: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.key}: {self.allowed} (given: {self.given})"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.key}: {self.allowed} (given: {self.given})"
 
 
 class InvalidDefinition(Exception):  # noqa: N818 - the name says what it is, as PageError and Unavailable do

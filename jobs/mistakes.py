@@ -50,6 +50,10 @@ _PATTERNS: Final[Mapping[str, str]] = {
 }
 
 
+_FEW: Final = 30
+"""Names that may be listed in full."""
+
+
 def to_mistakes(
     errors: Sequence[ErrorDetails], document: Document, model: type[BaseModel] = Report
 ) -> tuple[Mistake, ...]:
@@ -126,9 +130,18 @@ def choice(given: str, names: Sequence[str], what: str) -> str:
     parts = [what if what != "one of" else f"one of {', '.join(names)}"]
     if near:
         parts.append(f"nearest: {', '.join(near)}")
-    if what != "one of" and (len(names) <= 30 or not near):
+    if what != "one of" and (len(names) <= _FEW or not near):
         parts.append(f"allowed: {', '.join(names)}")
     return "; ".join(parts)
+
+
+def no_such(what: str, given: str, known: Sequence[str]) -> str:
+    """Return the sentence about a name that nothing has: the nearest names, and all of them where they are few."""
+    near = get_close_matches(given, known, n=3)
+    hints = [f"nearest: {', '.join(near)}"] if near else []
+    if len(known) <= _FEW:
+        hints.append(f"there are: {', '.join(known) or 'none'}")
+    return "; ".join([f"no {what} {given!r}", *(hints or [f"there are {len(known):,}"])])
 
 
 def _written_path(loc: tuple[str | int, ...]) -> KeyPath:

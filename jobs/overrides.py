@@ -1,6 +1,7 @@
 """Values for one run alone: a definition with some keys changed, held to the same rules as a file."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
@@ -29,7 +30,7 @@ def overridden(job: JobT, overrides: Mapping[str, object]) -> JobT:
         return type(job).model_validate(data)
     except ValidationError as error:
         mistakes = to_mistakes(error.errors(), Document(WHERE, data, {}), type(job))
-        raise InvalidDefinition(WHERE, tuple(mistakes)) from error
+        raise InvalidDefinition(WHERE, tuple(replace(mistake, line=0) for mistake in mistakes)) from error
 
 
 def _put(data: dict[str, Any], path: list[str], value: object) -> None:

@@ -12,6 +12,7 @@ from jobs.errors import InvalidDefinition
 from jobs.job import Job
 from jobs.maintenance import BUILT_IN
 from jobs.message import Part, TemplateFault
+from jobs.mistakes import no_such
 from jobs.secrets import is_reference
 from jobs.variable_file import parse_variables
 from jobs.variables import Variable
@@ -33,7 +34,7 @@ class UnknownJob(LookupError):  # noqa: N818 - the name says what it is
         self.known = known
 
     def __str__(self) -> str:
-        return f"no job {self.job!r}; there are: {', '.join(self.known) or 'none'}"
+        return no_such("job", self.job, self.known)
 
 
 def read_catalogue(

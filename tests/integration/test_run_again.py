@@ -79,11 +79,10 @@ def test_what_can_pass_is_taken_and_the_rest_is_left_and_said(run: Run, redis: R
 def test_the_answer_for_people_says_how_many_of_which_kind(run: Run, ended: str) -> None:
     said = run("runs", "rerun", ended, "--failed-urls", raw=True)
     assert said.startswith(
-        f"{ended}: 3 URLs are fetched again: 1 timeout The page did not answer in time 1 blocked"
+        f"{ended}: URLs fetched again: 3 1 timeout The page did not answer in time 1 blocked"
     )
     assert (
-        "2 are left, their pages would say the same: 1 http_404 The shop has no such page any more (404)"
-        in said
+        "left, their pages would say the same: 2 1 http_404 The shop has no such page any more (404)" in said
     )
 
 
