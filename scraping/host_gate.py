@@ -39,7 +39,7 @@ class HostGate:
         self._interval_s = ask.interval_s
         self._hold_until = 0.0
         self._turns: deque[float] = deque()
-        self._refill = asyncio.Lock()
+        self._line = asyncio.Lock()
         self._started = time.monotonic()
         self._answers = 0
         self._failing = False
@@ -77,28 +77,33 @@ class HostGate:
 
     async def turn(self) -> None:
         """Wait until the host may be asked. Raises PageError when that is not within the batch's time."""
-        while True:
-            if self.closed is not None:
-                raise self.closed
-            now = time.monotonic()
-            if self._hold_until > now:
-                if self._hold_until >= self._ends:
-                    self.give_up(f"the host asked to wait {self._hold_until - now:.0f} s")
-                    continue
-                await self.pause(self._hold_until - now)
-                continue
-            if not self._interval_s:
-                return
-            if not self._turns:
-                await self._reserve()
-                continue
-            when = self._turns.popleft()
-            if now - when > _LATE_S:
-                continue
-            if when > now:
-                await self.pause(when - now)
-            if self.closed is None and self._hold_until <= time.monotonic():
-                return
+        while self.closed is not None or self._interval_s or self._hold_until > time.monotonic():
+            # One at a time: who reserved beside others would take turns that lie ever further ahead.
+            async with self._line:
+                if await self._wait():
+                    return
+
+    async def _wait(self) -> bool:
+        """Wait for what comes first, the end of a hold or a turn; return whether the host may now be asked."""
+        if self.closed is not None:
+            raise self.closed
+        now = time.monotonic()
+        if self._hold_until > now:
+            if self._hold_until >= self._ends:
+                self.give_up(f"the host asked to wait {self._hold_until - now:.0f} s")
+            await self.pause(self._hold_until - now)
+            return False
+        if not self._interval_s:
+            return True
+        if not self._turns:
+            await self._reserve()
+            return False
+        when = self._turns.popleft()
+        if now - when > _LATE_S:
+            return False
+        if when > now:
+            await self.pause(when - now)
+        return self.closed is None and self._hold_until <= time.monotonic()
 
     async def answered(self) -> None:
         """The host answered a request."""
@@ -138,20 +143,15 @@ class HostGate:
                 await self._closing.wait()
 
     async def _reserve(self) -> None:
-        async with self._refill:
-            if self._turns or not self._interval_s:
-                return
-            now = time.monotonic()
-            count = max(1, len(self.queue) + self.in_flight)
-            turns = await self._pace.reserve(
-                self.host, count, self._ask.interval_s, max(0.0, self._ends - now)
-            )
-            self._interval_s = turns.interval_s
-            if not turns.count:
-                self.give_up(f"the host's rate has no turn for it in the next {self._ends - now:.0f} s")
-            elif turns.interval_s:
-                # Counted from after the call: a turn may come a little late, never early.
-                first = time.monotonic() + turns.wait_s
-                self._turns.extend(first + turn * turns.interval_s for turn in range(turns.count))
-            elif turns.wait_s:
-                self._hold_until = max(self._hold_until, now + turns.wait_s)
+        now = time.monotonic()
+        count = max(1, len(self.queue) + self.in_flight)
+        turns = await self._pace.reserve(self.host, count, self._ask.interval_s, max(0.0, self._ends - now))
+        self._interval_s = turns.interval_s
+        if not turns.count:
+            self.give_up(f"the host's rate has no turn for it in the next {self._ends - now:.0f} s")
+        elif turns.interval_s:
+            # Counted from after the call: a turn may come a little late, never early.
+            first = time.monotonic() + turns.wait_s
+            self._turns.extend(first + turn * turns.interval_s for turn in range(turns.count))
+        elif turns.wait_s:
+            self._hold_until = max(self._hold_until, now + turns.wait_s)

@@ -272,6 +272,18 @@ async def test_a_batch_that_others_wait_for_ends_what_it_asked_and_leaves_the_re
     assert 20 <= len(left) <= 38
 
 
+async def test_a_batch_takes_each_turn_of_a_slow_host_and_none_ahead(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    items = [ProductUrl(number, site.url(f"/ok?{number}")) for number in range(30)]
+    for _ in range(2):  # the second batch finds no turn taken that the first did not use
+        before = len(site.requests)
+        rows = await scrape(items, fetcher, report(**QUICK, delay="1s"), deadline_s=20, patience_s=3)
+        assert 4 <= len(site.requests) - before <= 8
+        assert {row.failure for row in rows} == {None, "timeout"}
+        assert all(was_not_asked(row) for row in rows if row.failure)
+
+
 async def test_nothing_of_one_job_reaches_another(site: HostileSite, fetcher: Fetcher) -> None:
     async def sets(writer: asyncio.StreamWriter, _request: Request) -> bool:
         return send(writer, PRODUCT, headers="Set-Cookie: who=first\r\n")
