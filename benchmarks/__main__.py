@@ -1,16 +1,16 @@
-"""`make bench`: fetching against its peers, where a page's CPU goes, what each choice earns, the site's latency, a
-whole run on Celery, a million URLs, publishing. Figures go to stdout, and at the end what is to be reached.
+"""`make bench`: fetching against its peers, where a page's CPU goes, what each choice earns, the site's latency,
+politeness, a whole run on Celery, a million URLs, publishing. Figures go to stdout, at the end what is to be reached.
 
 python -m benchmarks [--rounds 5] [--urls 10000,100000,1000000]
-                     [--only fetch,stages,choices,latency,orchestration,million,publish]
+                     [--only fetch,stages,choices,latency,pace,orchestration,million,publish]
 """
 
 import argparse
 
-from benchmarks import choices, fetch, fleet, latency, publish, stages
+from benchmarks import choices, fetch, fleet, latency, pace, publish, stages
 from benchmarks.goals import Goal, print_goals
 
-PARTS = ("fetch", "stages", "choices", "latency", "orchestration", "million", "publish")
+PARTS = ("fetch", "stages", "choices", "latency", "pace", "orchestration", "million", "publish")
 
 
 def main() -> None:
@@ -30,6 +30,8 @@ def main() -> None:
         choices.print_choices()
     if "latency" in parts:
         goals += latency.print_latency()
+    if "pace" in parts:
+        goals += pace.print_pace()
     if "orchestration" in parts:
         print("\nA whole run: embedded Redis, Celery worker with two processes, pages of the same server")
         goals += fleet.orchestration(20_000)

@@ -7,12 +7,12 @@ building a ClientRequest and a ClientResponse for each page takes more than half
 
 import socket
 import ssl
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 from weakref import WeakSet
 
 import aiohttp
+import msgspec
 from aiohttp.abc import AbstractResolver
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
@@ -35,8 +35,7 @@ _DULL_BYTES: Final = 65_536
 """A body nobody reads is drained up to here, to keep its connection; a longer one costs the connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """An answer as sent, the body still in its Content-Encoding."""
 
     status: int

@@ -41,7 +41,7 @@ _PLAIN_TRIES: Final = 2
 _RAISING_TRIES: Final = 4
 """Attempts of a batch that raises, before its URLs become rows that say so."""
 _MOST_TRIES: Final = 40
-_TURN_S: Final = 10.0
+TURN_S: Final = 10.0
 """How long a batch holds its worker slot while all that is left waits for hosts that set their own pace."""
 _OTHERS_S: Final = 5.0
 """How long a batch holds its worker slot while messages wait that go before it: those of smaller reports."""
@@ -109,7 +109,7 @@ def _scrape(turn: Turn, urls: Sequence[ProductUrl], report: Report, deadline_s: 
             worker_child.fetcher,
             report,
             deadline_s=deadline_s,
-            patience_s=_TURN_S,
+            patience_s=TURN_S,
             give_way=_others_wait(worker_child.fetcher),
             on_row=turn.heard,
         )
