@@ -26,15 +26,26 @@ def run_facts(here: Context, run: Run, job: Job, state: str | None = None) -> Ru
         customer=job.customer,
         published=tuple(Place(kind=place.kind, link=place.link, path=place.path) for place in places),
         warnings=tuple(finding.sentence for finding in found.findings) if found else (),
-        notices=(*_unremembered(here, run), *(place.notice for place in places if place.notice)),
+        notices=(
+            *_backfilled(run),
+            *_unremembered(here, run),
+            *(place.notice for place in places if place.notice),
+        ),
+    )
+
+
+def _backfilled(run: Run) -> tuple[str, ...]:
+    if run.trigger != "backfill":
+        return ()
+    return (
+        f"Made up for later: pages as they were on {run.claimed_at:%d %B %Y}, not on the day it was due.",
     )
 
 
 def _unremembered(here: Context, run: Run) -> tuple[str, ...]:
-    if not here.ledger.field(run.id, "unremembered"):
+    if run.trigger != "schedule" or not here.ledger.field(run.id, "unremembered"):
         return ()
-    words = "Redis remembers nothing from before this run was due. If it was emptied since, "
-    return (words + "this report may have been delivered before.",)
+    return ("The service's records begin after this report was due: it may have been delivered before.",)
 
 
 def published(here: Context, run_id: str) -> list[Published]:

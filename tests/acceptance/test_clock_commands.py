@@ -84,6 +84,8 @@ def test_backfill_starts_what_a_past_period_lacks(services: Services, shop: Demo
     for run in started:
         view = services.wait_for_end(run)
         assert (view["state"], view["trigger"]) == ("published", "backfill")
+        assert "not on the day it was due" in view["message"]["text"]
+        assert "may have been delivered" not in view["message"]["text"]
     assert "2026-03-29" in view["published"][0]["path"] or "2026-03-30" in view["published"][0]["path"]
     again = command(services, "backfill", "daily", "--from", "2026-03-28", "--to", "2026-03-30")
     assert (len(again["due"]), again["open"], again["started"]) == (3, [], [])
