@@ -46,6 +46,7 @@ _FREIGHT: Final = (
     ". shipping",
 )
 """What follows "excl" and "zzgl" where it is not tax that comes on top."""
+_UNIT_STARTS: Final = ("/", "per ", "pro ", "je ", "par ", "por ", "al ", "a month", "monthly")
 _FEWEST_LEVELS: Final = 3
 
 
@@ -114,6 +115,8 @@ def _block(outline: Outline, element: int, decimal: Separator | None) -> int | N
     """Return the largest element around a text that holds this one amount and little else."""
     best: int | None = None
     for index in outline.ancestors(element, 6):
+        if best is not None and outline.elements[index].holds_heading:
+            break  # what the product is called says nothing of an amount: "Delivery van 1:43"
         text = outline.text(index, MAX_BLOCK * 2)
         if len(text) > MAX_BLOCK and len(text) > _longest(text):
             break
@@ -150,7 +153,7 @@ def _shown(outline: Outline, block: int, position: int, decimal: Separator | Non
         amount=numbers[0],
         text=text,
         label=fold(f"{before} {own_label}"),
-        around=fold(f"{before} {_SHARE_AFTER.sub('', text)} {after}"),
+        around=fold(f"{before} {_SHARE_AFTER.sub('', _told(outline, block, position))} {after}"),
         element=block,
         position=position,
         currencies=currencies,
@@ -158,6 +161,26 @@ def _shown(outline: Outline, block: int, position: int, decimal: Separator | Non
         aside=element.aside,
         hint=" ".join(outline.elements[index].hint for index in _named(outline, position, block)),
     )
+
+
+def _told(outline: Outline, block: int, position: int) -> str:
+    """Return a block's text up to the end of the line with the amount: further lines tell of other things.
+
+    A unit in a line of its own still belongs to it: "12,95 €", "/ kg".
+    """
+    element = outline.elements[block]
+    line = next(
+        (
+            one
+            for one in outline.ancestors(outline.texts[position].element, 6)
+            if outline.elements[one].tag in BLOCKS
+        ),
+        block,
+    )
+    end = min(element.end, outline.elements[line].end)
+    rest = outline.span(end, element.end)
+    text = outline.span(element.start, end)
+    return f"{text} {rest}" if rest.startswith(_UNIT_STARTS) else text
 
 
 def _named(outline: Outline, position: int, block: int) -> list[int]:
@@ -171,6 +194,9 @@ def _before(outline: Outline, block: int) -> str:
     """Return the label beside a block: the text before it under the same parent, where that is short."""
     start = outline.elements[block].start
     if start == 0:
+        return ""
+    heading = outline.elements[outline.heading] if outline.heading is not None else None
+    if heading is not None and heading.start <= start - 1 < heading.end:
         return ""
     text = outline.texts[start - 1]
     near = outline.ancestors(block, 4)

@@ -11,6 +11,7 @@ from reports.money import Separator
 from scraping.extraction.amounts import Shown, shown_amounts
 from scraping.extraction.document import Document
 from scraping.extraction.dom_brand import say_brand
+from scraping.extraction.dom_codes import say_named_codes
 from scraping.extraction.dom_ids import say_id
 from scraping.extraction.dom_labels import LABEL, say_labelled
 from scraping.extraction.dom_price import (
@@ -49,6 +50,8 @@ def read_dom(document: Document, context: Context) -> Reading:
         _say_box(reading, document, context)
     if context.wants("brand", "sku", "mpn", "gtin"):
         say_labelled(reading, document.lines, context)
+    if context.wants("sku", "mpn", "gtin"):
+        say_named_codes(reading, document.near_outline, context)
     if context.wants("brand") and "brand" not in reading.found:
         say_brand(reading, document.near_outline)
     if context.wants("sku", "product_id"):

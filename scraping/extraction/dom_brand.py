@@ -1,9 +1,9 @@
 """The brand as the page shows it beside the product's name: in an element, a link or a logo that is called so."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
+from scraping.extraction.dom_codes import beside_heading
 from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Reading
 from scraping.extraction.schema_facts import clean_brand
@@ -25,7 +25,7 @@ _ADDRESS: Final = re.compile(
     rf"(?:^|[/?&._-])(?:{_NAMES}|marken|marques|marcas|merken|brendy?)s?(?:[/=_-]|id=)"
 )
 """Names and addresses that mean the brand; "brands" alone names the list of them."""
-_ATTRIBUTES: Final = ("data-product-brand", "data-brand", "data-vendor", "data-product-vendor")
+_ATTRIBUTES: Final = ("data-product-brand", "data-item-brand", "data-vendor", "data-product-vendor")
 _CLIMB: Final = 10
 
 
@@ -33,26 +33,17 @@ def say_brand(reading: Reading, outline: Outline) -> None:
     """Add the brand from attributes around the heading, else from what stands near it and is named so."""
     if outline.heading is None:
         return
-    heading = outline.elements[outline.heading]
     name = fold(outline.text(outline.heading))
     for index in outline.ancestors(outline.heading, _CLIMB):
         attributes = outline.elements[index].node.attributes
         for key in _ATTRIBUTES:
             reading.say("brand", _brand_of(attributes.get(key) or ""), f"[{key}]")
-    for element in _beside(outline, heading):
+    for element in beside_heading(outline, BEFORE, AFTER):
         if _is_called_so(element):
             brand = _brand_of(_text_of(outline, element))
             if brand is not None and fold(brand) != name:
                 reading.say("brand", brand, f"{element.tag}.{element.hint[:40]}")
                 return
-
-
-def _beside(outline: Outline, heading: Element) -> Iterator[Element]:
-    """Yield the small elements around the heading, those behind it first."""
-    for first, last in ((heading.start, heading.end + AFTER), (heading.start - BEFORE, heading.start - 1)):
-        for element in outline.elements:
-            if first <= element.start <= last and element.end - element.start <= 3 and not element.aside:
-                yield element
 
 
 def _is_called_so(element: Element) -> bool:

@@ -88,8 +88,8 @@ def _kinds_of(label: str, table: Labels, ends: frozenset[str]) -> list[tuple[str
 def _labels() -> tuple[Labels, frozenset[str]]:
     """Return {folded label: what it labels} from words.toml, and the last words of labels of several words."""
     kinds: list[tuple[str, str, Reader]] = [
-        ("gtin", "gtin_label", _gtin),
-        ("mpn", "mpn_label", _code_with_digit),
+        ("gtin", "gtin_label", gtin_of),
+        ("mpn", "mpn_label", code_with_digit),
         ("mpn", "model_label", _model),
         ("sku", "sku_label", _sku),
         ("sku", "loose_sku_label", _long_code),
@@ -109,7 +109,8 @@ def _parted(text: str) -> tuple[str, str]:
     return fold(parts[0]).rstrip(" :.#"), value
 
 
-def _gtin(text: str) -> tuple[Gtin, ...] | None:
+def gtin_of(text: str) -> tuple[Gtin, ...] | None:
+    """Return the trade item number of a text, its check digit verified."""
     gtin = read_gtin(text.rstrip(" ."))
     return (gtin,) if gtin is not None else None
 
@@ -121,7 +122,8 @@ def _code(text: str) -> str | None:
     return code
 
 
-def _code_with_digit(text: str) -> str | None:
+def code_with_digit(text: str) -> str | None:
+    """Return a text that is a product's code and holds a digit."""
     code = _code(text)
     return code if code and _HAS_DIGIT.search(code) else None
 

@@ -41,8 +41,11 @@ _CONTAINERS: Final = frozenset({"div", "section", "ul", "ol", "header"})
 _ASIDE_TAGS: Final = frozenset({"nav", "footer", "aside"})
 
 _HINTS: Final = frozenset(
-    {"class", "id", "data-test", "data-testid", "data-qa", "data-auto", "data-price-type", "data-hook"}
-)
+    {
+        "class", "id", "data-test", "data-testid", "data-test-id", "data-qa", "data-qa-id", "data-qa-qualifier",
+        "data-auto", "data-aut-id", "data-automation", "data-automation-id", "data-cy", "data-price-type", "data-hook",
+    }
+)  # fmt: skip
 _OTHERS: Final = (
     "related", "recommend", "similar", "carousel", "upsell", "crosssell", "minicart", "minibasket", "cartdrawer",
     "recently", "bundle", "accessor", "complement", "productlist", "productgrid", "productcard", "producttile",

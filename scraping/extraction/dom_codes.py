@@ -1,0 +1,88 @@
+"""Codes in elements and attributes that are named for them, where no label stands before them: `class="sku"`."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from scraping.extraction.dom_labels import code_with_digit, gtin_of
+from scraping.extraction.outline import Element, Outline
+from scraping.extraction.reading import Context, Reading, Value
+
+BEFORE: Final = 12
+AFTER: Final = 60
+"""Texts around the heading among which a product's code stands."""
+LONGEST: Final = 60
+_PARTS: Final = "no|nr|num|number|code|id|ref|reference"
+_NAMED: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], Value | None]], ...]] = (
+    ("gtin", re.compile(r"(?<![a-z])(?:ean|gtin|upc|barcode|isbn)(?:13|-13|code)?(?![a-z])"), gtin_of),
+    (
+        "mpn",
+        re.compile(r"(?<![a-z])(?:mpn|part-?_?number|manufacturer-?_?(?:code|number))(?![a-z])"),
+        code_with_digit,
+    ),
+    (
+        "sku",
+        re.compile(
+            rf"(?<![a-z])(?:sku|(?:product|article|artikel|item|catalog|style|stock)[-_]?(?:{_PARTS})"
+            r"|artikelnummer|ordernumber|article|articul|reference|codigo)(?:value|text)?(?![a-z])"
+        ),
+        code_with_digit,
+    ),
+)
+_ATTRIBUTES: Final = (
+    "data-product-sku",
+    "data-product_sku",
+    "data-sku",
+    "data-product-code",
+    "data-item-sku",
+)
+_CLIMB: Final = 8
+_LABEL: Final = re.compile(r"^[^\d:#]{1,24}[:#\s]\s*(?=\S)")
+
+
+def say_named_codes(reading: Reading, outline: Outline, context: Context) -> None:
+    """Add sku, mpn and gtin that are still open from what stands near the heading and is named for them."""
+    if outline.heading is None:
+        return
+    sought = [one for one in _NAMED if context.wants(one[0]) and one[0] not in reading.found]
+    for element in beside_heading(outline, BEFORE, AFTER) if sought else ():
+        if not element.hint:
+            continue
+        for field, name, read in sought:
+            if name.search(element.hint):
+                text = outline.span(element.start, element.end, LONGEST)
+                reading.say(
+                    field, read(text) or read(_LABEL.sub("", text)), f"{element.tag}.{element.hint[:40]}"
+                )
+    if context.wants("sku") and "sku" not in reading.found:
+        _say_attribute(reading, outline)
+
+
+def _say_attribute(reading: Reading, outline: Outline) -> None:
+    """Add the sku of an attribute of what the heading stands in, or of the form behind it."""
+    heading = outline.heading
+    around = (
+        [outline.elements[index] for index in outline.ancestors(heading, _CLIMB)]
+        if heading is not None
+        else []
+    )
+    forms = (
+        element for element in outline.elements if element.tag in {"form", "button"} and not element.aside
+    )
+    for element in [*around, *forms]:
+        attributes = element.node.attributes
+        for key in _ATTRIBUTES:
+            reading.say("sku", code_with_digit(attributes.get(key) or ""), f"[{key}]")
+        if "sku" in reading.found:
+            return
+
+
+def beside_heading(outline: Outline, before: int, after: int) -> Iterator[Element]:
+    """Yield the small elements around the heading, those behind it first."""
+    if outline.heading is None:
+        return
+    heading = outline.elements[outline.heading]
+    for first, last in ((heading.start, heading.end + after), (heading.start - before, heading.start - 1)):
+        for element in outline.elements:
+            if first <= element.start <= last and element.end - element.start <= 3 and not element.aside:
+                yield element
