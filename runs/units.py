@@ -51,6 +51,8 @@ class Attempt:
     task_id: str
     tries: int = 1
     """Attempts so far that did not end in good order, this one among them."""
+    turn: int = 0
+    """How often its task has come back for the unit: a copy of an earlier turn's message has no right to it."""
     waits: int = 0
     """Attempts so far that gave way to what others provide and was away; as `tries`, of this life of the run."""
 
@@ -79,13 +81,15 @@ class Units:
         unit: Unit,
         task_id: str,
         *,
+        turn: int = 0,
         redelivered: bool = False,
         lease: timedelta = LEASE,
         stale: timedelta = STALE,
     ) -> Attempt | Refusal:
         """Begin an attempt of a unit, unless there is nothing to do for it or it is somebody else's.
 
-        A `redelivered` message takes over from its first delivery when that was not renewed for `stale`.
+        A `redelivered` message takes over from its first delivery when that was not renewed for `stale`. `turn` counts
+        how often the task has come back for its unit.
         """
         verdict, fence, tries, wait, *by = self._call(
             "begin",
@@ -101,10 +105,11 @@ class Units:
             new_call(),
             millis(stale),
             this_process(),
+            turn,
         )
         word = text(verdict)
         if word == "go":
-            return Attempt(run_id, unit, int(fence), task_id, int(tries), int(wait))
+            return Attempt(run_id, unit, int(fence), task_id, int(tries), turn, int(wait))
         return Refusal(cast("Any", word), timedelta(milliseconds=int(wait)), text(by[0]) if by else "")
 
     def renew(self, attempt: Attempt, lease: timedelta = LEASE) -> bool:
@@ -112,7 +117,7 @@ class Units:
         return self._renew(attempt, millis(lease))
 
     def park(self, attempt: Attempt, lease: timedelta, *, forgive: bool, hindered: str = "") -> bool:
-        """Keep the unit for the same task, which comes back for it within `lease`; False as `renew`.
+        """Keep the unit for the next turn of the same task, which comes within `lease`; False as `renew`.
 
         `forgive` counts this attempt as none: it ended in good order, or was `hindered`, which says by what.
         """
@@ -137,6 +142,7 @@ class Units:
                 forgive,
                 hindered,
                 this_process(),
+                attempt.turn + parked,
             )
         )
 

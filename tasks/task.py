@@ -38,8 +38,8 @@ def task(
     return register
 
 
-def request() -> tuple[str, bool]:
-    """Return the id of the task in execution and whether this is not its first execution."""
+def request() -> tuple[str, int, bool]:
+    """Return the id of the task in execution, how often it came back, and whether this is not its first execution."""
     now: Any = current_task.request
     redelivered = bool((now.delivery_info or {}).get("redelivered")) or now.retries > 0
-    return str(now.id), redelivered
+    return str(now.id), int(now.retries), redelivered

@@ -30,10 +30,10 @@ def begin(ledger: Ledger, run_id: str, unit: Unit) -> Attempt | None:
     A message delivered again while the attempt of its first delivery still shows life comes back once, when the
     heartbeats tell whether that worker died. Raises celery's Retry for it.
     """
-    task_id, redelivered = request()
-    answer = ledger.begin(run_id, unit, task_id, redelivered=redelivered)
+    task_id, turn, redelivered = request()
+    answer = ledger.begin(run_id, unit, task_id, turn=turn, redelivered=redelivered)
     if isinstance(answer, Refusal) and redelivered and is_gone(answer.by):
-        answer = ledger.begin(run_id, unit, task_id, redelivered=True, stale=timedelta(0))
+        answer = ledger.begin(run_id, unit, task_id, turn=turn, redelivered=True, stale=timedelta(0))
     if isinstance(answer, Attempt):
         return answer
     log.info("unit_skipped", run=run_id, step=unit.name, verdict=answer.verdict)

@@ -2,7 +2,7 @@
 -- KEYS: run, units, done bitmap
 -- ARGV: unit, step, batch (-1: the unit is the step itself), step before ('': none), task id, redelivered 0/1, lease ms,
 --       run ttl s, call (made up anew for each call), stale ms (a lease not renewed for so long may be taken over by
---       its own message), process
+--       its own message), process, turn of the task (how often it came back for its unit)
 -- Returns {go, fence, tries, waits}, or {gone | ended | done | early | busy, 0, 0, wait ms, process that has it}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -20,7 +20,7 @@ local fence_field, tries_field, lease_field = 'attempt:' .. ARGV[1], 'tries:' ..
 local waits = tonumber(redis.call('HGET', KEYS[2], 'waits:' .. ARGV[1]) or 0)
 local lease = redis.call('HGET', KEYS[2], lease_field)
 if lease then
-  local until_ms, renewed, call, process, holder = string.match(lease, '^(%d+) (%d+) (%S+) (%S+) (.*)$')
+  local until_ms, renewed, call, process, turn, holder = string.match(lease, '^(%d+) (%d+) (%S+) (%S+) (%d+) (.*)$')
   until_ms, renewed = tonumber(until_ms), tonumber(renewed)
   if call == ARGV[9] then
     -- The client asks again because our answer was lost on its way.
@@ -28,15 +28,16 @@ if lease then
   end
   if until_ms > now then
     -- The same message again: either its worker died, or a clock that runs ahead took it for lost. Heartbeats tell.
-    if ARGV[6] ~= '1' or holder ~= ARGV[5] then return {'busy', 0, 0, until_ms - now, process} end
+    -- A copy of a message that has come back since is of an earlier turn: would it begin, each copy came back again.
+    if ARGV[6] ~= '1' or holder ~= ARGV[5] or tonumber(ARGV[12]) < tonumber(turn) then return {'busy', 0, 0, until_ms - now, process} end
     local stale_at = renewed + tonumber(ARGV[10])
     if stale_at > now then return {'busy', 0, 0, stale_at - now, process} end
   end
 end
 local fence = redis.call('HINCRBY', KEYS[2], fence_field, 1)
 local tries = redis.call('HINCRBY', KEYS[2], tries_field, 1)
-redis.call('HSET', KEYS[2], lease_field, string.format('%d %d %s %s %s', now + tonumber(ARGV[7]), now,
-  ARGV[9], ARGV[11], ARGV[5]))
+redis.call('HSET', KEYS[2], lease_field, string.format('%d %d %s %s %s %s', now + tonumber(ARGV[7]), now,
+  ARGV[9], ARGV[11], ARGV[12], ARGV[5]))
 redis.call('EXPIRE', KEYS[2], ARGV[8])
 if state == 'queued' then redis.call('HSET', KEYS[1], 'state', 'running', 'started_at', now) end
 if batch < 0 then

@@ -1,7 +1,8 @@
 -- Renews, parks or (lease ms 0) gives back the lease of a unit, if this attempt still has it and its run goes on.
 -- KEYS: run, units
 -- ARGV: unit, fence, task id, lease ms, parked 0/1 (the same task comes back for it, and may have it at once),
---       forgive 0/1 (the attempt ended in good order: it counts as none), what hinders it ('': nothing), process
+--       forgive 0/1 (the attempt ended in good order: it counts as none), what hinders it ('': nothing), process,
+--       turn of the task that has it or comes back for it
 -- What others hinder is counted apart: it says how long to wait for them, and when to give up.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -14,7 +15,7 @@ if ARGV[4] == '0' then
 else
   local renewed = ARGV[5] == '1' and 0 or now
   redis.call('HSET', KEYS[2], 'lease:' .. ARGV[1],
-    string.format('%d %d - %s %s', now + tonumber(ARGV[4]), renewed, ARGV[8], ARGV[3]))
+    string.format('%d %d - %s %s %s', now + tonumber(ARGV[4]), renewed, ARGV[8], ARGV[9], ARGV[3]))
 end
 if ARGV[6] == '1' then
   redis.call('HINCRBY', KEYS[2], 'tries:' .. ARGV[1], -1)

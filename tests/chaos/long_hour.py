@@ -40,4 +40,5 @@ def test_an_hour_without_sheets_and_without_mail_costs_patience_only(tmp_path: P
         f"{len(verdict.violations)} violations"
     )
     assert verdict.violations == []
+    assert (tries[0]["write_to_sheet"] <= 80, mails <= 40) == (True, True), "asked ever more rarely"
     assert (sheet_s < 90, mail_s < 330) == (True, True)

@@ -15,18 +15,21 @@ def began(
     unit: Unit,
     task_id: str,
     *,
+    turn: int = 0,
     redelivered: bool = False,
     lease: timedelta = LEASE,
 ) -> Attempt:
     """Begin a unit that is free."""
-    answer = ledger.begin(run_id, unit, task_id, redelivered=redelivered, lease=lease)
+    answer = ledger.begin(run_id, unit, task_id, turn=turn, redelivered=redelivered, lease=lease)
     assert isinstance(answer, Attempt), answer
     return answer
 
 
-def refused(ledger: Ledger, run_id: str, unit: Unit, task_id: str, *, redelivered: bool = False) -> str:
+def refused(
+    ledger: Ledger, run_id: str, unit: Unit, task_id: str, *, turn: int = 0, redelivered: bool = False
+) -> str:
     """Ask for a unit that is not to be had; return why."""
-    answer = ledger.begin(run_id, unit, task_id, redelivered=redelivered)
+    answer = ledger.begin(run_id, unit, task_id, turn=turn, redelivered=redelivered)
     assert isinstance(answer, Refusal), answer
     return answer.verdict
 

@@ -112,20 +112,30 @@ def test_a_parked_unit_waits_for_its_own_task(ledger: Ledger, run_id: str) -> No
     assert ledger.park(first, timedelta(minutes=1), forgive=True, hindered="Google: 503")
     assert ledger.run(run_id).hindered == "Google: 503"
     assert refused(ledger, run_id, Unit("collect_urls"), "task-2") == "busy"
-    second = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
+    second = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=1, redelivered=True)
     assert (second.fence, second.tries) == (2, 1)
     assert ledger.finish_step(second, urls=1, batches=1)
     assert ledger.run(run_id).hindered == ""
 
 
+def test_a_copy_of_an_earlier_turns_message_does_not_get_the_parked_unit(ledger: Ledger, run_id: str) -> None:
+    """Each would come back again: with a clock two hours ahead somewhere, copies doubled without an end."""
+    for turn in range(3):
+        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=turn, redelivered=True)
+        ledger.park(attempt, timedelta(minutes=1), forgive=True, hindered="Google: 503")
+        for copy in range(turn + 1):
+            again = refused(ledger, run_id, Unit("collect_urls"), "task-1", turn=copy, redelivered=True)
+            assert again == "busy"
+
+
 def test_only_attempts_that_did_not_end_in_good_order_count_as_tries(ledger: Ledger, run_id: str) -> None:
     tries = []
-    for forgive in (False, False, True):
-        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
+    for turn, forgive in enumerate((False, False, True)):
+        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=turn, redelivered=True)
         tries.append(attempt.tries)
         ledger.park(attempt, timedelta(minutes=1), forgive=forgive)
     assert tries == [1, 2, 3]
-    last = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
+    last = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=3, redelivered=True)
     assert (last.fence, last.tries) == (4, 3)
 
 
@@ -259,8 +269,8 @@ def test_work_of_before_a_rerun_is_refused_after_it(ledger: Ledger, scraping: st
 
 
 def test_a_rerun_counts_its_tries_anew(ledger: Ledger, run_id: str) -> None:
-    for _ in range(6):
-        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
+    for turn in range(6):
+        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=turn, redelivered=True)
         ledger.park(attempt, timedelta(minutes=1), forgive=False)
     ledger.end(run_id, "failed", step="collect_urls", tell=False)
     ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
@@ -272,7 +282,7 @@ def test_waits_for_what_others_provide_are_counted_apart_and_anew_in_each_life(
     ledger: Ledger, run_id: str
 ) -> None:
     for waits in range(3):
-        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", redelivered=True)
+        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=waits, redelivered=True)
         assert (attempt.tries, attempt.waits) == (1, waits)
         ledger.park(attempt, timedelta(minutes=1), forgive=True, hindered="Google is away")
     ledger.end(run_id, "failed", step="collect_urls", tell=False)

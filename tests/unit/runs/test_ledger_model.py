@@ -37,6 +37,7 @@ class Lease:
     holder: str
     live: bool
     parked: bool = False
+    turn: int = 0
 
 
 class LedgerModel(RuleBasedStateMachine):
@@ -62,13 +63,13 @@ class LedgerModel(RuleBasedStateMachine):
     @initialize(target=attempts, done=st.integers(0, BATCHES))
     def collect(self, done: int) -> MultipleResults[Attempt]:
         """Begin where it gets interesting: URLs collected, every batch begun, `done` of them stored."""
-        self.finish(self.begin(Unit("collect_urls"), "task-1", False, False, False))
-        begun = [self.begin(unit, "task-2", False, False, False) for unit in UNITS if unit.batch is not None]
+        self.finish(self.begin(Unit("collect_urls"), "task-1"))
+        begun = [self.begin(unit, "task-2") for unit in UNITS if unit.batch is not None]
         for attempt in begun[:done]:
             self.finish(attempt)
         return multiple(*begun[done:])  # type: ignore[arg-type]
 
-    def expected(self, unit: Unit, task: str, redelivered: bool, silent: bool) -> str:
+    def expected(self, unit: Unit, task: str, turn: int, redelivered: bool, silent: bool) -> str:
         """Return the verdict that the ledger owes."""
         before = "collect_urls" if unit.batch is not None else unit.after
         lease = self.leases.get(unit.name)
@@ -80,25 +81,34 @@ class LedgerModel(RuleBasedStateMachine):
             return "early"
         if lease is None or not lease.live:
             return "go"
-        takes_over = redelivered and lease.holder == task and (silent or lease.parked)
+        takes_over = redelivered and lease.holder == task and turn >= lease.turn and (silent or lease.parked)
         return "go" if takes_over else "busy"
 
     @rule(
         target=attempts,
         unit=st.sampled_from(UNITS),
         task=st.sampled_from(TASKS),
+        turn=st.integers(0, 2),
         redelivered=st.booleans(),
         silent=st.booleans(),
         lapses=st.booleans(),
     )
     def begin(
-        self, unit: Unit, task: str, redelivered: bool, silent: bool, lapses: bool
+        self,
+        unit: Unit,
+        task: str,
+        *,
+        turn: int = 0,
+        redelivered: bool = False,
+        silent: bool = False,
+        lapses: bool = False,
     ) -> MultipleResults[Attempt] | Attempt:
-        expected = self.expected(unit, task, redelivered, silent)
+        expected = self.expected(unit, task, turn, redelivered, silent)
         answer = self.ledger.begin(
             "run",
             unit,
             task,
+            turn=turn,
             redelivered=redelivered,
             lease=LAPSED if lapses else LIVE,
             stale=SILENT if silent else BEATING,
@@ -114,7 +124,7 @@ class LedgerModel(RuleBasedStateMachine):
         assert answer.waits == self.waits.get(unit.name, 0)
         self.swept = False
         self.newest[unit.name] = answer.fence
-        self.leases[unit.name] = Lease(task, live=not lapses)
+        self.leases[unit.name] = Lease(task, live=not lapses, turn=turn)
         return answer
 
     @rule(attempt=attempts, lapses=st.booleans())
@@ -123,7 +133,7 @@ class LedgerModel(RuleBasedStateMachine):
         kept = self.ledger.renew(attempt, LAPSED if lapses else LIVE)
         assert kept == self.holds(attempt)
         if kept:
-            self.leases[name] = Lease(attempt.task_id, live=not lapses)
+            self.leases[name] = Lease(attempt.task_id, live=not lapses, turn=attempt.turn)
             self.swept = False
 
     @rule(attempt=attempts, forgive=st.booleans())
@@ -132,7 +142,7 @@ class LedgerModel(RuleBasedStateMachine):
         kept = self.ledger.park(attempt, LIVE, forgive=forgive, hindered="something")
         assert kept == self.holds(attempt)
         if kept:
-            self.leases[name] = Lease(attempt.task_id, live=True, parked=True)
+            self.leases[name] = Lease(attempt.task_id, live=True, parked=True, turn=attempt.turn + 1)
             self.tries[name] -= int(forgive)
             self.waits[name] = self.waits.get(name, 0) + int(forgive)
             self.swept = False
