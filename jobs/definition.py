@@ -77,7 +77,8 @@ class Fetch(Model):
     conditional: bool = True
     """Ask pages seen before whether they have changed (ETag, Last-Modified), and keep the product if not."""
     second_pass: bool = False
-    """Ask once more, at the end of the run, for pages that failed for a passing reason."""
+    """Ask once more, at the end of the run, for pages that failed for a passing reason; for a host that gave none of
+    its pages again every 5 minutes, for up to 75 minutes and within the deadline."""
 
     @property
     def urls_a_batch(self) -> int:

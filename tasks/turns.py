@@ -2,10 +2,12 @@
 
 A batch gives its worker slot back and goes to the end of the queue when all that is left waits for slow hosts, or
 when its own deadline came first; and once more, after a pause, for what failed for a passing reason, where the
-definition asks for a second pass. What it has is kept in between, and saved with each heartbeat while it works, so
-that a kill costs the pages of a few seconds; no page is asked for twice in vain.
+definition asks for a second pass; again and again while a whole host is out. What it has is kept in between, and
+saved with each heartbeat while it works, so that a kill costs the pages of a few seconds; no page is asked for
+twice in vain.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +15,9 @@ from typing import Final
 
 import structlog
 
+from reports.hosts import host_of
 from reports.row import ProductUrl, Row
+from runs import keys
 from runs.ledger import Attempt
 from runs.record import Run
 from scraping.batch import was_cut_short, was_not_asked
@@ -25,8 +29,12 @@ log = structlog.get_logger()
 
 _REST: Final = timedelta(seconds=5)
 """Pause of a batch that got nothing in its turn."""
-_SECOND_PASS: Final = timedelta(minutes=5)
-"""Pause before the second pass at the most; at most a quarter of the time that is left for fetching."""
+_PASS_PAUSE: Final = timedelta(minutes=5)
+"""Pause before a further pass at the most; at most a quarter of the time that is left for fetching."""
+_SHORTEST_PAUSE: Final = timedelta(seconds=5)
+_OUTAGE_PASSES: Final = 15
+"""Further passes while a host is out: an outage of an hour passes, where the deadline allows."""
+_OUTAGE_PAGES: Final = 3
 
 
 def scrape_until(run: Run) -> datetime:
@@ -44,6 +52,8 @@ class Turn:
     attempt: Attempt
     _settled: list[Row] = field(default_factory=list)
     """Rows that an earlier turn has, and those of this one so far."""
+    _had: int = 0
+    """How many rows earlier turns have."""
     _saved: int = 0
 
     @property
@@ -59,7 +69,7 @@ class Turn:
         had = {row.position: row for row in kept if row.position in asked}
         left = [item for item in urls if item.position not in had]
         self._settled.extend(had.values())
-        self._saved = len(had)
+        self._had = self._saved = len(had)
         return [*had.values(), *(fetch(left) if left else [])]
 
     def heard(self, row: Row) -> None:
@@ -83,16 +93,18 @@ class Turn:
         if left <= timedelta(0):
             return None
         waiting = sum(_waits(row) for row in rows)
-        progress = len(rows) - waiting - len(here.store(run_id).part(self._batch)) > 0
+        progress = len(rows) - waiting - self._had > 0
         if any(was_not_asked(row) and _waits(row) for row in rows):
             return timedelta(0) if progress else _REST
         if waiting and progress:  # without progress its pages take longer than any turn
             return timedelta(0)
-        if here.report(run_id).fetch.second_pass and any(_may_pass(row) for row in rows):
-            first = not here.ledger.field(run_id, self._second_pass)
-            here.ledger.freeze(run_id, self._second_pass, "1")
-            return min(_SECOND_PASS, left / 4) if first else None
-        return None
+        if not here.report(run_id).fetch.second_pass:
+            return None
+        passes = f"second_pass:{self._batch}"
+        pause = further_pass(rows, int(here.ledger.field(run_id, passes) or 0), left)
+        if pause is not None:
+            here.redis.hincrby(keys.run(run_id), passes, 1)
+        return pause
 
     def keep(self, rows: Sequence[Row], pause: timedelta) -> None:
         """Keep the rows that are settled, and the unit for this batch's next turn."""
@@ -103,9 +115,25 @@ class Turn:
         self.here.ledger.park(self.attempt, pause + PARKED, forgive=True)
         log.info("batch_waits", settled=len(settled), waiting=len(rows) - len(settled))
 
-    @property
-    def _second_pass(self) -> str:
-        return f"second_pass:{self._batch}"
+
+def further_pass(rows: Sequence[Row], passes: int, left: timedelta) -> timedelta | None:
+    """Return the pause before a batch asks again for what may pass; None when it has done so often enough.
+
+    `passes`: how often it did; `left`: time for fetching. One page that always fails costs one pass; a host none of
+    whose pages came is out, and worth more.
+    """
+    pause = min(_PASS_PAUSE, left / 4)
+    most = _OUTAGE_PASSES if _is_out(rows) else 1
+    wanted = any(_may_pass(row) for row in rows) and passes < most
+    return pause if wanted and (not passes or pause >= _SHORTEST_PAUSE) else None
+
+
+def _is_out(rows: Sequence[Row]) -> bool:
+    """Return whether some host of the batch gave no page at all, for reasons that may pass."""
+    found: dict[str, list[bool]] = defaultdict(list)
+    for row in rows:
+        found[host_of(row.url)].append(_may_pass(row))
+    return any(len(failed) >= _OUTAGE_PAGES and all(failed) for failed in found.values())
 
 
 def _waits(row: Row) -> bool:
