@@ -23,7 +23,9 @@ PRICE_NAME: Final = re.compile(
 """Names of an element that shows a price."""
 _DIGIT: Final = re.compile(r"\d")
 _CODE: Final = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
-_TIGHT: Final = re.compile(r"(?:(?<=\d)|(?<=\s))(?::-|,-|p\.|р\.?)(?!\w)|(?<!\w)[RL](?=\.?\s?\d[\d.,\s]*\Z)")  # noqa: RUF001
+_TIGHT: Final = re.compile(
+    r"(?:(?<=\d)|(?<=\s))(?::-|,-|p\.|р\.?)(?!\w)|(?<!\w)[RL](?=\.?\s?\d[\d.,\s]{2,}\Z)"  # noqa: RUF001
+)
 _NOT_MONEY: Final = re.compile(
     r"\(\d{1,6}\)|(?-i:\b[A-Z]{4,}\d{1,4}\b(?![.,]\d))|\b30[\s-]{0,2}(?:tag|day|dni|dn[iíů]|jours|derniers|d[ií]as|giorni|dagen|dage|päiv|päev|nap|zile|дн|dana|ημερ)\w*|(?<![\d.,])\d[\d.,]*\s*(?:%|x\b|cm\b|mm\b|kg\b|ml\b|gb\b|tb\b|mah\b|hz\b|inch|\"|stars?\b|reviews?\b|pcs\b|items?\b|days?\b|h\b|min\b)|#\d|\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}",
     re.IGNORECASE,

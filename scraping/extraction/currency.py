@@ -43,13 +43,14 @@ def symbols() -> dict[str, tuple[str, ...]]:
 def symbol_pattern() -> re.Pattern[str]:
     """Return the pattern of a printed currency in visible text.
 
-    Words stand by themselves ("zł", not "złoty"); signs may touch a word: "Special Price€47.20".
+    Words stand by themselves ("zł", not "złoty"; "Br", not the code "BR-17"); signs may touch a word: "Special
+    Price€47.20".
     """
     longest_first = sorted(symbols().keys() - _NOT_IN_TEXT, key=len, reverse=True)
     words = [re.escape(symbol) for symbol in longest_first if symbol[0].isalpha()]
     signs = [re.escape(symbol) for symbol in longest_first if not symbol[0].isalpha()]
     return re.compile(
-        rf"(?<![^\W\d_])(?:{'|'.join(words)})(?![^\W\d_]|\$)|(?<!\$)(?:{'|'.join(signs)})(?!\$)",
+        rf"(?<![^\W\d_])(?<!\w-)(?:{'|'.join(words)})(?![^\W\d_]|\$|-\w)|(?<!\$)(?:{'|'.join(signs)})(?!\$)",
         re.IGNORECASE,
     )
 

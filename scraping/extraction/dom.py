@@ -154,8 +154,9 @@ def _say_money(reading: Reading, outline: Outline, amounts: list[Shown], context
             (one for one in amounts if one.amount == price and not one.aside and not one.struck), None
         )
     if shown is not None and context.text("currency") is None and shown.currencies:
-        if len(shown.currencies) == 1:
-            reading.say("currency", shown.currencies[0], path_of(outline, shown))
+        currency = _currency_of(shown, amounts)
+        if currency is not None:
+            reading.say("currency", currency, path_of(outline, shown))
         reading.say("currency_symbol", shown.currencies, path_of(outline, shown))
     if price is None and shown is not None and _one_of_many(outline, shown, amounts):
         reading.page_type = "listing"
@@ -165,6 +166,18 @@ def _say_money(reading: Reading, outline: Outline, amounts: list[Shown], context
     known = price if price is not None else (shown.amount if shown else None)
     say_conditional(reading, amounts, known)
     return shown.position if shown is not None else None
+
+
+def _currency_of(shown: Shown, amounts: list[Shown]) -> str | None:
+    """Return the currency of an amount: its own sign's, else the one that other amounts of the page settle it by.
+
+    "1 290,-" beside "1 066 Kč" is in koruna.
+    """
+    if len(shown.currencies) == 1:
+        return shown.currencies[0]
+    others = {one.currencies[0] for one in amounts if len(one.currencies) == 1}
+    settled = others.intersection(shown.currencies)
+    return next(iter(settled)) if len(settled) == len(others) == 1 else None
 
 
 def _one_of_many(outline: Outline, shown: Shown, amounts: list[Shown]) -> bool:

@@ -43,6 +43,8 @@ def say_labelled(reading: Reading, lines: list[str], context: Context) -> None:
         kinds = table.get(label)
         if kinds is None and label.rpartition(" ")[2].strip(":.#()") in ends:
             kinds = _kinds_of(label, table, ends) if line.count(" ") <= MOST_WORDS else None
+        if not kinds and _HAS_DIGIT.search(line):
+            kinds, value = _unseparated(line, table)
         if not kinds:
             nothing.add(line)  # menus and cards say the same many times
             continue
@@ -55,6 +57,13 @@ def say_labelled(reading: Reading, lines: list[str], context: Context) -> None:
                 reading.say(field, found, f"label “{line[:30]}”")
         if kinds and sought <= reading.found.keys():
             return
+
+
+def _unseparated(line: str, table: Labels) -> tuple[list[tuple[str, Reader]], str]:
+    """Return what a line labels without a sign between label and code: "Réf. 12345678"."""
+    head, _, tail = line.strip().rpartition(" ")
+    kinds = [one for one in table.get(fold(head).rstrip(" :.#"), []) if one[0] != "brand"]
+    return (kinds, tail) if _LONG_CODE.match(tail) else ([], "")
 
 
 def _next_value(lines: list[str], position: int) -> str:

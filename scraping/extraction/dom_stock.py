@@ -15,6 +15,7 @@ LONGEST: Final = 90
 """Characters of a text that states stock; longer text tells of it."""
 NEAR: Final = 120
 """Texts after the heading that belong to the buy box, at the most."""
+LEAST_SIZES: Final = 3
 LEAST_BARE: Final = 0.5
 """Part of a text that words of stock are, from which it is a line of stock."""
 _STOCK_NAME: Final = re.compile(
@@ -86,7 +87,10 @@ def _statements(outline: Outline, positions: range, *, thorough: bool) -> tuple[
         if _promises(whole):
             said.append(Said(1, "out_of_stock", whole, text.element))
         elif phrase is not None:
-            said.append(Said(_weight(outline, text.element), phrase[0], whole, text.element))
+            weight = _weight(outline, text.element)
+            if phrase[0] in _REFUSALS and _is_one_of_many(outline, text.element):
+                weight = 0
+            said.append(Said(weight, phrase[0], whole, text.element))
         elif button is None and len(whole) <= 40 and _is_buy_button(outline, text.element, whole):
             button = Said(2, "in_stock", whole, text.element)
     return said, button
@@ -146,7 +150,8 @@ def _can_be_pressed(element: Element) -> bool:
 @lru_cache(maxsize=8_192)
 def _may_buy(text: str) -> bool:
     """Whether a text starts as a buy button does."""
-    return len(text) <= LONGEST and phrases("buy").begins(fold(text))
+    folded = fold(text) if len(text) <= LONGEST else ""
+    return bool(folded) and (phrases("buy").begins(folded) or folded in words("buy_alone"))
 
 
 @lru_cache(maxsize=8_192)
@@ -229,6 +234,20 @@ def _weight_of_option(outline: Outline, near: list[int], index: int) -> int:
         return 0
     named = any(_STOCK_NAME.search(outline.elements[one].hint) for one in near[:2])
     return 2 if named or _labelled(outline, index) or _labels_itself(outline, index) else 0
+
+
+def _is_one_of_many(outline: Outline, index: int) -> bool:
+    """Whether a text stands in one entry of a list of several: a size that is sold out, others are not."""
+    entry = next((one for one in outline.ancestors(index, 3) if outline.elements[one].tag == "li"), None)
+    if entry is None or _labels_itself(outline, index):
+        return False
+    parent = outline.elements[entry].parent
+    entries = 0
+    for element in outline.elements[parent + 1 :]:
+        if element.start >= outline.elements[parent].end:
+            break
+        entries += element.tag == "li" and element.parent == parent
+    return entries >= LEAST_SIZES
 
 
 def _labelled(outline: Outline, index: int) -> bool:
