@@ -142,9 +142,17 @@ class GoogleClient:
         body = {"valueInputOption": "RAW", "includeValuesInResponse": False, "data": data}
         return self._ask("write", spreadsheet, lambda http: http.values_batch_update(spreadsheet, body))
 
-    def values(self, spreadsheet: str, ranges: list[str], render: str = "UNFORMATTED_VALUE") -> Json:
-        """Return `values.batchGet` of A1 ranges."""
-        params = {"ranges": ranges, "valueRenderOption": render}
+    def values(
+        self,
+        spreadsheet: str,
+        ranges: list[str],
+        render: str = "UNFORMATTED_VALUE",
+        fields: str | None = None,
+    ) -> Json:
+        """Return `values.batchGet` of A1 ranges, under a fields mask if one is given."""
+        params: Json = {"ranges": ranges, "valueRenderOption": render}
+        if fields is not None:
+            params["fields"] = fields
         return self._ask(
             "read", spreadsheet, lambda http: http.values_batch_get(spreadsheet, ranges, params=params)
         )

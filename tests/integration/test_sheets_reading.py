@@ -9,7 +9,7 @@ from exporters.drive import FolderCache, find_path
 from exporters.errors import NoAccess
 from exporters.google import GoogleClient
 from exporters.pace import Limits
-from exporters.sheets.ranges import NoSuchRange, read_range
+from exporters.sheets.ranges import NoSuchRange, read_range, windows
 from reports.errors import Unavailable
 from tests.support.sheets_api import FakeSheets, Fault
 
@@ -93,39 +93,64 @@ def test_a_range_of_urls_is_read_row_by_row(fake: FakeSheets, google: GoogleClie
     tab = fake.add(SHEET).tabs[0]
     for row, values in enumerate([("URL",), ("https://a.example/1",), (), ("https://a.example/2", "note")]):
         tab.put(row, 0, values)
-    assert read_range(SHEET, "Sheet1!A2:B", google) == [
+    assert list(read_range(SHEET, "Sheet1!A2:B", google)) == [
         ["https://a.example/1"],
         [],
         ["https://a.example/2", "note"],
     ]
-    assert read_range(SHEET, "A2:A", google) == [["https://a.example/1"], [], ["https://a.example/2"]]
+    assert list(read_range(SHEET, "A2:A", google)) == [["https://a.example/1"], [], ["https://a.example/2"]]
+
+
+def test_a_long_range_comes_in_windows(fake: FakeSheets, google: GoogleClient) -> None:
+    tab = fake.add(SHEET).tabs[0]
+    tab.row_count = 45_000
+    tab.put(0, 0, ("URL",))
+    for row in (1, 20_000, 20_001, 44_999):
+        tab.put(row, 0, (f"https://a.example/{row}",))
+    read = read_range(SHEET, "Sheet1!A2:A", google)
+    assert next(read) == ["https://a.example/1"]
+    assert len(fake.requests) == 2, "the rest is not asked for before it is wanted"
+    assert [row for row in read if row] == [[f"https://a.example/{row}"] for row in (20_000, 20_001, 44_999)]
+    assert len(fake.requests) == 4
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("'My tab!'!B2:C6", ["'My tab!'!B2:C3", "'My tab!'!B4:C5", "'My tab!'!B6:C6"]),
+        ("URLs!A2:A2", ["URLs!A2:A2"]),
+        ("URLs!A2", ["URLs!A2"]),
+    ],
+)
+def test_a_range_is_parted_by_its_rows(place: str, expected: list[str]) -> None:
+    assert list(windows(place, 2)) == expected
 
 
 def test_a_range_that_is_not_there_says_how_to_write_one(fake: FakeSheets, google: GoogleClient) -> None:
     fake.add(SHEET)
     with pytest.raises(NoSuchRange, match=r"URLs!A2:A"):
-        read_range(SHEET, "Gone!A1:A", google)
+        list(read_range(SHEET, "Gone!A1:A", google))
 
 
 def test_a_429_is_waited_out(fake: FakeSheets, google: GoogleClient) -> None:
     fake.add(SHEET)
     fake.inject(Fault("429"))
-    assert read_range(SHEET, "A1:A", google) == []
-    assert len(fake.requests) == 2
+    assert list(read_range(SHEET, "A1:A", google)) == []
+    assert len(fake.requests) == 3
 
 
 def test_a_quota_that_stays_used_up_ends_as_unavailable(fake: FakeSheets, google: GoogleClient) -> None:
     fake.add(SHEET)
     fake.inject(Fault("429"), Fault("429"))
     with pytest.raises(Unavailable, match="quota"):
-        read_range(SHEET, "A1:A", google)
+        list(read_range(SHEET, "A1:A", google))
 
 
 def test_requests_to_one_spreadsheet_keep_their_distance(fake: FakeSheets) -> None:
     fake.add(SHEET)
     client = GoogleClient(sheets_api_root=fake.root, limits=Limits(spreadsheet_s=0.05, user_s=0, project_s=0))
     started = time.monotonic()
-    for _ in range(4):
-        read_range(SHEET, "A1:A", client)
+    for _ in range(2):
+        list(read_range(SHEET, "A1:A", client))
     assert time.monotonic() - started >= 0.15
     client.close()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+from exporters.sheets.grid import Place, a1_range
 from tests.support.discovery import check, check_mask, check_parameters
 from tests.support.fields_mask import masked
 from tests.support.sheet_tab import BadRequest, Tab
@@ -106,10 +107,11 @@ def _values_get(fake: Google, parts: list[str], query: dict[str, list[str]], bod
             rows.pop()
         if formatted:
             rows = [[str(cell) for cell in row] for row in rows]
-        found.append({"range": a1, "majorDimension": "ROWS", **({"values": rows} if rows else {})})
+        place = a1_range(tab.title, Place(top, left), Place(bottom - 1, right - 1))
+        found.append({"range": place, "majorDimension": "ROWS", **({"values": rows} if rows else {})})
     answer = {"spreadsheetId": spreadsheet.id, "valueRanges": found}
     check("sheets.v4", "BatchGetValuesResponse", answer)
-    return answer
+    return _selected("sheets.v4", "BatchGetValuesResponse", answer, query)
 
 
 def _file(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any) -> dict[str, Any]:
