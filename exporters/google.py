@@ -32,6 +32,9 @@ SCOPES: Final = (
 TIMEOUTS_S: Final = (10.0, 200.0)
 """Connect and read: Google works on one request for up to 180 s."""
 
+LONGEST_WAIT_S: Final = 150.0
+"""For its quota in one call, in all: the lease of a spreadsheet's writer is 300 s, and a step may repeat the call."""
+
 Json = dict[str, Any]
 
 
@@ -173,6 +176,7 @@ class GoogleClient:
     def _ask(self, kind: Kind, spreadsheet: str | None, call: Any) -> Json:
         """Make one call in its turn; wait out a 429, let every other fault through."""
         http = self._connected()
+        waited_s = 0.0
         for pause_s in (*self._limits.after_429_s, None):
             if spreadsheet is not None:
                 self.pace.wait_turn(turns(kind, spreadsheet, self._user, self._project, self._limits))
@@ -182,7 +186,12 @@ class GoogleClient:
             except RateLimited as limited:
                 if pause_s is None:
                     raise Unavailable("Google", "over its quota, whatever we waited") from limited
-                time.sleep(max(pause_s, limited.wait_s or 0.0))
+                asked_s = max(pause_s, limited.wait_s or 0.0)
+                waited_s += asked_s
+                if waited_s > LONGEST_WAIT_S:
+                    detail = f"over its quota, and asks to wait {asked_s:.0f} s"
+                    raise Unavailable("Google", detail) from limited
+                time.sleep(asked_s)
             else:
                 return answer
         raise AssertionError  # the last pause is None

@@ -1,7 +1,9 @@
 """Paths in Drive, ranges of URLs, and turns at the quota, over HTTP and a real Redis server."""
 
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -144,6 +146,30 @@ def test_a_quota_that_stays_used_up_ends_as_unavailable(fake: FakeSheets, google
     fake.inject(Fault("429"), Fault("429"))
     with pytest.raises(Unavailable, match="quota"):
         list(read_range(SHEET, "A1:A", google))
+
+
+class _AskLater(BaseHTTPRequestHandler):
+    """Answers 429 and a time to wait."""
+
+    def do_GET(self) -> None:
+        self.send_response(429)
+        self.send_header("Retry-After", "3600")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Keep quiet."""
+
+
+def test_a_wait_longer_than_a_step_has_is_left_to_the_next_try() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _AskLater) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        client = GoogleClient(sheets_api_root=f"http://127.0.0.1:{server.server_port}")
+        started = time.monotonic()
+        with pytest.raises(Unavailable, match="asks to wait 3600 s"):
+            list(read_range(SHEET, "A1:A", client))
+        assert time.monotonic() - started < 10
+        server.shutdown()
 
 
 def test_requests_to_one_spreadsheet_keep_their_distance(fake: FakeSheets) -> None:
