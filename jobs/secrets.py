@@ -65,7 +65,7 @@ class Files:
 
 def is_reference(value: str) -> bool:
     """Whether `value` is `secret:NAME`."""
-    return re.match(REFERENCE_PATTERN, value) is not None
+    return re.fullmatch(REFERENCE_PATTERN, value) is not None
 
 
 def reference_names(values: Iterable[str]) -> tuple[str, ...]:

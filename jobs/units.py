@@ -19,7 +19,7 @@ def parse_duration(value: object) -> timedelta:
     """Return the duration written as `1h30m`. Raises ValueError naming the form."""
     if isinstance(value, timedelta):
         return value
-    if not isinstance(value, str) or not re.match(DURATION_PATTERN, value):
+    if not isinstance(value, str) or not re.fullmatch(DURATION_PATTERN, value):
         message = "a duration such as 90s, 30m, 1h or 1h30m"
         raise ValueError(message)
     return timedelta(

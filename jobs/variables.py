@@ -36,7 +36,7 @@ class Variable:
 
     def __post_init__(self) -> None:
         """Refuse what no definition could use. Raises ValueError with what is allowed."""
-        if not re.match(NAME_PATTERN, self.name):
+        if not re.fullmatch(NAME_PATTERN, self.name):
             message = f"a name of capital letters, digits and _ (given: {self.name!r})"
             raise ValueError(message)
         if may_hold_credential(self.value):  # Variables are shown, and every change of them is kept

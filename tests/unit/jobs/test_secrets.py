@@ -36,7 +36,7 @@ def test_a_secret_never_comes_from_outside_its_folder(tmp_path: Path, name: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["secret:", "secret:A B", "secret:1A", "Secret:A", "a secret:A", "secret:../A"]
+    "text", ["secret:", "secret:A B", "secret:1A", "Secret:A", "a secret:A", "secret:../A", "secret:A\n"]
 )
 def test_only_the_form_secret_name_is_a_reference(text: str) -> None:
     assert not is_reference(text)

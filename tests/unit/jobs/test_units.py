@@ -15,7 +15,7 @@ def test_a_duration_reads_as_people_write_it(text: str, seconds: float) -> None:
     assert parse_duration(text).total_seconds() == seconds
 
 
-@pytest.mark.parametrize("text", ["", "1", "h", "1s1h", "-1s", "1 h", "99999999d", 5, None])
+@pytest.mark.parametrize("text", ["", "1", "h", "1s1h", "-1s", "1 h", "99999999d", "90s\n", 5, None])
 def test_what_is_no_duration_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match="a duration such as"):
         parse_duration(text)

@@ -65,7 +65,7 @@ def test_a_variable_holds_to_its_type(kind: VariableType, good: str, bad: str) -
         Variable("X", bad, kind)
 
 
-@pytest.mark.parametrize("name", ["", "lower", "1A", "A-B", "A" * 64])
+@pytest.mark.parametrize("name", ["", "lower", "1A", "A-B", "A\n", "A" * 64])
 def test_a_variable_has_a_name_of_capital_letters(name: str) -> None:
     with pytest.raises(ValueError, match="capital letters"):
         Variable(name, "x")
