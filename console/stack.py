@@ -48,7 +48,7 @@ class Service:
     def start(self) -> None:
         """Start the process; what it prints goes to its log file."""
         with self.log_file.open("ab") as output:
-            self.process = start_child(self.command, output=output, env=self.env)
+            self.process = start_child(self.command, output=output, env=self.env, grace_s=_grace_s())
         self.started = time.monotonic()
 
     def keep_up(self) -> bool:
@@ -119,7 +119,7 @@ class Stack:
                 service.process.terminate()
         for service in self.services:
             if service.process is not None:
-                stop_child(service.process, grace_s=settings().stop_grace_s + _LONGER_S)
+                stop_child(service.process, grace_s=_grace_s())
         if self.redis is not None:
             self.redis.stop()
             os.environ.pop("SHELFBEAT_REDIS_URL", None)
@@ -153,6 +153,10 @@ def running_stack(
         yield stack
     finally:
         stack.stop()
+
+
+def _grace_s() -> float:
+    return settings().stop_grace_s + _LONGER_S
 
 
 def _free_port(preferred: int) -> int:

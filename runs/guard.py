@@ -1,7 +1,7 @@
-"""Runs a command and ends it when the process that started us is gone. Started as a script, never imported.
+"""`guard.py GRACE_S COMMAND…`: ends the command when the process that started us is gone. Never imported.
 
 Our standard input is a pipe whose other end the parent holds. The kernel closes it when the parent ends,
-however it ends; then the command gets SIGTERM, and SIGKILL when it stays.
+however it ends; then the command gets SIGTERM, and SIGKILL when it stays longer than GRACE_S.
 """
 
 import os
@@ -11,13 +11,12 @@ import sys
 import threading
 from types import FrameType
 
-GRACE_S = float(os.environ.get("SHELFBEAT_GUARD_GRACE_S", "15"))
-
 
 def main() -> int:
-    """Run sys.argv[1:]; return its exit code."""
+    """Run the command; return its exit code."""
+    grace_s = float(sys.argv[1])
     # What our parent left open for us is meant for the command: a lock that lasts as long as it does.
-    command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, close_fds=False)  # noqa: S603 - our parent's words
+    command = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, close_fds=False)  # noqa: S603 - our parent's words
 
     def forward(number: int, _frame: FrameType | None) -> None:
         command.send_signal(number)
@@ -27,7 +26,7 @@ def main() -> int:
             pass
         command.terminate()
         try:
-            command.wait(GRACE_S)
+            command.wait(grace_s)
         except subprocess.TimeoutExpired:
             command.kill()
 

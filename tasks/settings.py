@@ -11,6 +11,8 @@ from runs.embedded import running_in
 
 DEFAULT_REDIS_URL: Final = "redis://127.0.0.1:6379/0"
 STOP_GRACE_S: Final = 30
+LONGEST_STOP_S: Final = 50
+"""The compose file and a further machine's unit end a worker by force after 60 s."""
 
 
 class WrongSetting(Exception):  # noqa: N818 - the name says what it is
@@ -108,7 +110,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         self_test_url=environment.get("SHELFBEAT_SELF_TEST_URL", ""),
         self_test_monitor=environment.get("SHELFBEAT_SELF_TEST_MONITOR", ""),
         monitor=environment.get("SHELFBEAT_MONITOR", ""),
-        stop_grace_s=int(environment.get("SHELFBEAT_STOP_GRACE_S") or STOP_GRACE_S),
+        stop_grace_s=_stop_grace_s(environment, "SHELFBEAT_STOP_GRACE_S"),
         history=environment.get("SHELFBEAT_HISTORY") or None,
         files=environment.get("SHELFBEAT_FILES") or None,
     )
@@ -119,6 +121,13 @@ def _days(environment: Mapping[str, str], name: str) -> int | None:
     if not text.isascii() or not text.isdigit():
         raise WrongSetting(name, "a number of days, such as 400")
     return int(text) or None
+
+
+def _stop_grace_s(environment: Mapping[str, str], name: str) -> int:
+    text = environment.get(name) or str(STOP_GRACE_S)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LONGEST_STOP_S):
+        raise WrongSetting(name, f"whole seconds, 1 to {LONGEST_STOP_S}")
+    return int(text)
 
 
 @functools.cache
