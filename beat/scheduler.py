@@ -17,6 +17,7 @@ from beat.clock import Clock
 from beat.complaints import Complaints
 from beat.definitions import Definitions
 from beat.pulse import Pulse
+from beat.watchdog import Watchdog
 from runs import keys
 from tasks.context import context
 from tasks.people import People
@@ -34,10 +35,12 @@ class LedgerScheduler(Scheduler):
         self._clock: Clock | None = None
         self._born = 0
         self._pulse: Pulse | None = None
+        self._watchdog = Watchdog()
         self._beside: list[Background] = []
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Start what is due; beside it lost work is continued and ends are told. Returns seconds to wait."""
+        self._watchdog.went_round()
         wait = float(super().tick(*args, **kwargs) or 0)
         here = context()
         if self._clock is None:
@@ -49,6 +52,7 @@ class LedgerScheduler(Scheduler):
                 Background("people", People(here).tick),
                 Background("complaints", Complaints(here, definitions).tick),
                 Background("pulse", self._pulse.tick),
+                Background("watchdog", self._watchdog.tick),
             ]
         if tick_safely("clock", self._start_what_is_due) and self._pulse is not None:
             self._pulse.clock_ticked()
