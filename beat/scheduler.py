@@ -19,6 +19,7 @@ from beat.definitions import Definitions
 from beat.pulse import Pulse
 from beat.watchdog import Watchdog
 from runs import keys
+from runs.scripts import redis_now, to_ms
 from tasks.context import context
 from tasks.people import People
 from tasks.sweep import Sweeper
@@ -75,8 +76,7 @@ class LedgerScheduler(Scheduler):
 
     def _sign(self, redis: Any) -> None:
         try:
-            seconds, micros = redis.time()
             key = keys.beat(socket.gethostname(), os.getpid())
-            redis.set(key, seconds * 1_000 + micros // 1_000, ex=keys.BEAT_TTL)
+            redis.set(key, to_ms(redis_now(redis)), ex=keys.BEAT_TTL)
         except RedisError as error:
             log.warning("redis_unavailable", part="sign", error=str(error))

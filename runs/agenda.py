@@ -7,7 +7,7 @@ import msgspec
 from redis import Redis
 
 from runs import keys
-from runs.scripts import from_ms, text
+from runs.scripts import redis_now, text, to_ms
 
 
 class Pause(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,8 +26,7 @@ class Agenda:
 
     def pause(self, job: str, by: str, why: str = "") -> bool:
         """Pause a job; False when it was paused before (then who did first stays)."""
-        seconds, micros = self._redis.time()
-        pause = Pause(by=by, at=from_ms(seconds * 1_000 + micros // 1_000), why=why)
+        pause = Pause(by=by, at=redis_now(self._redis), why=why)
         return bool(self._redis.hsetnx(keys.PAUSED, job, msgspec.json.encode(pause)))
 
     def resume(self, job: str) -> bool:
@@ -70,8 +69,7 @@ class Agenda:
 
     def open_complaint(self) -> tuple[str, str]:
         """Return the round that stands, or begin one; it ends by itself when no beat sees a mistake any more."""
-        seconds, micros = self._redis.time()
-        fresh = f"{seconds * 1_000 + micros // 1_000}:"
+        fresh = f"{to_ms(redis_now(self._redis))}:"
         if not self._redis.set(keys.COMPLAINT, fresh, nx=True, ex=keys.COMPLAINT_TTL):
             self._redis.expire(keys.COMPLAINT, keys.COMPLAINT_TTL)
         return self.complaint()

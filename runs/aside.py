@@ -7,7 +7,7 @@ import msgspec
 from redis import Redis
 
 from runs import keys
-from runs.scripts import from_ms
+from runs.scripts import redis_now
 
 _LONGEST: Final = 100_000
 """Characters of a message that are kept."""
@@ -31,9 +31,8 @@ class Aside:
 
     def keep(self, queue: str, why: str, message: bytes) -> None:
         """Keep a message."""
-        seconds, micros = self._redis.time()
         kept = Kept(
-            at=from_ms(seconds * 1_000 + micros // 1_000),
+            at=redis_now(self._redis),
             queue=queue,
             why=why[:500],
             message=message.decode(errors="replace")[:_LONGEST],

@@ -5,12 +5,12 @@ begun and finished (`runs.units`), and it ends once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from runs import keys
 from runs.record import MAINTENANCE_STEPS, STEPS, Run, RunState, Step, StepName
-from runs.scripts import from_ms, millis, text, to_ms, whole_seconds
+from runs.scripts import from_ms, millis, redis_now, text, to_ms, whole_seconds
 from runs.units import HEARTBEAT, LEASE, STALE, Attempt, Refusal, Unit, Units
 
 __all__ = ["HEARTBEAT", "LEASE", "STALE", "Attempt", "Ledger", "Refusal", "Unit", "UnknownRun"]
@@ -207,8 +207,7 @@ class Ledger(Units):
 
     def now(self) -> datetime:
         """Return Redis' time, the one clock that all machines share."""
-        seconds, micros = self.redis.time()
-        return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)
+        return redis_now(self.redis)
 
     def remember(self) -> int:
         """Return since when (ms) this Redis remembers, from now on if it is new or was emptied.

@@ -8,13 +8,12 @@ from redis import Redis
 
 from runs import keys
 from runs.record import Event
-from runs.scripts import from_ms
+from runs.scripts import redis_now
 
 
 def note(redis: Redis, run_id: str, event: str, *, step: str = "", detail: str = "") -> None:
     """Append a line, at Redis' time; the newest EVENTS_KEPT lines stay."""
-    seconds, micros = redis.time()
-    at = from_ms(seconds * 1_000 + micros // 1_000).isoformat()
+    at = redis_now(redis).isoformat()
     pipe = redis.pipeline()
     pipe.rpush(keys.events(run_id), json.dumps({"at": at, "event": event, "step": step, "detail": detail}))
     pipe.ltrim(keys.events(run_id), -keys.EVENTS_KEPT, -1)

@@ -44,6 +44,12 @@ def from_ms(value: bytes | int | str) -> datetime:
     return datetime.fromtimestamp(int(value) / 1_000, UTC)
 
 
+def redis_now(redis: Redis) -> datetime:
+    """Return Redis' time to the millisecond (UTC): the one clock that all machines share."""
+    seconds, micros = redis.time()
+    return from_ms(seconds * 1_000 + micros // 1_000)
+
+
 def text(value: bytes | str) -> str:
     """Return what Redis answered as text."""
     return value.decode() if isinstance(value, bytes) else value

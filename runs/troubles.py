@@ -8,7 +8,7 @@ from redis import Redis
 from redis.client import Pipeline
 
 from runs import keys
-from runs.scripts import from_ms
+from runs.scripts import redis_now
 
 MOST_NAMED: Final = 200
 """Runs that one digest counts at the most."""
@@ -90,7 +90,7 @@ class Quiet:
         field, answer = f"{audience}|{signature}", [True]
 
         def save(pipe: Pipeline) -> None:
-            now = self._now()
+            now = redis_now(self._redis)
             raw = cast("bytes | None", pipe.hget(keys.QUIET, field))
             kept = None if raw is None else msgspec.json.decode(raw, type=Kept)
             pipe.multi()
@@ -119,7 +119,7 @@ class Quiet:
         field = f"{kept.audience}|{kept.signature}"
 
         def save(pipe: Pipeline) -> None:
-            now = self._now()
+            now = redis_now(self._redis)
             raw = cast("bytes | None", pipe.hget(keys.QUIET, field))
             pipe.multi()
             if raw is None:
@@ -134,7 +134,3 @@ class Quiet:
             )
 
         self._redis.transaction(save, keys.QUIET)
-
-    def _now(self) -> datetime:
-        seconds, micros = self._redis.time()
-        return from_ms(seconds * 1_000 + micros // 1_000)

@@ -10,7 +10,7 @@ from redis.client import Pipeline
 
 from jobs.variables import Variable, VariableType
 from runs import keys
-from runs.scripts import from_ms, text
+from runs.scripts import redis_now, text
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,8 @@ class VariableStore:
 
         def save(pipe: Pipeline) -> None:
             changes.clear()  # somebody changed a Variable meanwhile, and we are asked again
-            at = min(since or self._now(), self._now())
+            now = redis_now(self._redis)
+            at = min(since or now, now)
             stored = [_stored(pipe, variable.name) for variable in wanted]
             pipe.multi()
             for variable, before in zip(wanted, stored, strict=True):
@@ -100,7 +101,7 @@ class VariableStore:
             pipe.multi()
             if before is None:
                 return
-            change = Change(name=name, at=self._now(), by=by, before=before.value, after=None)
+            change = Change(name=name, at=redis_now(self._redis), by=by, before=before.value, after=None)
             pipe.hdel(keys.VARIABLES, name)
             _log(pipe, change)
             changes.append(change)
@@ -113,10 +114,6 @@ class VariableStore:
         lines = cast("list[bytes]", self._redis.lrange(keys.VARIABLE_LOG, 0, -1))
         found = [msgspec.json.decode(line, type=Change) for line in lines]
         return [change for change in found if name is None or change.name == name]
-
-    def _now(self) -> datetime:
-        seconds, micros = self._redis.time()
-        return from_ms(seconds * 1_000 + micros // 1_000)
 
 
 def _stored(pipe: Pipeline, name: str) -> StoredVariable | None:
