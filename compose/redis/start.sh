@@ -1,7 +1,10 @@
 #!/bin/sh
 # Start Redis with what must not stand in a file of the repository or in the process list.
 #
-# REDIS_PASSWORD   needed; letters and digits, as it is also part of an address
+# REDIS_PASSWORD   needed: of the user `default`, who may do everything; letters and digits, as it is also part of
+#                  an address
+# REDIS_WORKER_PASSWORD, REDIS_BEAT_PASSWORD, REDIS_CONSOLE_PASSWORD, REDIS_FETCH_PASSWORD, REDIS_FLOWER_PASSWORD
+#                  of the users of these names; a user without a password is not made
 # REDIS_MAXMEMORY  such as 1gb
 # REDIS_TLS        folder with server.crt, server.key and ca.crt: also listen with TLS, on 6380
 # REDIS_DATA       folder of the append-only file; default /data
@@ -11,19 +14,50 @@ set -eu
 umask 077
 
 : "${REDIS_PASSWORD:?is not set}"
-case $REDIS_PASSWORD in
-*[!A-Za-z0-9]*)
-    echo "REDIS_PASSWORD: letters and digits only (openssl rand -hex 32)" >&2
-    exit 2
-    ;;
-esac
+for name in REDIS_PASSWORD REDIS_WORKER_PASSWORD REDIS_BEAT_PASSWORD REDIS_CONSOLE_PASSWORD REDIS_FETCH_PASSWORD \
+    REDIS_FLOWER_PASSWORD; do
+    eval "password=\${$name:-}"
+    case $password in
+    *[!A-Za-z0-9]*)
+        echo "$name: letters and digits only (openssl rand -hex 32)" >&2
+        exit 2
+        ;;
+    esac
+done
+
+# What Celery works with: queues and what is taken from them, who listens to what, results, answers to questions.
+queues="~control ~control:* ~fetch ~fetch:*"
+celery="~unacked* ~_kombu.* ~celery-* ~celeryev.* ~*.celery.pidbox* &*"
+# No administration, nothing that halts or empties the server, no code but scripts.
+rights="+@all -@admin -@dangerous -@scripting +eval +evalsha +script|load +script|exists"
+
+# Print one line of the ACL file: user NAME PASSWORD RIGHTS…
+user() {
+    [ -n "$2" ] || return 0
+    name=$1 password=$2
+    shift 2
+    echo "user $name on >$password $*"
+}
 
 here=$(dirname "$0")
-conf=${REDIS_RUNTIME:-/run/redis}/redis.conf
+runtime=${REDIS_RUNTIME:-/run/redis}
+conf=$runtime/redis.conf
+{
+    user default "$REDIS_PASSWORD" "~*" "&*" "+@all"
+    user worker "${REDIS_WORKER_PASSWORD:-}" "~sb:*" "$queues" "$celery" "$rights" "+info"
+    user beat "${REDIS_BEAT_PASSWORD:-}" "~sb:*" "$queues" "$celery" "$rights" "+info"
+    user console "${REDIS_CONSOLE_PASSWORD:-}" "~sb:*" "$queues" "$celery" "$rights" "+info"
+    # A further machine: the runs that it fetches for, and what the fleet knows of shops. It cannot look around.
+    user fetch "${REDIS_FETCH_PASSWORD:-}" "~sb:run:*" "~sb:active" "~sb:aside" "~sb:pace:*" "~sb:cond:*" \
+        "~sb:robots:*" "$queues" "$celery" "$rights" "-scan -randomkey -dbsize"
+    # Watches: sees how long queues are and what workers tell; asks them, and reads nothing of a run.
+    user flower "${REDIS_FLOWER_PASSWORD:-}" "%R~control* %R~fetch*" "$celery" "$rights" \
+        "-scan -randomkey -dbsize"
+} >"$runtime/users.acl"
 {
     cat "$here/redis.conf"
     echo "dir ${REDIS_DATA:-/data}"
-    echo "requirepass $REDIS_PASSWORD"
+    echo "aclfile $runtime/users.acl"
     echo "maxmemory ${REDIS_MAXMEMORY:-1gb}"
     if [ -n "${REDIS_TLS:-}" ]; then
         echo "tls-port 6380"
@@ -34,5 +68,6 @@ conf=${REDIS_RUNTIME:-/run/redis}/redis.conf
     fi
 } >"$conf"
 
-unset REDIS_PASSWORD REDISCLI_AUTH
+unset password REDIS_PASSWORD REDISCLI_AUTH REDIS_WORKER_PASSWORD REDIS_BEAT_PASSWORD REDIS_CONSOLE_PASSWORD \
+    REDIS_FETCH_PASSWORD REDIS_FLOWER_PASSWORD
 exec redis-server "$conf" "$@"

@@ -3,24 +3,18 @@
 import base64
 import os
 import re
-import socket
 import string
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from ruamel.yaml import YAML
 
-from runs.embedded import server_binary
-from tasks.settings import STOP_GRACE_S
+from tasks.settings import LONGEST_STOP_S
+from tests.support.compose_redis import client_of, started_redis
 
 ROOT = Path(__file__).parents[2]
 OURS = ("worker", "beat", "flower")
@@ -76,8 +70,43 @@ def test_as_many_as_wanted_may_run(services: Any, name: str) -> None:
     assert not {"container_name", "hostname", "ports"} & set(services[name])
 
 
-def test_a_worker_is_given_longer_to_stop_than_it_takes(services: Any) -> None:
-    assert seconds(services["worker"]["stop_grace_period"]) >= 2 * STOP_GRACE_S
+def test_a_worker_is_given_longer_to_stop_than_it_may_take(services: Any) -> None:
+    assert seconds(services["worker"]["stop_grace_period"]) >= LONGEST_STOP_S + 10
+    unit = (ROOT / "compose/vm/worker.yaml.tmpl").read_text()
+    (docker,) = re.findall(r"docker stop --time (\d+) ", unit)
+    (systemd,) = re.findall(r"TimeoutStopSec=(\d+)", unit)
+    assert LONGEST_STOP_S + 10 <= int(docker) < int(systemd)
+
+
+def megabytes(limit: str) -> int:
+    """Return a limit, a variable's default if it is one."""
+    [(number, unit)] = re.findall(r"(\d+)([mg])b?}?$", limit)
+    return int(number) * {"m": 1, "g": 1024}[unit]
+
+
+@pytest.mark.parametrize("name", [*OURS, "redis"])
+def test_no_service_may_take_all_of_the_machine(services: Any, name: str) -> None:
+    assert 64 <= services[name]["pids_limit"] <= 512
+    assert 256 <= megabytes(services[name]["mem_limit"]) <= 3 * 1024
+
+
+def test_redis_has_room_for_the_fork_that_rewrites_its_file(services: Any) -> None:
+    redis = services["redis"]
+    assert megabytes(redis["mem_limit"]) > 2 * megabytes(redis["environment"]["REDIS_MAXMEMORY"])
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_comes_to_redis_as_its_own_user_and_knows_no_other_password(
+    services: Any, name: str
+) -> None:
+    environment = services[name]["environment"]
+    own = f"SHELFBEAT_REDIS_{name.upper()}_PASSWORD"
+    assert environment["SHELFBEAT_REDIS_URL"] == f"redis://{name}:${{{own}:?set it in .env}}@redis:6379/0"
+    if "env_file" in services[name]:
+        passwords = re.findall(
+            r"^(SHELFBEAT_\w*PASSWORD)=", (ROOT / ".env.example").read_text(), re.MULTILINE
+        )
+        assert {environment[password] for password in passwords} == {""}
 
 
 def test_services_start_by_celerys_own_commands(services: Any) -> None:
@@ -101,9 +130,14 @@ def test_flower_asks_for_a_password_and_gets_no_secret_of_a_customer(services: A
 
 def test_no_password_is_in_the_files_and_none_may_be_left_out() -> None:
     text = (ROOT / "docker-compose.yaml").read_text()
-    for name in ("SHELFBEAT_REDIS_PASSWORD", "SHELFBEAT_FLOWER_PASSWORD"):
-        assert set(re.findall(rf"\${{{name}([^}}]*)}}", text)) == {":?set it in .env"}
-        assert f"\n{name}=\n" in (ROOT / ".env.example").read_text()
+    example = (ROOT / ".env.example").read_text()
+    names = re.findall(r"\${(SHELFBEAT_\w*PASSWORD)", text)
+    assert len(set(names)) == 7
+    for name in names:
+        # A user for whom nobody set a password is not made.
+        optional = name in {"SHELFBEAT_REDIS_CONSOLE_PASSWORD", "SHELFBEAT_REDIS_FETCH_PASSWORD"}
+        assert set(re.findall(rf"\${{{name}([^}}]*)}}", text)) == {":-" if optional else ":?set it in .env"}
+        assert f"\n{name}=\n" in example
 
 
 def test_the_settings_are_found() -> None:
@@ -111,8 +145,8 @@ def test_the_settings_are_found() -> None:
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
-def test_every_variable_is_explained_in_the_example(variable: str) -> None:
-    assert re.search(rf"^#?{variable}=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+def test_every_variable_is_explained_in_the_example_once(variable: str) -> None:
+    assert len(re.findall(rf"^#?{variable}=", (ROOT / ".env.example").read_text(), re.MULTILINE)) == 1
 
 
 def test_every_variable_of_the_compose_files_is_in_the_example() -> None:
@@ -163,7 +197,7 @@ def test_a_further_machine_joins_by_tls_and_takes_fetching_alone() -> None:
     values = dict.fromkeys(
         re.findall(r"^(\w+)=", (ROOT / "compose/vm/worker-vm.env.example").read_text(), re.MULTILINE), "x"
     )
-    values |= {"SHELFBEAT_REDIS_HOST": "10.0.0.5", "SHELFBEAT_REDIS_PASSWORD": PASSWORD}
+    values |= {"SHELFBEAT_REDIS_HOST": "10.0.0.5", "SHELFBEAT_REDIS_FETCH_PASSWORD": PASSWORD}
     values["SHELFBEAT_REDIS_CA_BASE64"] = base64.b64encode(b"-----BEGIN CERTIFICATE-----").decode()
     template = string.Template((ROOT / "compose/vm/worker.yaml.tmpl").read_text())
     text = template.substitute(values)  # raises KeyError where the example lacks a variable
@@ -171,7 +205,7 @@ def test_a_further_machine_joins_by_tls_and_takes_fetching_alone() -> None:
     files = {file["path"]: file for file in YAML(typ="safe").load(text)["write_files"]}
     environment = files["/etc/shelfbeat/worker.env"]
     assert environment["permissions"] == "0600"
-    assert f"rediss://:{PASSWORD}@10.0.0.5:6380/0?ssl_cert_reqs=required" in environment["content"]
+    assert f"rediss://fetch:{PASSWORD}@10.0.0.5:6380/0?ssl_cert_reqs=required" in environment["content"]
     unit = files["/etc/systemd/system/shelfbeat-worker.service"]["content"]
     for promise in (
         "Restart=always",
@@ -179,62 +213,28 @@ def test_a_further_machine_joins_by_tls_and_takes_fetching_alone() -> None:
         "--read-only",
         "--cap-drop ALL",
         "--queues fetch",
+        "--memory x ",
+        "--health-cmd 'celery -A worker.app inspect ping",
     ):
         assert promise in unit
     assert PASSWORD not in unit
 
 
-@contextmanager
-def started_redis(tmp_path: Path, *arguments: str) -> Iterator[Redis]:
-    """Run compose/redis/start.sh with the server that this machine has."""
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    (programs / "redis-server").symlink_to(server_binary())
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environment = {
-        "PATH": f"{programs}:{os.environ['PATH']}",
-        "REDIS_PASSWORD": PASSWORD,
-        "REDIS_MAXMEMORY": "3mb",
-        "REDIS_RUNTIME": str(tmp_path),
-        "REDIS_DATA": str(tmp_path),
-    }
-    command = ["sh", str(ROOT / "compose/redis/start.sh"), "--port", str(port)]
-    here = ["--bind", "127.0.0.1", *arguments]
-    with subprocess.Popen(command + here, env=environment, stdout=subprocess.DEVNULL) as process:
-        try:
-            with Redis(
-                port=port, password=PASSWORD, decode_responses=True, retry=Retry(NoBackoff(), 0)
-            ) as client:
-                for _ in range(200):
-                    with suppress(RedisError):
-                        client.ping()
-                        break
-                    assert process.poll() is None, "redis-server ended"
-                    time.sleep(0.05)
-                yield client
-        finally:
-            process.terminate()
-
-
 def test_redis_starts_durable_with_a_password_and_throws_nothing_away(tmp_path: Path) -> None:
-    with started_redis(tmp_path) as client:
+    with started_redis(tmp_path, maxmemory="3mb") as port, client_of(port) as client:
         wanted = {
             "appendonly": "yes",
             "appendfsync": "everysec",
             "maxmemory-policy": "noeviction",
             "maxmemory": str(3 * 1024 * 1024),
-            "requirepass": PASSWORD,
         }
         assert client.config_get(*wanted) == wanted
-        port = client.connection_pool.connection_kwargs["port"]
         with Redis(port=port) as stranger, pytest.raises(RedisError, match="authenticated"):
             stranger.ping()
 
 
 def test_a_full_redis_refuses_to_publish_and_keeps_what_is_queued(tmp_path: Path) -> None:
-    with started_redis(tmp_path) as client:
+    with started_redis(tmp_path, maxmemory="3mb") as port, client_of(port) as client:
         client.rpush("fetch", "first")
         with pytest.raises(RedisError, match="maxmemory"):
             client.rpush("fetch", *["x" * 100_000] * 100)
