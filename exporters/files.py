@@ -21,7 +21,6 @@ _WRITERS: Final[dict[str, Callable[[Table, Path], None]]] = {
     "parquet": write_parquet,
 }
 _PART: Final = re.compile(r"\..+\.[0-9a-f]{32}\.part\.[a-z]+")
-FORMATS: Final = frozenset(_WRITERS)
 
 
 def write_file(fmt: str, table: Table, folder: Path, stem: str) -> Path:

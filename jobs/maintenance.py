@@ -21,7 +21,7 @@ class PriceCard(Model):
     currency: str = Field(default="EUR", pattern=CURRENCY_PATTERN)
     per_1000_pages: Price = Decimal(0)
     per_gigabyte: Price = Decimal(0)
-    """Of pages as stored, decompressed."""
+    """Of pages as they came, compressed."""
     per_worker_hour: Price = Decimal(0)
 
 

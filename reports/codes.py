@@ -46,11 +46,6 @@ def read_gtin(text: str) -> Gtin | None:
     return Gtin(type=_TYPES[len(code)], value=code)
 
 
-def same_item(one: Gtin, other: Gtin) -> bool:
-    """Whether two GTINs name one item: leading zeros carry no meaning."""
-    return one.value.zfill(14) == other.value.zfill(14)
-
-
 def _in_store(code: str) -> bool:
     """Whether the number is of a restricted range, free for every shop to use as it likes."""
     if len(code) == 8:

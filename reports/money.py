@@ -111,16 +111,6 @@ def _plain(text: str) -> Decimal | None:
     return amount
 
 
-def tidy(amount: Decimal) -> Decimal:
-    """Return the amount with two decimals at least where it has any: 2879.2 is 2879.20, 450.00 stays."""
-    exponent = amount.as_tuple().exponent
-    return (
-        amount.quantize(Decimal("0.01"))
-        if isinstance(exponent, int) and exponent > -2 and exponent != 0
-        else amount
-    )
-
-
 @lru_cache(maxsize=512)
 def digits_of(currency: str) -> int:
     """Return how many decimals amounts of the currency are written with (CLDR); 2 where it is not known."""

@@ -5,7 +5,7 @@ from typing import Final
 from reports.message import Message
 from runs.aside import Aside, Kept
 from tasks.context import Context
-from tasks.deliver import deliver_all
+from tasks.notices import plain_message, tell_operators
 
 _NAMED: Final = 5
 
@@ -25,28 +25,18 @@ class AsideNotice:
         notice = f"messages-kept-aside-{kept[0].at:%Y%m%d}"
         if notice == self._told:
             return
-        if not deliver_all(self._here, notice, "aside", _message(kept), self._here.settings.operators):
+        if not tell_operators(self._here, notice, _message(kept)):
             self._told = notice
 
 
 def _message(kept: list[Kept]) -> Message:
-    lines = [f"{item.at:%Y-%m-%d %H:%M:%S} UTC, queue {item.queue}: {item.why}" for item in kept]
-    text = "\n".join(
-        [
-            "Messages came that no worker could read, or that name a task which the running version does not have.",
-            "They are kept in Redis, in the list sb:aside. Runs are not hurt: what they miss is sent again.",
-            "",
-            "The newest:",
-            *lines,
-            "",
-            "Two versions of Shelfbeat at once? Update every worker. A program of yours? It writes to our queues.",
-        ]
-    )
-    html = "".join(f"<p>{_escaped(line)}</p>" for line in text.splitlines() if line)
-    return Message(
-        subject="Shelfbeat: messages were kept aside", text=text, html=html, kind="delivered_with_gaps"
-    )
-
-
-def _escaped(line: str) -> str:
-    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    lines = [
+        "Messages came that no worker could read, or that name a task which the running version does not have.",
+        "They are kept in Redis, in the list sb:aside. Runs are not hurt: what they miss is sent again.",
+        "",
+        "The newest:",
+        *(f"{item.at:%Y-%m-%d %H:%M:%S} UTC, queue {item.queue}: {item.why}" for item in kept),
+        "",
+        "Two versions of Shelfbeat at once? Update every worker. A program of yours? It writes to our queues.",
+    ]
+    return plain_message("Shelfbeat: messages were kept aside", lines, "delivered_with_gaps")

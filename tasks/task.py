@@ -16,7 +16,6 @@ def task(
     name: str,
     queue: Literal["control", "fetch"],
     deadline_s: int,
-    max_retries: int | None = None,
     ignore_result: bool = False,
 ) -> Callable[[Callable[P, R]], "Task[P, R]"]:
     """Register a task: its name in Flower and logs, its queue, and the hard limit of one execution in seconds."""
@@ -30,7 +29,7 @@ def task(
             queue=queue,
             time_limit=deadline_s,
             soft_time_limit=deadline_s - max(2, deadline_s // 10),
-            max_retries=max_retries,
+            max_retries=None,  # how often is the step's or the batch's to say
             ignore_result=ignore_result,
         )
         return cast("Task[P, R]", make(function))

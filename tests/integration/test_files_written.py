@@ -12,10 +12,10 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from exporters.files import FORMATS, remove_unfinished, write_file
+from exporters.files import remove_unfinished, write_file
 from exporters.table import Table
 from exporters.xlsx_file import write_xlsx
-from jobs.definition import Column
+from jobs.definition import Column, FileFormat
 from reports.row import ChangeKind, Gtin, Row
 
 NAMES = (
@@ -130,7 +130,7 @@ def test_parquet_columns_are_typed(tmp_path: Path) -> None:
     assert read.column("rating").to_pylist()[0] == 4.5
 
 
-@pytest.mark.parametrize("fmt", sorted(FORMATS))
+@pytest.mark.parametrize("fmt", get_args(FileFormat))
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(fmt: str, tmp_path: Path) -> None:
     path = write_file(fmt, table(), tmp_path, "report")
     before = path.read_bytes()
@@ -145,7 +145,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(fmt: str, tmp_p
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("fmt", sorted(FORMATS))
+@pytest.mark.parametrize("fmt", get_args(FileFormat))
 def test_a_repeat_leaves_one_file(fmt: str, tmp_path: Path) -> None:
     for _ in range(2):
         write_file(fmt, table(), tmp_path, "report")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import ean
 
-from reports.codes import read_gtin, same_item
+from reports.codes import read_gtin
 from reports.row import Gtin
 
 
@@ -47,10 +47,6 @@ def test_a_wrong_in_store_or_empty_code_is_no_code(text: str) -> None:
 
 def test_a_single_items_gtin_14_is_the_gtin_13_inside_it() -> None:
     assert read_gtin("06935364088101") == Gtin(type="gtin13", value="6935364088101")
-
-
-def test_leading_zeros_do_not_make_another_item() -> None:
-    assert same_item(Gtin(type="gtin12", value="012345678905"), Gtin(type="gtin13", value="0012345678905"))
 
 
 @given(st.text(max_size=60))
