@@ -122,7 +122,6 @@ _FIELDS: Final[dict[str, Field]] = {
     "gtins": _derived("text", lambda row: _joined((code.value for code in row.gtin), ", "), "gtin"),
     "gtin_type": _derived("text", lambda row: row.gtin[0].type if row.gtin else None, "gtin"),
     "category": _derived("text", lambda row: _joined(row.category, " > "), "category"),
-    "image": _derived("text", lambda row: row.images[0] if row.images else None, "images"),
     "images": _derived("text", lambda row: row.images[0] if row.images else None, "images"),
     "all_images": _derived("text", lambda row: _joined(row.images, " "), "images"),
     "image_count": _derived("number", lambda row: len(row.images), "images"),

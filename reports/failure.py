@@ -1,7 +1,22 @@
-"""The words for why there is no page. A row's `failure` is one of these, or `http_<status>`:
+"""The words for why there is no page. A row's `failure` is one of these, or `http_<status>`."""
 
-timeout, dns, connect, tls, too_large, robots, forbidden_host, bad_url, not_html, parse, internal.
-"""
+from typing import Final
+
+FAILURES: Final = frozenset(
+    {
+        "timeout",
+        "dns",
+        "connect",
+        "tls",
+        "too_large",
+        "robots",
+        "forbidden_host",
+        "bad_url",
+        "not_html",
+        "parse",
+        "internal",
+    }
+)
 
 
 def http_failure(status: int) -> str:

@@ -12,7 +12,7 @@ GRACE_S: Final = 15.0
 _GUARD: Final = Path(__file__).with_name("guard.py")
 
 
-def start_child(
+def start_child(  # noqa: PLR0913 - each by name
     command: Sequence[str],
     *,
     output: IO[bytes] | int,
