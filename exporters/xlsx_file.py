@@ -15,6 +15,7 @@ from rustpy_xlsxwriter import Format, write_worksheets
 
 from exporters.colours import GREEN, GREY, RED, Highlight, highlights
 from exporters.table import Table
+from exporters.widths import characters
 from reports.columns import Cell, Style
 
 MOST_ROWS: Final = 1_048_575
@@ -27,7 +28,6 @@ NUMBER_FORMATS: Final[dict[Style, str]] = {
     "datetime": "yyyy-mm-dd hh:mm:ss",
     "text": "@",
 }
-_WIDTHS: Final[dict[str, float]] = {"url": 48.0, "name": 40.0, "changes": 24.0}
 _FILLS: Final = {RED: "#F4C7C3", GREEN: "#B7E1CD", GREY: "#E0E0E0"}
 
 
@@ -67,7 +67,7 @@ def write_xlsx(table: Table, path: Path, *, rows_a_sheet: int = MOST_ROWS) -> No
         freeze_panes={"general": {"row": 1, "col": 0}},
         autofilter=dict.fromkeys(titles, True),
         header_format={title: Format().set_bold().set_background_color("#EEEEEE") for title in titles},
-        column_widths={title: [_WIDTHS.get(field, 16.0) for field in fields] for title in titles},
+        column_widths={title: [characters(field) for field in fields] for title in titles},
         column_formats=dict.fromkeys(titles, formats),
         conditional_formats=dict.fromkeys(titles, colours),
         ignore_errors=dict.fromkeys(titles, texts),

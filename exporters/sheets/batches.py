@@ -14,7 +14,14 @@ import msgspec
 
 from exporters.errors import SheetFull
 from exporters.sheets.grid import Place, grid_range
-from exporters.sheets.layout import Request, format_requests, freeze_request, rule_requests, rules
+from exporters.sheets.layout import (
+    Request,
+    format_requests,
+    freeze_request,
+    rule_requests,
+    rules,
+    width_requests,
+)
 from exporters.sheets.state import MARK_KEY, STAGING_PREFIX, Mark, SheetState, Tab, generation_title
 from exporters.table import Table
 
@@ -228,7 +235,10 @@ def _layout(plan: Plan) -> list[Request]:
     made = rule_requests(plan.live_id, present, ours, anew=plan.anew)
     if not plan.anew:
         return made
-    return [*format_requests(plan.live_id, table, start), freeze_request(plan.live_id, start), *made]
+    # Widths only of a tab that we add: the other columns of a person's tab share them.
+    widths = width_requests(plan.live_id, table, start) if state.live is None else []
+    formats = format_requests(plan.live_id, table, start)
+    return [*formats, *widths, freeze_request(plan.live_id, start), *made]
 
 
 def _filter(state: SheetState) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from exporters.colours import GREEN, GREY, RED, Highlight, highlights
 from exporters.sheets.grid import Place, grid_range
 from exporters.table import Table
+from exporters.widths import pixels
 from reports.columns import Style
 
 Request = dict[str, Any]
@@ -62,6 +63,25 @@ def format_requests(tab: int, table: Table, start: Place) -> list[Request]:
             }
         )
     return made
+
+
+def width_requests(tab: int, table: Table, start: Place) -> list[Request]:
+    """Return requests for the width of every column of a tab that is ours from the beginning."""
+    return [
+        {
+            "updateDimensionProperties": {
+                "range": {
+                    "sheetId": tab,
+                    "dimension": "COLUMNS",
+                    "startIndex": start.column + offset,
+                    "endIndex": start.column + offset + 1,
+                },
+                "properties": {"pixelSize": pixels(column.field)},
+                "fields": "pixelSize",
+            }
+        }
+        for offset, column in enumerate(table.columns)
+    ]
 
 
 def freeze_request(tab: int, start: Place) -> Request:

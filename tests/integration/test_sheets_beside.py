@@ -99,6 +99,15 @@ def test_a_tab_that_people_made_is_used_as_it_is(desk: Desk) -> None:
     assert shown[2] == [None, "URL", "Price", "Changes"]
     assert shown[3] == [None, "https://shop.example/0", 0, "price down"]
     assert desk.fake.spreadsheet(SHEET).tabs[0].frozen == 3
+    assert desk.fake.spreadsheet(SHEET).tabs[0].widths == {}
+
+
+def test_a_tab_of_ours_is_as_wide_as_its_columns_need_and_a_persons_widths_stay(desk: Desk) -> None:
+    desk.publish(2)
+    assert desk.fake.spreadsheet(SHEET).titled("Report").widths == {0: 341, 1: 117, 2: 173}
+    desk.fake.spreadsheet(SHEET).titled("Report").widths[0] = 100
+    desk.publish(3, (*COLUMNS, Column(field="name")))
+    assert desk.fake.spreadsheet(SHEET).titled("Report").widths[0] == 100
 
 
 @pytest.mark.parametrize("staged", [False, True])

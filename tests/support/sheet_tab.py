@@ -37,6 +37,7 @@ class Tab:
     frozen: int = 0
     rows: list[Row] = field(default_factory=list)
     formats: list[tuple[dict[str, int], str, Any]] = field(default_factory=list)
+    widths: dict[int, int] = field(default_factory=dict)
     filter: dict[str, Any] | None = None
     rules: list[dict[str, Any]] = field(default_factory=list)
     metadata: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Tab:
             self,
             rows=list(self.rows),
             formats=list(self.formats),
+            widths=dict(self.widths),
             filter=copy.deepcopy(self.filter),
             rules=copy.deepcopy(self.rules),
             metadata=copy.deepcopy(self.metadata),

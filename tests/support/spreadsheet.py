@@ -180,6 +180,13 @@ class Spreadsheet:
         for offset, row in enumerate(body.get("rows", [])):
             tab.put(top + offset, left, tuple(_typed(cell) for cell in row.get("values", [])))
 
+    def _updateDimensionProperties(self, body: dict[str, Any]) -> None:  # noqa: N802
+        place, tab = body["range"], self._tab(body["range"]["sheetId"])
+        if place["dimension"] != "COLUMNS" or place["endIndex"] > tab.column_count:
+            raise BadRequest("the columns are not in the grid")
+        size = body["properties"]["pixelSize"]
+        tab.widths.update(dict.fromkeys(range(place["startIndex"], place["endIndex"]), size))
+
     def _repeatCell(self, body: dict[str, Any]) -> None:  # noqa: N802
         tab = self._tab(body["range"]["sheetId"])
         tab.area(body["range"])
