@@ -189,8 +189,11 @@ def _show_lists(view: dict[str, Any]) -> None:
         print_table(("published", "path", "link"), places)
     if view["deliveries"]:
         console.print()
-        sent = [(one["message"], one["channel"], one["state"], one["answer"]) for one in view["deliveries"]]
-        print_table(("message", "channel", "state", "answer"), sent)
+        sent = [
+            (one["message"], one["channel"], one["state"], str(one["attempts"]), one["answer"])
+            for one in view["deliveries"]
+        ]
+        print_table(("message", "channel", "state", "attempts", "answer"), sent)
     console.print()
     lines = [(_clock(one["at"]), one["event"], one["step"], one["detail"]) for one in view["events"]]
     print_table(("log", "event", "step", "detail"), lines, whole={"log", "event"})

@@ -35,6 +35,8 @@ def test_reads_and_writes_have_quotas_of_their_own_and_a_users_name_stays_out_of
     }
     assert len(found["read"] & found["write"]) == 1  # the spreadsheet's own second
     assert not [key for key in found["read"] if "acme" in key]
+    # One a second for the spreadsheet, 60 a minute for the user, 300 for the project.
+    assert [turn.interval_ms for turn in turns("write", "s", "u", "p", Limits())] == [1_000, 1_000, 200]
 
 
 def test_turns_leave_nothing_behind_for_ever(redis: Redis) -> None:
