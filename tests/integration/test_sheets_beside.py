@@ -70,15 +70,18 @@ def test_the_first_report_may_be_empty(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("staged", [False, True])
-def test_formulas_and_columns_beside_the_report_stay(desk: Desk, staged: bool) -> None:
+def test_formulas_charts_named_ranges_and_columns_beside_the_report_stay(desk: Desk, staged: bool) -> None:
     spreadsheet = desk.fake.spreadsheet(SHEET)
     desk.publish(3)
     live = spreadsheet.titled("Report")
     spreadsheet.tabs[0].put(0, 0, (Formula(live.id, slice(1, None), slice(1, 2)),))
+    kept = {name: {"sheetId": live.id, "startColumnIndex": 1} for name in ("named range", "chart")}
+    spreadsheet.bound = {name: dict(place) for name, place in kept.items()}
     live.column_count = 6
     live.put(1, 4, ("a person's note",))
     desk.publish(5, staged=staged)
     assert desk.fake.shown(SHEET, "Sheet1") == [[10.0]]
+    assert spreadsheet.bound == kept
     assert desk.fake.shown(SHEET)[1] == ["https://shop.example/0", 0, "price down", None, "a person's note"]
 
 

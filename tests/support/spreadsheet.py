@@ -20,7 +20,8 @@ class Spreadsheet:
     def __init__(self, spreadsheet_id: str) -> None:
         self.id = spreadsheet_id
         self.tabs: dict[int, Tab] = {0: Tab(0, "Sheet1")}
-        self.named: dict[str, dict[str, Any]] = {}
+        self.bound: dict[str, dict[str, Any]] = {}
+        """Ranges that named ranges and charts show: with the tab's id they are gone."""
         self._metadata_ids = 1000
 
     def titled(self, title: str) -> Tab:
@@ -52,9 +53,9 @@ class Spreadsheet:
 
     def apply(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Carry out a batch. Raises BadRequest, and then nothing has happened."""
-        before, named = self.tabs, self.named
+        before, bound = self.tabs, self.bound
         self.tabs = {tab_id: tab.copied() for tab_id, tab in before.items()}
-        self.named = copy.deepcopy(named)
+        self.bound = copy.deepcopy(bound)
         try:
             replies = []
             for index, request in enumerate(requests):
@@ -69,7 +70,7 @@ class Spreadsheet:
             if all(tab.hidden for tab in self.tabs.values()):
                 raise BadRequest("You can't hide or remove all the visible sheets in a document.")
         except BaseException:
-            self.tabs, self.named = before, named
+            self.tabs, self.bound = before, bound
             raise
         return replies
 
@@ -138,8 +139,8 @@ class Spreadsheet:
             msg = f"No sheet with id: {body['sheetId']}"
             raise BadRequest(msg)
         del self.tabs[body["sheetId"]]
-        self.named = {
-            name: place for name, place in self.named.items() if place["sheetId"] != body["sheetId"]
+        self.bound = {
+            name: place for name, place in self.bound.items() if place["sheetId"] != body["sheetId"]
         }
         for tab in self.tabs.values():  # what was bound to the id stays broken, should the id come again
             tab.rows = [
