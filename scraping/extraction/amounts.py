@@ -124,7 +124,7 @@ def _block(outline: Outline, element: int, decimal: Separator | None) -> int | N
             break
         if best is not None and outline.elements[index].struck != outline.elements[best].struck:
             break
-        if len(text_numbers(_money_text(text), decimal=decimal)) != 1:
+        if len(money_numbers(text, decimal)) != 1:
             break
         best = index
     return best
@@ -135,14 +135,15 @@ def _longest(text: str) -> int:
     return LONGEST_LOWEST if "30" in text and phrases("lowest_label").found_in(fold(text)) else MAX_BLOCK
 
 
-def _money_text(text: str) -> str:
-    """Return text without what has digits and is no money: 32%, 500 ml, 24 reviews."""
-    return _NOT_MONEY.sub(" ", text)
+@lru_cache(maxsize=4096)
+def money_numbers(text: str, decimal: Separator | None) -> tuple[Decimal, ...]:
+    """Return the numbers in a text without those that are no money: 32%, 500 ml, 24 reviews."""
+    return tuple(text_numbers(_NOT_MONEY.sub(" ", text), decimal=decimal))
 
 
 def _shown(outline: Outline, block: int, position: int, decimal: Separator | None) -> Shown | None:
     text = outline.text(block)
-    numbers = text_numbers(_money_text(text), decimal=decimal)
+    numbers = money_numbers(text, decimal)
     if len(numbers) != 1 or numbers[0] == 0:
         return None
     element = outline.elements[block]

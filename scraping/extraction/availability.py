@@ -5,6 +5,7 @@ The words stand in availability.toml, by language and state; add a line there to
 
 import re
 import tomllib
+from collections.abc import Collection
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -102,6 +103,11 @@ def read_phrase(text: str) -> tuple[Availability, str] | None:
             state = "out_of_stock"
         said[state] = phrase
     return next(((state, said[state]) for state in _STRENGTH if state in said), None)
+
+
+def stock_phrases() -> Collection[str]:
+    """Return the phrases that `read_phrase` knows."""
+    return _table()[1].keys()
 
 
 def read_condition(text: str) -> Condition:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from scraping.extraction.scan import count, find
+from scraping.extraction.scan import count, find, rfind
 
 MAX_DEPTH: Final = 8_000
 """Levels of a tree; a page is cut where it goes deeper."""
@@ -23,7 +23,15 @@ LONG_TAG: Final = 10_000
 _FEW_TAGS: Final = 8_000
 _LONG_TAG: Final = re.compile(rb"<[A-Za-z][^<>]{10000,}>?")
 _COMMENT: Final = b"<!--"
-_UNSEEN: Final = (_COMMENT, b"<script", b"<style", b"<svg", b"<SCRIPT", b"<STYLE")
+_UNSEEN: Final = (_COMMENT, b"<script", b"<style", b"<svg", b"<S")
+_PAIRS: Final = (
+    (b"<script", b"</script"),
+    (b"<style", b"</style"),
+    (b"<svg", b"</svg"),
+    (_COMMENT, b"-->"),
+)
+_SHOUTED: Final = (b"<SCRIPT", b"<STYLE")
+"""What `<S` may stand for."""
 _ENDS_NAME: Final = frozenset({b" ", b"\n", b"\r", b"\t", b"\f", b">", b"/"})
 _NESTING: Final = re.compile(
     rb"<(/?)(?!(?:li|p|t[dhr]|option|d[td]|br|img|input|meta|link|hr|source|path|area|base|col|embed|param|track|wbr)\b)([A-Za-z][\w-]*)[^<>]*?(/?)>?"
@@ -66,15 +74,34 @@ def lean(html: bytes) -> bytes:
         start, word = min(((place, word) for word, place in ahead.items() if place != -1), default=(-1, b""))
         if start == -1:
             break
-        if word != _COMMENT and html[start + len(word) : start + len(word) + 1] not in _ENDS_NAME:
+        name = word if word != b"<S" else next((one for one in _SHOUTED if html.startswith(one, start)), word)
+        if word != _COMMENT and html[start + len(name) : start + len(name) + 1] not in _ENDS_NAME:
             ahead[word] = find(html, word, start + 1)  # another element, whose name only begins alike
             continue
         parts.append(html[kept:start])
-        kept = _end_of(html, word, start)
+        kept = _end_of(html, name, start)
         if kept == -1:
             return b"".join(parts)
     parts.append(html[kept:])
     return b"".join(parts)
+
+
+def is_unseen(html: bytes, place: int) -> bool:
+    """Whether a place stands in a script or a comment."""
+    return any(
+        (start := rfind(html, opening, 0, place)) != -1 and find(html, closing, start, place) == -1
+        for opening, closing in (_PAIRS[0], _PAIRS[-1])
+    )
+
+
+def after_unseen(html: bytes) -> bytes:
+    """Return what is left of a chunk behind a script, style, drawing or comment that it begins inside of."""
+    start = 0
+    for opening, closing in _PAIRS:
+        end = find(html, closing)
+        if end != -1 and find(html, opening, 0, end) == -1:
+            start = max(start, end)
+    return html[max(0, html.find(b"<", start)) :] if start else html[max(0, html.find(b"<")) :]
 
 
 def _end_of(html: bytes, word: bytes, start: int) -> int:

@@ -6,6 +6,7 @@ threads makes a small page wait behind a big one.
 
 import html
 import re
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
@@ -21,15 +22,17 @@ from w3lib.encoding import (
 )
 from w3lib.html import get_base_url
 
-from scraping.extraction.bounds import Budget, bounded, lean
+from scraping.extraction.bounds import Budget, after_unseen, bounded, is_unseen, lean
 from scraping.extraction.currency import symbol_pattern
 from scraping.extraction.embedded import read_states
 from scraping.extraction.heading import heading_text
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.metas import read_metas
 from scraping.extraction.nodes import clean
-from scraping.extraction.outline import Outline
-from scraping.extraction.scan import find, places
+from scraping.extraction.outline import SURE_HEADING, Outline, heading_score, words_of
+from scraping.extraction.parts import items_part, texts_of, with_holders
+from scraping.extraction.scan import find, holds, places
+from scraping.extraction.vocabulary import Vocabulary
 from scraping.extraction.words import fold
 from scraping.page import Page
 
@@ -40,6 +43,9 @@ MAX_XPATH_CHARACTERS: Final = 3_000_000
 _HEAD_BYTES: Final = 30_000
 MAX_HEADING_BYTES: Final = 3_000
 MAX_HEADINGS: Final = 5
+BEFORE_HEADING: Final = 6_000
+BEHIND_HEADING: Final = 30_000
+"""Bytes around the heading in which codes and brands stand that no label names."""
 _MONEY: Final = re.compile(r"\d+[.,\s]?\d*")
 _LANGUAGE: Final = re.compile(
     rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE
@@ -119,6 +125,12 @@ class Document:
         return LexborHTMLParser(self._bounded(self.lean))
 
     @cached_property
+    def items_tree(self) -> LexborHTMLParser:
+        """The parsed part of the page that holds its microdata."""
+        part = items_part(self.lean)
+        return self.tree if part is None else LexborHTMLParser(self._bounded(part))
+
+    @cached_property
     def whole_tree(self) -> LexborHTMLParser:
         """The parsed page with all that is on it, for rules."""
         return LexborHTMLParser(self._bounded(self.source))
@@ -142,7 +154,7 @@ class Document:
     @cached_property
     def base_url(self) -> str:
         """What relative addresses on the page are relative to."""
-        if not places(self.body, b"<base", b"<BASE", end=_HEAD_BYTES):
+        if not places(self.body[:_HEAD_BYTES], b"<base", b"<BASE"):
             return self.url
         return str(get_base_url(self.decode(self.body[:_HEAD_BYTES]), self.url))
 
@@ -166,8 +178,8 @@ class Document:
     @cached_property
     def canonical_url(self) -> str | None:
         """What the page says is its address: the canonical link, else og:url."""
-        for pattern, words in ((_CANONICAL, (b"canonical", b"CANONICAL")), (_OG_URL, (b"og:url",))):
-            for place in places(self.body, *words, end=_HEAD_LIMIT):
+        for pattern, word in ((_CANONICAL, b"canonical"), (_OG_URL, b"og:url")):
+            for place in places(self.body, word, end=_HEAD_LIMIT):
                 opened = self.body.rfind(b"<", max(0, place - _LONGEST_LINK), place)
                 match = pattern.match(self.body, opened) if opened != -1 else None
                 if match is None:
@@ -211,15 +223,101 @@ class Document:
 
     @cached_property
     def lines(self) -> list[str]:
-        """The page's texts, hidden ones included, one a line; empty ones left out."""
-        body = self.tree.body
-        text = body.text(deep=True, separator="\n") if body is not None else ""
-        return [stripped for line in text.split("\n") if (stripped := line.strip())]
+        """The page's texts, hidden ones included, one a line; empty ones left out. Needs no tree."""
+        return [stripped for line in self._prose.split("\n") if (stripped := line.strip())]
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the page's texts, hidden ones included. Needs no tree."""
+        return Vocabulary(self._prose)
+
+    @cached_property
+    def buttons(self) -> str:
+        """The tags of the page's buttons and inputs, lower case."""
+        found = [
+            self.lean[place : self.lean.find(b">", place)]
+            for place in places(self.lean, b"<button", b"<input", b"<BUTTON", b"<INPUT")
+        ]
+        return html.unescape(b"\n".join(found).decode("utf-8", "replace")).lower()
+
+    @cached_property
+    def _texts(self) -> list[bytes]:
+        return texts_of(self.lean, max(0, find(self.lean, b"<body")))
+
+    @cached_property
+    def _prose(self) -> str:
+        return html.unescape(b"\n".join(self._texts).decode("utf-8", "replace"))
+
+    def has_fewer_lines(self, limit: int) -> bool:
+        """Whether the page has fewer than so many lines."""
+        return len(self._texts) < limit and len(self.lines) < limit
+
+    def outline_of(self, part: bytes) -> Outline:
+        """Return the outline of a part of the lean page that begins with the product's heading."""
+        return Outline(LexborHTMLParser(self._bounded(with_holders(part))), self._called(), near=True)
+
+    def from_heading(self, size: int = MAX_TREE_BYTES) -> bytes | None:
+        """Return the lean page from the product's heading on, made of `size` bytes of the page; None without one.
+
+        The heading is an h1 that surely is the product's: titles, sources or the address share its words.
+        """
+        start = self._heading_place
+        return self._lean_of(self.body[start : start + size]) if start is not None else None
+
+    @cached_property
+    def _heading_place(self) -> int | None:
+        known = words_of(self._called())
+        best, start = SURE_HEADING, -1
+        for number, place in enumerate(places(self.body, b"<h1")[:MAX_HEADINGS]):
+            inner = self.body[place : place + MAX_HEADING_BYTES].partition(b">")[2].partition(b"</h1")[0]
+            score = heading_score(clean(self.decode(inner)), known, number, h1=True)
+            if score > best and not is_unseen(self.body, place):
+                best, start = score, place
+        return start if start != -1 else None
+
+    def _lean_of(self, chunk: bytes) -> bytes:
+        return lean(chunk if chunk.isascii() else self.decode(chunk).encode("utf-8", "replace"))
+
+    @cached_property
+    def _beside(self) -> bytes | None:
+        """The lean page around the product's heading: where what is named for a code or a brand stands."""
+        place = self._heading_place
+        if place is None:
+            return None
+        start = max(0, place - BEFORE_HEADING)
+        behind = self.body[place : place + BEHIND_HEADING]
+        return self._lean_of(after_unseen(self.body[start:place]) + behind)
+
+    def may_name(self, stems: Sequence[bytes], names: re.Pattern[bytes], attributes: Sequence[str]) -> bool:
+        """Whether one of the names, or of the attributes, may stand around the product's heading; False is a proof."""
+        part = self._beside
+        if part is None or self._has_attribute(attributes):
+            return True
+        low = part.lower()
+        return any(names.match(low, place) for place in places(low, *stems))
+
+    def beside_heading(self, attributes: Sequence[str]) -> Outline:
+        """Return the outline around the heading: of that part alone where no such attribute is on the page."""
+        part = self._beside
+        if part is None or self._has_attribute(attributes):
+            return self.near_outline
+        return self._beside_outline
+
+    @cached_property
+    def _beside_outline(self) -> Outline:
+        return self.outline_of(self._beside or b"")
+
+    def _has_attribute(self, attributes: Sequence[str]) -> bool:
+        return holds(self.body, *(name.encode() for name in attributes))
 
     def _outlined(self, *, near: bool) -> Outline:
+        return Outline(self.tree, self._called(), near=near)
+
+    def _called(self) -> list[str]:
+        """Return what the product may be called, folded: by titles, by sources so far, by the address."""
         titles = [self.title, *self.metas.get("og:title", [])[:1], *self.names]
         names = [fold(clean(title)) for title in titles if title]
-        return Outline(self.tree, [*names, fold(unquote(urlsplit(self.url).path))], near=near)
+        return [*names, fold(unquote(urlsplit(self.url).path))]
 
     @cached_property
     def prices_beside_links(self) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -9,7 +10,7 @@ from babel.numbers import get_decimal_symbol
 
 from reports.money import Separator
 from scraping.extraction.amounts import Shown, shown_amounts
-from scraping.extraction.document import Document
+from scraping.extraction.document import MAX_TREE_BYTES, Document
 from scraping.extraction.dom_brand import say_brand
 from scraping.extraction.dom_codes import say_named_codes
 from scraping.extraction.dom_ids import say_id
@@ -22,10 +23,12 @@ from scraping.extraction.dom_price import (
     say_price,
     say_tax,
 )
-from scraping.extraction.dom_stock import say_stock
+from scraping.extraction.dom_stock import may_state_stock, say_stock
+from scraping.extraction.glance import Glance, look
 from scraping.extraction.heading import heading_text
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
+from scraping.extraction.scan import holds
 from scraping.extraction.schema_facts import trim_crumbs
 from scraping.extraction.visible import visible_text
 
@@ -38,6 +41,16 @@ MOST_LABELS: Final = 2
 CARDS_OF_LISTING: Final = 4
 LONGEST_CARD: Final = 300
 """Characters of a card in a listing, at the most."""
+NEAR: Final = 14_000
+"""Bytes of the page behind the heading that are looked at first."""
+_STOCK: Final = frozenset({"availability", "stock_quantity"})
+_BESIDE: Final = frozenset({"list_price"})
+"""Fields that stand right beside the price, if at all."""
+_IN_BOX: Final = (
+    _STOCK
+    | _BESIDE
+    | {"name", "price", "currency", "vat_included", "conditional_prices", "page_discount_percent"}
+)
 _PERCENT: Final = re.compile(
     r"[-\u2212\u2013]\s?(\d{1,2})\s?%|(\d{1,2})\s?%\s(?:off|rabatt|korting|de réduction)"
 )
@@ -49,11 +62,11 @@ def read_dom(document: Document, context: Context) -> Reading:
     if context.wants("name", "price", "list_price", "currency", "availability", "stock_quantity"):
         _say_box(reading, document, context)
     if context.wants("brand", "sku", "mpn", "gtin"):
-        say_labelled(reading, document.lines, context)
+        say_labelled(reading, document, context)
     if context.wants("sku", "mpn", "gtin"):
-        say_named_codes(reading, document.near_outline, context)
+        say_named_codes(reading, document, context)
     if context.wants("brand") and "brand" not in reading.found:
-        say_brand(reading, document.near_outline)
+        say_brand(reading, document)
     if context.wants("sku", "product_id"):
         say_id(reading, document)
     if context.wants("category"):
@@ -79,9 +92,16 @@ def _is_ordered_by_code(reading: Reading, document: Document) -> bool:
 def _say_box(reading: Reading, document: Document, context: Context) -> None:
     """Add what stands around the heading; the rest of the page is read where the price does not stand there."""
     decimal = decimal_of(document)
-    outline = document.near_outline
-    amounts = shown_amounts(outline, decimal)
     price = context.amount("price")
+    sought = _sought(document, context)
+    beside = sought <= _BESIDE
+    page, seen = _look(document, price, decimal, wide=not beside)
+    if not sought or (seen is not None and seen.alone and beside):
+        return
+    outline = (
+        document.outline_of(seen.part(page, wide=not beside)) if seen is not None else document.near_outline
+    )
+    amounts = shown_amounts(outline, decimal)
     if not _holds_price(outline, amounts, price):
         outline = document.outline
         amounts = shown_amounts(outline, decimal)
@@ -90,12 +110,39 @@ def _say_box(reading: Reading, document: Document, context: Context) -> None:
     place = None
     if context.wants("price", "list_price", "currency", "availability"):
         place = _say_money(reading, outline, amounts, context)
-    if place is not None:
+    if place is not None and context.wants("page_discount_percent"):
         _say_percent(reading, outline, place)
     if context.wants("availability", "stock_quantity"):
         say_stock(reading, outline, place)
         if "availability" not in reading.found and outline is not document.outline:
             say_stock(reading, document.outline, _moved(place, outline, document.outline))
+
+
+def _sought(document: Document, context: Context) -> frozenset[str]:
+    """Return the open fields that the box may hold: no word of stock on the page, no availability."""
+    sought = context.wanted & _IN_BOX
+    if sought & _STOCK and context.amount("price") is not None and not may_state_stock(document):
+        sought -= _STOCK
+    return sought
+
+
+def _look(
+    document: Document, price: Decimal | None, decimal: Separator | None, *, wide: bool
+) -> tuple[bytes, Glance | None]:
+    """Return (lean page from the heading on, where the list price of a known price may stand in it).
+
+    None where that cannot be told from the bytes.
+    """
+    if price is None:
+        return b"", None
+    for size in (MAX_TREE_BYTES,) if wide else (NEAR, MAX_TREE_BYTES):
+        page = document.from_heading(size)
+        if page is None:
+            break
+        seen = look(page, price, decimal, whole=size == MAX_TREE_BYTES)
+        if seen is not None:
+            return page, seen
+    return b"", None
 
 
 def _moved(place: int | None, near: Outline, whole: Outline) -> int | None:
@@ -123,9 +170,11 @@ def _holds_price(outline: Outline, amounts: list[Shown], price: Decimal | None) 
 
 def decimal_of(document: Document) -> Separator | None:
     """Return the decimal separator of the page's language, where it declares one."""
-    language = document.language
-    if not language:
-        return None
+    return _decimal_in(document.language) if document.language else None
+
+
+@lru_cache(maxsize=256)
+def _decimal_in(language: str) -> Separator | None:
     try:
         symbol = get_decimal_symbol(Locale.parse(language.replace("-", "_")))
     except (ValueError, UnknownLocaleError):
@@ -163,8 +212,9 @@ def _say_money(reading: Reading, outline: Outline, amounts: list[Shown], context
     if shown is not None and context.wants("vat_included"):
         say_tax(reading, outline, shown)
     say_list_price(reading, outline, amounts, context)
-    known = price if price is not None else (shown.amount if shown else None)
-    say_conditional(reading, amounts, known)
+    if context.wants("conditional_prices"):
+        known = price if price is not None else (shown.amount if shown else None)
+        say_conditional(reading, amounts, known)
     return shown.position if shown is not None else None
 
 
@@ -206,7 +256,7 @@ def _card_link(outline: Outline, shown: Shown) -> bool:
 
 def _say_crumbs(reading: Reading, document: Document) -> None:
     """Add the category path of a visible breadcrumb."""
-    if b"readcrumb" not in document.body:
+    if not holds(document.body, b"readcrumb"):
         return
     links = document.tree.css(_CRUMBS)[:12]
     names = [visible_text(link) for link in links]

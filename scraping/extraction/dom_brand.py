@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from scraping.extraction.document import Document
 from scraping.extraction.dom_codes import beside_heading
 from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Reading
@@ -26,11 +27,16 @@ _ADDRESS: Final = re.compile(
 )
 """Names and addresses that mean the brand; "brands" alone names the list of them."""
 _ATTRIBUTES: Final = ("data-product-brand", "data-item-brand", "data-vendor", "data-product-vendor")
+_STEMS: Final = tuple(name.encode() for name in _NAMES.split("|"))
+_NAME_IN_BYTES: Final = re.compile(_NAMES.encode())
 _CLIMB: Final = 10
 
 
-def say_brand(reading: Reading, outline: Outline) -> None:
+def say_brand(reading: Reading, document: Document) -> None:
     """Add the brand from attributes around the heading, else from what stands near it and is named so."""
+    if not document.may_name(_STEMS, _NAME_IN_BYTES, _ATTRIBUTES):
+        return
+    outline = document.beside_heading(_ATTRIBUTES)
     if outline.heading is None:
         return
     name = fold(outline.text(outline.heading))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from scraping.extraction.document import Document
 from scraping.extraction.dom_labels import code_with_digit, gtin_of
 from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Context, Reading, Value
@@ -36,12 +37,21 @@ _ATTRIBUTES: Final = (
     "data-product-code",
     "data-item-sku",
 )
+_STEMS: Final = (
+    b"ean", b"gtin", b"upc", b"barcode", b"isbn", b"mpn", b"part", b"manufacturer", b"sku", b"product", b"artic",
+    b"artik", b"item", b"catalog", b"style", b"stock", b"ordernumber", b"reference", b"codigo",
+)  # fmt: skip
+"""What the names begin with."""
+_NAMED_IN_BYTES: Final = re.compile("|".join(name.pattern for _, name, _ in _NAMED).encode())
 _CLIMB: Final = 8
 _LABEL: Final = re.compile(r"^[^\d:#]{1,24}[:#\s]\s*(?=\S)")
 
 
-def say_named_codes(reading: Reading, outline: Outline, context: Context) -> None:
+def say_named_codes(reading: Reading, document: Document, context: Context) -> None:
     """Add sku, mpn and gtin that are still open from what stands near the heading and is named for them."""
+    if not document.may_name(_STEMS, _NAMED_IN_BYTES, _ATTRIBUTES):
+        return
+    outline = document.beside_heading(_ATTRIBUTES)
     if outline.heading is None:
         return
     sought = [one for one in _NAMED if context.wants(one[0]) and one[0] not in reading.found]

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from scraping.extraction.document import Document
 from scraping.extraction.reading import Reading
+from scraping.extraction.scan import find
 
 _QUERY_NAMES: Final = frozenset(
     {
@@ -38,7 +39,7 @@ def _used_as_id(body: bytes, code: bytes) -> bool:
     """Whether the page's markup or scripts use a number as an id."""
     place = -1
     for _ in range(MAX_PLACES):
-        place = body.find(code, place + 1)
+        place = find(body, code, place + 1)
         if place == -1:
             return False
         after = body[place + len(code) : place + len(code) + 1]

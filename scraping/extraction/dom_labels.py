@@ -7,8 +7,10 @@ from typing import Final
 
 from reports.codes import read_gtin
 from reports.row import Gtin
+from scraping.extraction.document import Document
 from scraping.extraction.reading import Context, Reading, Value
 from scraping.extraction.schema_facts import clean_brand
+from scraping.extraction.vocabulary import Traces
 from scraping.extraction.words import fold, words
 
 Reader = Callable[[str], Value | None]
@@ -28,13 +30,16 @@ _BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
 _HAS_DIGIT: Final = re.compile(r"\d")
 
 
-def say_labelled(reading: Reading, lines: list[str], context: Context) -> None:
+def say_labelled(reading: Reading, document: Document, context: Context) -> None:
     """Add brand, sku, mpn and gtin from labels; the first valid value of each stays.
 
-    `lines` are the page's texts in order: a label's value stands in the same text, or in the next.
+    A label's value stands in the same of the page's texts, or in the next.
     """
     table, ends = _labels()
     sought = {"brand", "sku", "mpn", "gtin"} & context.wanted
+    if not document.vocabulary.may_hold(_traces(frozenset(sought))):
+        return
+    lines = document.lines
     nothing: set[str] = set()
     for position, line in enumerate(lines):
         if len(line) > LONGEST_LABEL + LONGEST_VALUE or line in nothing:
@@ -72,6 +77,13 @@ def _next_value(lines: list[str], position: int) -> str:
         if value := text.strip(" :\uff1a#"):
             return value
     return ""
+
+
+@lru_cache(maxsize=16)
+def _traces(fields: frozenset[str]) -> Traces:
+    """Return what the page must hold to label one of the fields."""
+    table, _ = _labels()
+    return Traces(label for label, kinds in table.items() if any(field in fields for field, _ in kinds))
 
 
 def _kinds_of(label: str, table: Labels, ends: frozenset[str]) -> list[tuple[str, Reader]]:

@@ -171,11 +171,16 @@ def say_list_price(reading: Reading, outline: Outline, amounts: list[Shown], con
     places = [one for one in amounts if one.amount == price and not one.struck and not one.aside]
     if not places:
         return
+    first = 0
     if anchor is not None:
         after = [one for one in places if one.position >= anchor - 10]
         places = after or places
+        if any(one.position >= anchor for one in places):
+            first = anchor  # behind the heading, as the price: what is in front of it is another product's
     best: tuple[int, Shown] | None = None
     for one in amounts:
+        if one.position < first:
+            continue
         if not price < one.amount <= price * HIGHEST_FACTOR or one.aside:
             continue
         if not is_reference(one) and not _saving_shown(outline, places[0], one):

@@ -6,9 +6,11 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reports.row import Availability
-from scraping.extraction.availability import read_phrase
+from scraping.extraction.availability import read_phrase, stock_phrases
+from scraping.extraction.document import Document
 from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Reading
+from scraping.extraction.vocabulary import Traces, Vocabulary
 from scraping.extraction.words import fold, phrases, words
 
 LONGEST: Final = 90
@@ -67,6 +69,21 @@ def say_stock(reading: Reading, outline: Outline, place: int | None) -> None:
     if button is None and not any(one.weight >= 2 for one in said):
         said, button = _of_buttons(outline, start, end, said)
     _decide(reading, outline, said, button)
+
+
+def may_state_stock(document: Document) -> bool:
+    """Whether the page may hold a word of stock or a button to buy at all."""
+    buttons = document.buttons
+    return (
+        bool(_SURE_BUY_NAME.search(buttons))
+        or document.vocabulary.may_hold(_traces())
+        or Vocabulary(buttons).may_hold(_traces())
+    )
+
+
+@lru_cache(maxsize=1)
+def _traces() -> Traces:
+    return Traces((*words("buy"), *words("notify"), *stock_phrases()))
 
 
 def _statements(outline: Outline, positions: range, *, thorough: bool) -> tuple[list[Said], Said | None]:

@@ -12,6 +12,7 @@ from typing import Final
 import orjson
 
 from scraping.extraction.lenient_json import Json, read_json_values
+from scraping.extraction.scan import find, places
 
 MAX_SCRIPTS: Final = 1_000
 MAX_STATES: Final = 60
@@ -19,8 +20,8 @@ MAX_STATE_BYTES: Final = 3_000_000
 MAX_LENIENT_BYTES: Final = 400_000
 """Bytes of JavaScript literals that are no JSON: reading them costs 100 times as much."""
 MAX_LITERALS: Final = 200
-_SCRIPT: Final = re.compile(rb"<(?:script|SCRIPT|Script)\b([^>]{0,1000})>")
-"""Spelt out, as a search that ignores case looks at every byte."""
+_SCRIPTS: Final = (b"<script", b"<S")
+_LONGEST_TAG: Final = 1_000
 _JSON_TYPE: Final = re.compile(
     rb"type\s*=\s*[\"']?(?:application|text)/(?:json|x-magento-init|x-json)", re.IGNORECASE
 )
@@ -47,16 +48,21 @@ def read_states(
     found: list[tuple[str, Json]] = []
     lenient_left = MAX_LENIENT_BYTES
     position = 0
-    for _ in range(MAX_SCRIPTS):
-        match = _SCRIPT.search(body, position)
-        if match is None or len(found) >= MAX_STATES:
-            break
-        end = body.find(b"</script", match.end())
-        position = end if end != -1 else len(body)
-        attributes = match.group(1)
-        script = body[match.end() : min(position, match.end() + MAX_STATE_BYTES)]
-        if b"ld+json" in attributes or not (every or any(word in script for word in _WORTH)):
+    for opened in places(body, *_SCRIPTS)[:MAX_SCRIPTS]:
+        start = body.find(b">", opened, opened + _LONGEST_TAG) + 1
+        if opened < position or not start or body[opened : opened + len(b"<script")].lower() != b"<script":
             continue
+        if len(found) >= MAX_STATES:
+            break
+        end = find(body, b"</script", start)
+        position = end if end != -1 else len(body)
+        attributes = body[opened + len(b"<script") : start - 1]
+        end = min(position, start + MAX_STATE_BYTES)
+        if b"ld+json" in attributes or not (
+            every or any(find(body, word, start, end) != -1 for word in _WORTH)
+        ):
+            continue
+        script = body[start:end]
         if _JSON_TYPE.search(attributes):
             name = _NAME.search(attributes)
             values = [

@@ -89,7 +89,10 @@ def _read_jsonld(document: Document, context: Context) -> Reading:
 def _read_microdata(document: Document, context: Context) -> Reading:
     reading = Reading("microdata")
     for dialect in (MICRODATA, RDFA):
-        graph = Graph(item_values(document, dialect))
+        items = item_values(document, dialect)
+        if not items:
+            continue
+        graph = Graph(items)
         reading = read_product(document, graph, "microdata", context)
         if context.wants("category"):
             say_breadcrumb(reading, graph)

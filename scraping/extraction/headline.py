@@ -8,6 +8,7 @@ from scraping.extraction.addresses import names, query_values, same_address
 from scraping.extraction.availability import is_purchasable
 from scraping.extraction.document import Document
 from scraping.extraction.reading import Offer
+from scraping.extraction.scan import find
 
 _FIELDS: Final = (
     b'name="id"',
@@ -39,6 +40,8 @@ def choose_headline(offers: list[Offer], document: Document) -> Offer | None:
 
 def _preselected(offers: list[Offer], document: Document) -> list[Offer]:
     """Return the offers whose id or code the page's form already holds: what a click on the button would order."""
+    if not any(offer.id or offer.sku for offer in offers):
+        return []
     chosen = _chosen(document.body)
     return [
         offer for offer in offers if any(code and code.encode() in chosen for code in (offer.id, offer.sku))
@@ -49,7 +52,7 @@ def _chosen(body: bytes) -> frozenset[bytes]:
     """Return the values of the form fields that name a variant, and of the options that are selected."""
     found: set[bytes] = set()
     for mark in _FIELDS:
-        place = body.find(mark)
+        place = find(body, mark)
         for _ in range(MAX_FIELDS):
             if place == -1:
                 break
@@ -57,7 +60,7 @@ def _chosen(body: bytes) -> frozenset[bytes]:
             tag = body[start : end if end != -1 else start]
             if len(tag) < LONGEST_TAG and tag.startswith((b"<input", b"<option")):
                 found.update(_VALUE.findall(tag)[:1])
-            place = body.find(mark, place + 1)
+            place = find(body, mark, place + 1)
     return frozenset(found)
 
 

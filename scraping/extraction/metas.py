@@ -17,7 +17,7 @@ _ATTRIBUTE: Final = re.compile(
 def read_metas(body: bytes, decode: Callable[[bytes], str], end: int) -> dict[str, list[str]]:
     """Return the meta tags of a page's first `end` bytes: lower-case property or name to contents, in order."""
     metas: dict[str, list[str]] = {}
-    for place in places(body, b"<meta", b"<META", b"<Meta", end=end)[:MAX_METAS]:
+    for place in places(body, b"<meta", b"<M", end=end)[:MAX_METAS]:
         match = _META.match(body, place)
         if match is None:
             continue

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from scraping.extraction.document import Document
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.nodes import Node
+from scraping.extraction.scan import holds
 from scraping.extraction.visible import visible_text
 
 MAX_ELEMENTS: Final = 6_000
@@ -42,7 +43,7 @@ RDFA: Final = _Dialect("typeof", "typeof", "property", b"typeof=")
 
 def item_values(document: Document, dialect: _Dialect = MICRODATA) -> list[tuple[str, Json]]:
     """Return (path, node) of the page's top-level items. Needs the tree."""
-    if dialect.marker not in document.body:
+    if not holds(document.body, dialect.marker):
         return []
     return _Reader(document, dialect).read()
 
@@ -59,7 +60,8 @@ class _Reader:
 
     def read(self) -> list[tuple[str, Json]]:
         scope, prop = self._dialect.scope, self._dialect.prop
-        elements = self._document.tree.css(f"[{scope}],[{prop}]")[:MAX_ELEMENTS]
+        tree = self._document.items_tree if self._dialect is MICRODATA else self._document.tree
+        elements = tree.css(f"[{scope}],[{prop}]")[:MAX_ELEMENTS]
         for element in elements:
             if "itemref" in element.attributes:
                 for name in (element.attributes.get("itemref") or "").split()[:20]:

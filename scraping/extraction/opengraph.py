@@ -42,6 +42,8 @@ def read_opengraph(document: Document, _context: Context) -> Reading:
     """Return what the meta tags say of the product."""
     reading = Reading("opengraph")
     metas = document.metas
+    if not metas:
+        return reading
     kind = (metas.get("og:type") or [""])[0].strip().lower()
     _say_prices(reading, metas)
     if kind in _PRODUCT_KINDS or "price" in reading.found:

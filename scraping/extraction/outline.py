@@ -95,6 +95,19 @@ def zone_of(hint: str) -> Zone:
     )
 
 
+def words_of(names: Collection[str]) -> set[str]:
+    """Return the words of folded names."""
+    return {word for name in names for word in _WORD.findall(name)}
+
+
+def heading_score(text: str, known: Collection[str], number: int, *, h1: bool) -> float:
+    """Return how much speaks for a text, the `number`th of its kind on the page, being the heading; -1 for none."""
+    parts = set(_WORD.findall(fold(text[:300])))
+    if not parts:
+        return -1.0
+    return len(parts.intersection(known)) / len(parts) + (0.3 if h1 else 0) - number / 1_000
+
+
 def _box(heading: LexborNode) -> LexborNode:
     """Return what the heading stands in, few levels up: the box with price, stock and button."""
     box = heading
@@ -276,14 +289,14 @@ class Outline:
 
     def _find_heading(self, names: Collection[str]) -> LexborNode | None:
         """Return the heading that carries the product's name; without one, the page's only or first h1."""
-        known = {word for name in names for word in _WORD.findall(name)}
+        known = words_of(names)
         best: tuple[float, LexborNode] | None = None
         for selector in ("h1", "h2,h3,[itemprop=name]"):
             for number, node in enumerate(self._tree.css(selector)[:60]):
-                parts = set(_WORD.findall(fold(node.text(deep=True, separator=" ", strip=True)[:300])))
-                if not parts:
+                text = node.text(deep=True, separator=" ", strip=True)
+                score = heading_score(text, known, number, h1=selector == "h1")
+                if score < 0:
                     continue
-                score = len(parts & known) / len(parts) + (0.3 if selector == "h1" else 0) - number / 1_000
                 score -= 0.5 if _in_aside(node) else 0
                 if best is None or score > best[0]:
                     best = (score, node)

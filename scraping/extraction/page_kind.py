@@ -13,6 +13,7 @@ from reports.row import PageType
 from scraping.extraction.document import Document
 from scraping.extraction.nodes import clean
 from scraping.extraction.reading import Reading
+from scraping.extraction.scan import holds
 from scraping.extraction.words import fold, phrases
 
 FEW_LINES: Final = 80
@@ -106,8 +107,8 @@ def _named_kind(document: Document) -> PageType | None:
     title = fold(clean(document.title))
     heads = [title, *(fold(text) for text in document.headings[:2])]
     if (
-        len(document.lines) < FEW_LINES
-        and any(trace in document.body for trace in _WALL)
+        document.has_fewer_lines(FEW_LINES)
+        and holds(document.body, *_WALL)
         and visible_size(document) < SHORT_PAGE
     ):
         return "blocked"

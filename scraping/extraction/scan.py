@@ -16,6 +16,8 @@ class _Count(Protocol):
 
 find: _Find = stringzilla.find
 """As `bytes.find`: the first place of a word between `start` and `end`, -1 where it is not there."""
+rfind: _Find = stringzilla.rfind
+"""As `bytes.rfind`."""
 count: _Count = stringzilla.count
 """As `bytes.count`."""
 
@@ -29,6 +31,11 @@ def places(page: bytes, *words: bytes, end: int = sys.maxsize) -> list[int]:
             found.append(place)
             place = find(page, word, place + len(word), end)
     return sorted(found)
+
+
+def holds(page: bytes, *words: bytes) -> bool:
+    """Return whether one of the words stands in the page."""
+    return any(find(page, word) != -1 for word in words)
 
 
 def script_end(page: bytes, start: int) -> int:

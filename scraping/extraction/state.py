@@ -23,12 +23,14 @@ LEAST_CENTS: Final = 100
 def read_state(document: Document, context: Context) -> Reading:
     """Return what the page's embedded JSON says of the product."""
     reading = Reading("state")
+    platform = platform_offers(document)
+    if not document.states and platform is None:
+        return reading
     page = Sought(
         names_of(document, context), tokens_of(document), codes_of(context), context.amount("price")
     )
     for name, value in document.states:
         walk(page, value, name, 0, 0)
-    platform = platform_offers(document)
     if platform is not None:
         _say_platform(reading, document, *platform)
     own = [one for one in sorted(page.things, key=lambda one: -one.evidence) if one.evidence >= ENOUGH]

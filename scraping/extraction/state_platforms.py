@@ -17,6 +17,7 @@ from scraping.extraction.document import Document
 from scraping.extraction.lenient_json import Json, read_json_values
 from scraping.extraction.nodes import Node, text_of
 from scraping.extraction.reading import Offer
+from scraping.extraction.scan import holds
 
 MAX_VARIANTS: Final = 500
 MAX_DEPTH: Final = 8
@@ -26,14 +27,14 @@ _SHOPIFY_CURRENCY: Final = re.compile(rb"Shopify\.currency\s*=\s*\{\s*\"active\"
 
 def platform_offers(document: Document) -> tuple[str, list[Offer], Node] | None:
     """Return (path, variants, product object) of the first platform whose product the page embeds, or None."""
-    named = b"variants" in document.body or b"optionPrices" in document.body
+    named = bool(document.states) and holds(document.body, b"variants", b"optionPrices")
     for name, state in document.states if named else ():
         for path, node in objects_in(state, name, 0):
             if is_shopify(node):
                 return path, _shopify(document, node, path), node
             if isinstance(node.get("optionPrices"), dict):
                 return path, _magento(node, path), {}
-    woo = _WOO.search(document.body) if b"data-product_variations" in document.body else None
+    woo = _WOO.search(document.body) if holds(document.body, b"data-product_variations") else None
     if woo:
         values = read_json_values(html.unescape(document.decode(woo.group(2))))
         if values and isinstance(values[0], list) and values[0]:

@@ -1,0 +1,127 @@
+"""A look at the bytes around a known price: where its list price may stand, or that there is none.
+
+What is proven here is not read: no tree is built of a page whose price has no higher number beside it. What cannot
+be proven is read from the part of the page that the look has found. Behind the heading, a number is what any text
+shows; whether it is money, struck through or labelled is for the readers of the outline to say.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from reports.money import Separator
+from scraping.extraction.amounts import LONGEST_LOWEST, money_numbers
+from scraping.extraction.dom_price import HIGHEST_FACTOR
+from scraping.extraction.outline import zone_of
+from scraping.extraction.parts import has_numbers, numbered_texts
+
+DISTANCES: Final = (3_000, 48_000)
+"""Bytes of the lean page behind the heading within which the price is looked for: most often it is near."""
+REACH: Final = 8_000
+"""Bytes behind the price's first place within which its list price may stand."""
+MARGIN: Final = 600
+"""Bytes behind the last number that are parsed with it: its label, what it is counted in."""
+WIDE: Final = 24_000
+"""Bytes behind the price that are parsed where its stock is asked for, too."""
+_ONLY_MARKS: Final = re.compile(rb"(?:<[^<>]*>|[\s.,'])*\Z")
+_NAMES: Final = re.compile(
+    rb"<(?:s|del|strike|nav|footer|aside|template|noscript|select|iframe|object|textarea)[\s>]|\shidden[\s=>]"
+    rb"|\sstyle\s*=|\s(?:class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    re.IGNORECASE,
+)
+"""What may say that an element is hidden, struck through or set aside: its name, its style, its names."""
+_OTHER_DIGIT: Final = re.compile(
+    rb"\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]|\xdf[\x80-\x89]|\xe0[\xa5-\xbc][\x80-\xbf]|\xe1[\x81-\xb1][\x80-\xbf]"
+    rb"|\xea[\x98-\xaf][\x80-\xbf]|\xef\xbc[\x90-\x99]|\xf0"
+)
+"""Digits of other scripts, and what looks like them in bytes."""
+_SEPARATORS: Final = ("", ".", " ")
+
+
+class Glance(NamedTuple):
+    """Where a part of the lean page ends that holds the heading, the price and what may be its list price."""
+
+    price: int
+    """Behind the price's first place."""
+    end: int
+    alone: bool
+    """Whether the price stands in plain sight, and no higher number near it: there is no list price."""
+
+    def part(self, page: bytes, *, wide: bool) -> bytes:
+        """Return the part to be parsed; `wide` with what else may stand in the product's box."""
+        end = max(self.end, self.price + WIDE) if wide else self.end
+        return page[: max(page.rfind(b"<", self.price, end), self.price)] if end < len(page) else page
+
+
+def look(page: bytes, price: Decimal, decimal: Separator | None, *, whole: bool) -> Glance | None:
+    """Return where the list price of a known price may stand; None where the price is not seen behind the heading.
+
+    `page` is lean and begins with the product's heading; where it is not `whole`, it is cut somewhere, and None
+    says also that it is too short to tell.
+    """
+    place = _first_place(page, price, decimal)
+    if place is None or not (whole or place.end() + REACH < len(page)):
+        return None
+    reach = min(len(page), place.end() + REACH)
+    last = place.end()
+    for end, texts in _joined(page, reach if has_numbers(page, last - 1, reach) else last):
+        if any(price < one <= price * HIGHEST_FACTOR for text in texts for one in _numbers(text, decimal)):
+            last = max(last, end)
+    alone = (
+        last == place.end()
+        and (page[:reach].isascii() or not _OTHER_DIGIT.search(page, 0, reach))
+        and _in_plain_sight(page[: place.start(1)])
+    )
+    return Glance(place.end(), min(len(page), last + MARGIN), alone)
+
+
+def _first_place(page: bytes, price: Decimal, decimal: Separator | None) -> re.Match[bytes] | None:
+    """Return the first text that shows the price."""
+    start = 0
+    for distance in DISTANCES:
+        end = page.find(b"<", distance)
+        end = end if end != -1 else len(page)
+        for match in numbered_texts(page, start, end):
+            if price in _numbers(_text(match), decimal):
+                return match
+        start = end - 1
+    return None
+
+
+def _joined(page: bytes, end: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield (end, readings) of every text with a number: by itself, and joined to numbers right before it."""
+    before: list[str] = []
+    behind = 0
+    for match in numbered_texts(page, 0, end):
+        text = _text(match)
+        chained = before and _ONLY_MARKS.match(page, behind, match.start(1))
+        before = (
+            [text, *(f"{one}{mark}{text}" for one in before[:9] for mark in _SEPARATORS)]
+            if chained
+            else [text]
+        )
+        behind = match.end()
+        yield behind, before
+
+
+def _text(match: re.Match[bytes]) -> str:
+    text = match.group(1).decode("utf-8", "replace")
+    return " ".join((html.unescape(text) if "&" in text else text).split())
+
+
+def _numbers(text: str, decimal: Separator | None) -> tuple[Decimal, ...]:
+    return money_numbers(text, decimal) if len(text) <= LONGEST_LOWEST else ()
+
+
+def _in_plain_sight(before: bytes) -> bool:
+    """Whether nothing between heading and price says that what follows is hidden, struck through or set aside."""
+    for match in _NAMES.finditer(before):
+        names = match.group(1) or match.group(2) or match.group(3)
+        if names is None:
+            return False
+        zone = zone_of(names.decode("utf-8", "replace").lower()[:500])
+        if zone.aside or zone.hidden or zone.struck:
+            return False
+    return True

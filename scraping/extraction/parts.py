@@ -1,0 +1,106 @@
+"""Parts of a page that are parsed by themselves, so that no tree of all of it is built. Cut from its lean bytes."""
+
+import re
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from scraping.extraction.scan import places
+
+_TEXT: Final = re.compile(rb">\s*+([^<\s][^<]*+)")
+_TEXT_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))\s*+([^<\s][^<]*+)")
+_NUMBERED: Final = re.compile(rb">([^<0-9]*+[0-9][^<]*+)")
+_NUMBERED_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))([^<0-9]*+[0-9][^<]*+)")
+_DIGIT: Final = re.compile(rb"[0-9]")
+_LESS: Final = re.compile(rb"<[^A-Za-z/!?]")
+"""A sign of less, where it begins no tag."""
+LARGEST_SHARE: Final = 0.7
+"""Of the page, beyond which a part saves nothing."""
+MAX_ITEMS: Final = 200
+_TAG: Final = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9-]*)[^<>]*>")
+_VOID: Final = frozenset(
+    b"area base br col embed hr img input link meta param source track wbr path use rect circle".split()
+)
+_LOOSE: Final = frozenset(
+    b"p li dt dd option optgroup td th tr tbody thead tfoot table caption colgroup html head body".split()
+)
+"""Elements that end by themselves, or stand in a table only: no wrapper is made of them."""
+_OUTSIDE: Final = frozenset(b"html head body td th tr tbody thead tfoot caption colgroup col".split())
+"""Elements that a parser drops where they begin a part."""
+
+
+def with_holders(part: bytes) -> bytes:
+    """Return a part that begins inside of elements with these opened in front, as far as it closes them.
+
+    Without them, what stands after a closing tag would stand beside what is before it.
+    """
+    opened: list[bytes] = []
+    holders: list[bytes] = []
+    for closing, name in _TAG.findall(part):
+        if name in _VOID or name in _LOOSE:
+            continue
+        if not closing:
+            opened.append(name)
+        elif name in opened:
+            while opened.pop() != name:
+                pass
+        elif name not in opened:
+            holders.append(b"<" + name + b">")
+    return b"<body>" + b"".join(reversed(holders)) + part
+
+
+def element_end(page: bytes, start: int) -> int:
+    """Return where the element whose tag begins at `start` ends; the page's end where it is never closed."""
+    tag = _TAG.match(page, start)
+    if tag is None:
+        return len(page)
+    name = tag.group(2)
+    if name.lower() in _VOID:
+        return tag.end()
+    depth = 0
+    for match in _tags_of(name).finditer(page, start):
+        depth += -1 if match.group(1) else 1
+        if depth == 0:
+            return match.end()
+    return len(page)
+
+
+@lru_cache(maxsize=128)
+def _tags_of(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"<(/?)" + re.escape(name) + rb"(?=[\s>/])[^<>]*>?")
+
+
+def texts_of(page: bytes, start: int = 0, end: int = sys.maxsize) -> list[bytes]:
+    """Return the texts of a lean page from `start` on, in order, blank ones left out, entities as they are."""
+    pattern = _TEXT_OR_LESS if _LESS.search(page, start, end) else _TEXT
+    return pattern.findall(page, start, end)
+
+
+def has_numbers(page: bytes, start: int, end: int) -> bool:
+    """Whether a text between `start` and `end` holds a digit of ASCII: half the price of `numbered_texts`."""
+    return _DIGIT.search(b" ".join(texts_of(page, start, end))) is not None
+
+
+def numbered_texts(page: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
+    """Yield the texts between `start` and `end` that hold a digit of ASCII, as the first group of a match."""
+    pattern = _NUMBERED_OR_LESS if _LESS.search(page, start, end) else _NUMBERED
+    return pattern.finditer(page, start, end)
+
+
+def items_part(page: bytes) -> bytes | None:
+    """Return the part of a page that holds its microdata, None where that is most of the page or not to be cut out."""
+    marks = places(page, b"itemprop", b"itemscope")
+    if not 0 < len(marks) <= MAX_ITEMS:
+        return None
+    starts = sorted({page.rfind(b"<", 0, mark) for mark in marks})
+    first = _TAG.match(page, starts[0]) if starts[0] != -1 else None
+    if first is None or first.group(2).lower() in _OUTSIDE or places(page, b"itemref"):
+        return None
+    end = 0
+    for start in starts:
+        if start >= end:
+            end = element_end(page, start)
+        if end - starts[0] > len(page) * LARGEST_SHARE:
+            return None
+    return b"<body>" + page[starts[0] : end]

@@ -1,0 +1,182 @@
+"""What a look at the bytes proves must be what the whole visible page says: no list price, no stock, no label."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.fetch_pages import generate
+from scraping.extraction import dom
+from scraping.extraction.document import Document
+from scraping.extraction.dom import read_dom
+from scraping.extraction.dom_stock import may_state_stock, say_stock
+from scraping.extraction.glance import Glance, look
+from scraping.extraction.reading import Context, Found, Reading
+from scraping.extraction.vocabulary import Traces, Vocabulary
+from scraping.page import Page
+
+TRAPS = sorted((Path(__file__).parent / "traps").glob("*.html"))
+HEADING = "Steel Kettle Deluxe"
+PRICE = Decimal("39.95")
+LIST_PRICE = frozenset({"list_price"})
+
+AMOUNTS = st.sampled_from(
+    [
+        "39.95",
+        "39,95",
+        "59.90",
+        "59,90",
+        "199",
+        "1.299,00",
+        "12",
+        "39.94",
+        "5 990,00",
+        "7",
+        "39",
+        "95",
+        "٥٩",
+        "&#53;9",
+        "799.01",
+    ]
+)
+MONEY = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["", "£", "was ", "RRP £", "from ", "EAN ", "- ", "save "]),
+    AMOUNTS,
+    st.sampled_from(
+        ["", " &euro;", " €", " kg", "%", " per month", "<sup>90</sup>", " reviews", "<!-- --> €"]
+    ),
+)
+TAGS = st.sampled_from(
+    [
+        ("<span>", "</span>"), ("<del>", "</del>"), ("<s>", "</s>"), ("<div>", "</div>"), ("<b class=price>", "</b>"),
+        ('<span class="price-old">', "</span>"), ('<div class="hidden">', "</div>"), ("<p>", ""), ("<nav>", "</nav>"),
+        ('<div class="related">', "</div>"), ('<div style="display:none">', "</div>"), ("<li>", ""), ("", ""),
+        ("<script>", "</script>"), ("<!--", "-->"), ("<td>", "</td>"), ('<i data-x="a>b">', "</i>"), ("a < b ", ""),
+        ("</div>", "<div>"), ("<template>", "</template>"), ("<div><div><div><div>", "</div></div></div></div>"),
+    ]
+)  # fmt: skip
+PIECES = st.recursive(
+    MONEY | st.just("words of no meaning"),
+    lambda inner: st.builds(
+        lambda tag, parts: f"{tag[0]}{''.join(parts)}{tag[1]}", TAGS, st.lists(inner, min_size=1, max_size=4)
+    ),
+    max_leaves=8,
+)
+BODIES = st.builds(
+    lambda before, price, after: f"{before}<h1>{HEADING}</h1>{price}{''.join(after)}",
+    st.sampled_from(["", "<div>", "<nav><a>Home</a></nav><main><div>", "<p>Was £59.90</p>", "<script>'<h1>'</script>"]),
+    st.sampled_from(
+        [
+            "<b>39.95 €</b>", '<span class="price">39,95 &euro;</span>', "<b>39<sup>95</sup></b>", "",
+            '<div class="hidden"><b>39.95 €</b></div>', "<del>39.95 €</del>", "<i>£</i><i>39.95</i>",
+        ]
+    ),
+    st.lists(PIECES, max_size=6),
+)  # fmt: skip
+
+
+STOCK = st.sampled_from(["In", "stock", "sold out", "kettle", "<b>add</b> to cart", "在庫あり", "auf Lager"])
+
+
+def document_of(body: bytes, url: str = "https://shop.example/p/steel-kettle-deluxe") -> Document:
+    """Open a page of these bytes whose markup calls the product by its heading."""
+    page = Page(url=url, final_url=url, status=200, body=body, fetched_at=datetime(2026, 11, 21, tzinfo=UTC))
+    document = Document(page)
+    document.names.append(HEADING)
+    return document
+
+
+def list_price(document: Document, price: Decimal) -> object:
+    """Read the visible page for the one open field."""
+    context = Context(wanted=LIST_PRICE, found={"price": Found(price, "script[0].offers.price")})
+    found = read_dom(document, context).found.get("list_price")
+    return found.value if found else None
+
+
+def seen(document: Document, price: Decimal) -> Glance | None:
+    """Look at a page as the reader does."""
+    page = document.from_heading()
+    return look(page, price, None, whole=True) if page is not None else None
+
+
+def without_a_look(monkeypatch: pytest.MonkeyPatch, body: bytes, price: Decimal) -> object:
+    """Read the list price from the tree of the whole page."""
+    with monkeypatch.context() as patched:
+        patched.setattr(dom, "_look", lambda *_args, **_more: (b"", None))
+        return list_price(document_of(body), price)
+
+
+@settings(max_examples=400, deadline=None)
+@given(BODIES)
+def test_where_the_bytes_prove_that_there_is_no_list_price_the_whole_page_has_none(body: str) -> None:
+    page = f"<html lang=en><title>{HEADING} | Shop</title><body>{body}</body></html>".encode()
+    glance = seen(document_of(page), PRICE)
+    if glance is not None and glance.alone:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            assert without_a_look(monkeypatch, page, PRICE) is None
+
+
+@settings(max_examples=400, deadline=None)
+@given(BODIES)
+def test_a_part_read_by_itself_gives_no_other_list_price_than_the_whole_page(body: str) -> None:
+    page = f"<html lang=en><title>{HEADING} | Shop</title><body>{body}</body></html>".encode()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        whole = without_a_look(monkeypatch, page, PRICE)
+    assert list_price(document_of(page), PRICE) in {whole, None} or whole is None
+
+
+@pytest.mark.parametrize("trap", TRAPS, ids=[trap.stem for trap in TRAPS])
+def test_the_traps_list_prices_are_the_same_with_and_without_a_look(
+    trap: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = json.loads(trap.with_suffix(".json").read_text(encoding="utf-8"))["expect"]
+    if expected.get("price") is not None:
+        price, body = Decimal(expected["price"]), trap.read_bytes()
+        assert list_price(document_of(body), price) == without_a_look(monkeypatch, body, price)
+
+
+def test_a_page_with_one_price_is_known_to_have_no_list_price_without_a_tree() -> None:
+    body = b"<title>Steel Kettle Deluxe</title><body><h1>Steel Kettle Deluxe</h1><b>39.95 EUR</b><p>12 reviews</p>"
+    document = document_of(body)
+    assert list_price(document, PRICE) is None
+    assert "tree" not in vars(document)
+
+
+def test_a_struck_price_is_read_from_a_part_of_the_page() -> None:
+    generated = next(page for page in generate(40) if b"<del" in page.html)
+    document = document_of(generated.html)
+    document.names.append(generated.name)
+    assert list_price(document, generated.price) == generated.price * 2
+    assert "tree" not in vars(document)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["In", "stock", "sold out", "kettle", "<b>add</b> to cart", "在庫あり", "auf Lager"]),
+        max_size=8,
+    )
+)
+def test_where_no_word_of_stock_can_stand_the_page_states_none(words: list[str]) -> None:
+    body = f"<h1>{HEADING}</h1><p>{'</p><p>'.join(words)}</p><button>{' '.join(words[:3])}</button>".encode()
+    document = document_of(body)
+    if not may_state_stock(document):
+        reading = Reading("dom")
+        say_stock(reading, document.outline, None)
+        assert "availability" not in reading.found
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("Item No: 5", True), ("item-no", True), ("no item here", True), ("items noted", False),
+        ("«Наличие»: да", True), ("在 庫", True), ("", False),
+    ],
+)  # fmt: skip
+def test_phrases_may_stand_only_where_all_their_words_do(text: str, held: bool) -> None:
+    assert Vocabulary(text).may_hold(Traces(["item no", "наличие", "在庫"])) is held
