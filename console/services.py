@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from console.flower import flower_start
 from console.output import console
 from console.stack import running_stack
 from tasks.settings import settings, up_folder
@@ -28,9 +29,12 @@ def beat() -> None:
     _become("-A", "beat.app", "beat", "--loglevel", "INFO")
 
 
-def flower(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 5555) -> None:
-    """Run Flower on this machine's loopback: `celery -A worker.app flower`."""
-    _become("-A", "worker.app", "flower", "--address=127.0.0.1", f"--port={port}")
+def flower(port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1.")] = None) -> None:
+    """Run Flower on this machine's loopback, with a login: `celery -A worker.app flower`."""
+    start = flower_start(port)
+    console.print(f"Flower    {start.url}")
+    os.environ.update(start.env)
+    _become(*start.arguments)
 
 
 def up(processes: Processes = _CORES) -> None:
@@ -44,7 +48,8 @@ def up(processes: Processes = _CORES) -> None:
         signal.signal(number, stop)
     home = Path(os.environ.get("SHELFBEAT_HOME") or ".shelfbeat").absolute()
     with running_stack(up_folder(home), processes=processes, beat=True, flower=True, shared=True) as stack:
-        address = stack.redis.url if stack.redis else "SHELFBEAT_REDIS_URL"
+        # Without its password: what runs in this folder finds it by itself.
+        address = stack.redis.url.rpartition("@")[2] if stack.redis else "SHELFBEAT_REDIS_URL"
         console.print(f"Jobs in   {settings().jobs.absolute()}")
         console.print(f"Redis     {address}")
         console.print(f"Flower    {stack.flower_url} (a moment after its worker)")

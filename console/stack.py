@@ -6,8 +6,6 @@ work); all of them end with us, however we end.
 
 import contextlib
 import os
-import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from console.flower import flower_start
 from reports.errors import Unavailable
 from runs.child_process import start_child, stop_child
 from runs.embedded import EmbeddedRedis
@@ -108,7 +107,7 @@ class Stack:
                 Service("beat", [*celery, "beat.app", "beat", "--loglevel", "INFO"], logs / "beat.log")
             )
         if flower:
-            self._add_flower(celery, logs)
+            self._add_flower(logs)
         for service in self.services:
             service.start()
 
@@ -132,14 +131,11 @@ class Stack:
             if service.keep_up():
                 log.warning("service_restarted", service=service.name, restarts=service.restarts)
 
-    def _add_flower(self, celery: list[str], logs: Path) -> None:
-        port = int(os.environ.get("SHELFBEAT_FLOWER_PORT") or _free_port(5555))
-        # Its pages show tasks and offer to end them: only this machine may look, with a password.
-        password = os.environ.get("SHELFBEAT_FLOWER_PASSWORD") or secrets.token_urlsafe(9)
-        command = [*celery, "worker.app", "flower", "--address=127.0.0.1", f"--port={port}"]
-        env = {"FLOWER_BASIC_AUTH": f"shelfbeat:{password}", "FLOWER_MAX_TASKS": "20000"}
-        self.flower_url = f"http://shelfbeat:{password}@127.0.0.1:{port}"
-        self.services.append(Service("flower", command, logs / "flower.log", env))
+    def _add_flower(self, logs: Path) -> None:
+        flower = flower_start()
+        self.flower_url = flower.url
+        command = [sys.executable, "-m", "celery", *flower.arguments]
+        self.services.append(Service("flower", command, logs / "flower.log", flower.env))
 
 
 @contextlib.contextmanager
@@ -157,11 +153,3 @@ def running_stack(
 
 def _grace_s() -> float:
     return settings().stop_grace_s + _LONGER_S
-
-
-def _free_port(preferred: int) -> int:
-    for port in (preferred, 0):
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return int(probe.getsockname()[1])
-    raise Unavailable("this machine", "has no free port")

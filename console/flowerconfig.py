@@ -1,4 +1,4 @@
-"""Flower's settings. Login and prefix come from FLOWER_* variables of docker-compose.yaml.
+"""Flower's settings, wherever it runs. Login and prefix come from FLOWER_* variables. Read by Flower, never imported.
 
 FLOWER_UNAUTHENTICATED_API must never be set: it opens the interface that stops workers to everyone.
 """

@@ -1,0 +1,47 @@
+"""How Flower is started on this machine: on loopback, with a login, with the settings that the containers have."""
+
+import contextlib
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from reports.errors import Unavailable
+
+PORT: Final = 5555
+_SETTINGS: Final = Path(__file__).with_name("flowerconfig.py")
+
+
+@dataclass(frozen=True)
+class FlowerStart:
+    """The arguments for `celery`, what the environment has besides, and the address with its login."""
+
+    arguments: tuple[str, ...]
+    env: dict[str, str]
+    url: str
+
+
+def flower_start(port: int | None = None) -> FlowerStart:
+    """Return how to start Flower; without a port it is SHELFBEAT_FLOWER_PORT, else 5555 or a free one.
+
+    Its pages show tasks and offer to end them: only this machine may look, with SHELFBEAT_FLOWER_PASSWORD or a
+    password made up now.
+    """
+    port = port or int(os.environ.get("SHELFBEAT_FLOWER_PORT") or 0) or _free_port()
+    password = os.environ.get("SHELFBEAT_FLOWER_PASSWORD") or secrets.token_urlsafe(9)
+    options = (f"--conf={_SETTINGS}", "--address=127.0.0.1", f"--port={port}")
+    return FlowerStart(
+        ("-A", "worker.app", "flower", *options),
+        {"FLOWER_BASIC_AUTH": f"shelfbeat:{password}"},
+        f"http://shelfbeat:{password}@127.0.0.1:{port}",
+    )
+
+
+def _free_port() -> int:
+    for port in (PORT, 0):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise Unavailable("this machine", "has no free port")
