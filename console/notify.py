@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 
 from console.catalogue import catalogue as read
-from console.output import DONE, RUN_FAILED, console, print_json, print_table
+from console.output import DONE, RUN_FAILED, WRONG_USAGE, console, print_json, print_table, stop
 from exporters.deliveries import deliver
+from jobs.definition import Report
 from jobs.job import Job
 from jobs.secrets import MissingSecret, resolve
 from reports.errors import Unavailable
 from reports.message import Message
+from reports.template_trial import sample_message
 from tasks.catalogue import find_job
 from tasks.secrets import secret_providers
 from tasks.settings import settings
@@ -20,13 +22,22 @@ app = typer.Typer(help="Messages: whether they arrive.", no_args_is_help=True)
 
 
 @app.command("test")
-def send_test(job: str, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def send_test(
+    job: str,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Send a report of made-up figures, in the job's own words.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
     """Send a test message to everybody whom a job tells, and show what each channel answered.
 
     Exit code 1 when one did not take it.
     """
     report = find_job(read(), job)
-    answers = [_send(address, report) for address in addresses(report)]
+    if sample and not isinstance(report, Report):
+        stop(f"--sample: {job} is no report", WRONG_USAGE)
+    message = sample_message(report) if sample and isinstance(report, Report) else _message(report)
+    answers = [_send(address, report.job, message) for address in addresses(report)]
     if as_json:
         print_json([{"channel": name, "delivered": taken, "answer": said} for name, taken, said in answers])
     else:
@@ -42,12 +53,12 @@ def addresses(report: Job) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*report.notify, *(to for rule in report.escalation for to in rule.to))))
 
 
-def _send(reference: str, report: Job) -> tuple[str, bool, str]:
+def _send(reference: str, job: str, message: Message) -> tuple[str, bool, str]:
     try:
         address = resolve(reference, secret_providers(settings()))
     except (MissingSecret, Unavailable) as error:
         return reference, False, str(error)
-    delivery = deliver(address, _message(report), f"test-{report.job}-{secrets.token_hex(4)}", reference)
+    delivery = deliver(address, message, f"test-{job}-{secrets.token_hex(4)}", reference)
     return delivery.channel, delivery.ok, delivery.answer
 
 

@@ -5,12 +5,16 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
+from jobs.definition import Report
 from jobs.message import Part, TemplateFault
-from reports.message import Place, RunFacts
+from reports.message import Message, Place, RunFacts, compose
 from reports.own_message import TemplateFailed, filled
 from reports.summary import Named, PriceChange, Summary, summarise
 
 _DUE: Final = datetime(2026, 11, 23, 5, tzinfo=UTC)
+_MADE_UP: Final = "A test: these figures are made up, and so are the products."
 _BARE: Final = RunFacts(job="sample", run="sample-20261123T050000Z", state="published", due_at=_DUE)
 _RICH: Final = RunFacts(
     job="sample",
@@ -34,6 +38,15 @@ _NAMED: Final = (
     Named(0, "https://shop.example/kettle", "Kettle <1.7 l>", "out_of_stock"),
     Named(1, "https://shop.example/nameless", None, "http_404"),
 )
+
+
+def sample_message(report: Report) -> Message:
+    """Return what a report's message looks like, in its own words, with figures that are made up and say so."""
+    facts = msgspec.structs.replace(
+        _RICH, job=report.job, customer=report.customer, timezone=report.timezone, notices=(_MADE_UP,)
+    )
+    message = compose(_RICH_SUMMARY, facts, templates=report.message)
+    return msgspec.structs.replace(message, subject=f"TEST · {message.subject}")
 
 
 def try_template(part: Part, source: str) -> TemplateFault | None:
@@ -61,7 +74,7 @@ def _days() -> tuple[Mapping[str, object], Mapping[str, object]]:
         "kind": "delivered_with_gaps",
         "subject": "Sample & Sons · sample: delivered with gaps",
         "facts": _RICH,
-        "summary": _much(),
+        "summary": _RICH_SUMMARY,
         "previous": nothing,
     }
     first = {
@@ -103,4 +116,5 @@ def _much() -> Summary:
     )
 
 
+_RICH_SUMMARY: Final = _much()
 _RICH_DAY, _FIRST_DAY = _days()

@@ -81,3 +81,5 @@ def test_a_report_that_no_sheet_can_hold_is_a_file_and_the_message_says_so(
     tested = json_of(shelfbeat("notify", "test", "report", "--json", env=services.env))
     assert [answer["delivered"] for answer in tested] == [True]
     assert team.bodies[-1]["title"] == "report: test message"
+    json_of(shelfbeat("notify", "test", "report", "--sample", "--json", env=services.env))
+    assert str(team.bodies[-1]["title"]).startswith("TEST · report: delivered with gaps")

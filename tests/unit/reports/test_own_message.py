@@ -10,12 +10,13 @@ from typing import Final, get_args
 import msgspec
 import pytest
 
+from jobs.definition import Report
 from jobs.message import MessageTemplates, Part
 from reports.message import Place, RunFacts, compose
 from reports.own_message import NAMES
 from reports.row import Row
 from reports.summary import Named, PriceChange, Summary, summarise
-from reports.template_trial import try_template
+from reports.template_trial import sample_message, try_template
 
 FACTS: Final = RunFacts(
     job="acme-daily",
@@ -133,6 +134,18 @@ def test_a_message_whose_template_does_not_work_is_told_in_the_built_in_words(
     message = compose(day(), FACTS, templates=MessageTemplates(**{part: source}))
     assert message.unused.startswith(f"message.{part}")
     assert msgspec.structs.replace(message, unused="") == compose(day(), FACTS)
+
+
+def test_a_sample_is_told_in_the_jobs_words_and_says_that_it_is_one() -> None:
+    job = {"job": "acme", "urls": [{"list": ["https://a.example/"]}], "publish": {"files": ["csv"]}}
+    built_in = sample_message(Report.model_validate(job))
+    assert built_in.subject == "TEST · acme: delivered with gaps, 9 of 10 URLs (90 %)"
+    assert "these figures are made up" in built_in.text
+    assert "these figures are made up" in built_in.html
+    own = sample_message(
+        Report.model_validate({**job, "message": {"subject": "{{ summary.products }} Produkte"}})
+    )
+    assert (own.subject, own.text) == ("TEST · 9 Produkte", built_in.text)
 
 
 MANUAL: Final = (Path(__file__).parents[3] / "docs/publishing.md").read_text("utf-8")
