@@ -17,7 +17,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from jobs.definition import Report
-from jobs.document import WHOLE, parse_document, read_text
+from jobs.document import parse_document, read_text
 from jobs.errors import InvalidDefinition, Mistake
 from jobs.job import Job
 from jobs.maintenance import Maintenance
@@ -143,7 +143,8 @@ def _scan(folder: Path) -> list[tuple[Path, Stamp]]:
             named = [item for item in items if item.name.endswith(SUFFIXES) and item.name[0] != "."]
             found = [(Path(item.path), _stamp(item)) for item in named]
     except OSError as error:
-        wrong = Mistake(str(folder), 1, WHOLE, "a folder of definitions", error.strerror or str(error))
+        allowed = "a folder of definitions; make it, or set SHELFBEAT_JOBS to the one there is"
+        wrong = Mistake(str(folder), 0, "(the folder)", allowed, error.strerror or str(error))
         raise InvalidDefinition(folder, (wrong,)) from error
     return sorted(pair for pair in found if pair[1])
 

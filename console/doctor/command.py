@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from console.catalogue import catalogue as read
 from console.doctor.finding import Finding, problem
@@ -54,6 +54,10 @@ def examine() -> Iterator[Finding]:
         reach()
         yield from judge_redis(here.redis.info())
         yield from check_fleet(here)
+    except OutOfMemoryError:
+        yield problem(
+            "fleet", "not all looked at: a full Redis does not let anybody ask", "Mend its memory first."
+        )
     except RedisError as error:
         fix = "Is SHELFBEAT_REDIS_URL right, and is it up? docker compose up --detach redis, or shelfbeat up"
         yield problem("Redis", f"cannot be reached: {error}", fix)

@@ -45,7 +45,7 @@ def check_secrets(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
         except (MissingSecret, Unavailable) as error:
             missing.append(str(error))
     if not missing:
-        yield good("secrets", f"all {len(names)} are set")
+        yield good("secrets", f"all {len(names)} are set" if names else "nothing refers to one")
     for words in missing:
         yield problem("secrets", words, "Set it where it is looked for; see all: shelfbeat secrets check")
 

@@ -54,8 +54,11 @@ def _memory(info: Mapping[str, Any]) -> Finding:
     if not most:
         return good("memory", f"{shown}, no limit set")
     shown += f" of {most / 1e6:,.0f} MB"
+    fix = "Raise maxmemory, or find what fills it: redis-cli --bigkeys."
+    if used >= most:
+        return problem("memory", f"{shown}: full, it takes nothing more and all work waits", fix)
     if used > _FULL_SHARE * most:
-        return warning("memory", shown, "Raise maxmemory, or find what fills it: redis-cli --bigkeys.")
+        return warning("memory", shown, fix)
     return good("memory", shown)
 
 

@@ -1,5 +1,6 @@
 """What goes wrong around the command is a sentence and an exit code, whatever was asked; never a traceback."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from runs.embedded import EmbeddedRedis
 from tests.integration.conftest import Run
 from tests.support.simulated import definition
 
@@ -82,3 +84,20 @@ def test_a_wrong_password_is_told_and_not_repeated(run: Run, redis: Redis) -> No
     assert done.returncode == 3
     assert "refuses the user or password" in done.stderr
     assert "s3cret" not in done.stderr
+
+
+def test_the_doctor_names_a_full_redis_and_looks_at_the_rest(
+    redis: Redis, redis_server: EmbeddedRedis, jobs: Path
+) -> None:
+    redis.config_set("maxmemory", 1)
+    try:
+        done = shelfbeat(
+            "doctor", "--json", SHELFBEAT_REDIS_URL=redis_server.url, SHELFBEAT_JOBS=str(jobs / "nowhere")
+        )
+    finally:
+        redis.config_set("maxmemory", 0)
+    assert done.returncode == 1, done.stderr
+    found = {one["check"]: one for one in json.loads(done.stdout)}
+    assert "full" in found["memory"]["found"]
+    assert "set SHELFBEAT_JOBS" in found["definitions"]["fix"]
+    assert found["Redis"]["health"] == "good"

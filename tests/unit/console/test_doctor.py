@@ -29,6 +29,7 @@ def test_a_redis_as_it_should_be_has_no_fix() -> None:
         ({"aof_last_write_status": "err"}, "persistence", "problem"),
         ({"maxmemory_policy": "allkeys-lru"}, "eviction", "problem"),
         ({"used_memory": 900_000_000}, "memory", "warning"),
+        ({"used_memory": 1_000_000_001}, "memory", "problem"),
     ],
 )
 def test_each_finding_says_what_to_do(answer: dict[str, Any], check: str, health: Health) -> None:
