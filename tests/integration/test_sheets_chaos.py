@@ -1,4 +1,4 @@
-"""Random faults, deaths, two runs and a repeat at once, with no lock between them: no reader ever sees half a report.
+"""Random faults, deaths, two runs and repeats at once, with no lock between them: no reader ever sees half a report.
 
 `SHELFBEAT_SCHEDULES=400 pytest tests/integration/test_sheets_chaos.py` runs more schedules than `make test`.
 """
@@ -9,6 +9,7 @@ import random
 import threading
 from collections.abc import Callable
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 
@@ -30,6 +31,20 @@ NO_WAITS = Limits(0, 0, 0, after_429_s=(0.0,) * 6)
 COLUMNS = (Column(field="url"), Column(field="sku"), Column(field="price"))
 KINDS: tuple[Kind, ...] = ("500", "503", "html502", "429", "403quota", "drop", "half_body", "slow", "hang")
 ATTEMPTS = 60
+
+
+class Told(NamedTuple):
+    """What is published: a run, in one of its lives. Later ones are greater."""
+
+    sequence: int
+    life: int = 0
+
+    @property
+    def price(self) -> float:
+        return self.sequence + self.life / 2
+
+
+TOLD = (Told(0), Told(1), Told(2), Told(2, life=1))
 
 
 class Killed(BaseException):
@@ -58,22 +73,22 @@ class MortalClient(GoogleClient):
         return super().write_raw(spreadsheet, a1_range, rows)
 
 
-def table(sequence: int, total: int) -> Table:
+def table(told: Told, total: int) -> Table:
     def row(position: int) -> Row:
         return Row(
             position=position,
-            url=f"https://shop.example/{sequence}/{position}",
+            url=f"https://shop.example/{told.sequence}/{position}",
             sku=f"00{position}",
-            price=Decimal(sequence),
+            price=Decimal(told.price),
         )
 
     return Table(COLUMNS, total, lambda: map(row, range(total)))
 
 
-def shown(sequence: int, total: int) -> list[list[object]]:
+def shown(told: Told, total: int) -> list[list[object]]:
     head: list[list[object]] = [["URL", "SKU", "Price"]]
     return head + [
-        [f"https://shop.example/{sequence}/{position}", f"00{position}", sequence]
+        [f"https://shop.example/{told.sequence}/{position}", f"00{position}", told.price]
         for position in range(total)
     ]
 
@@ -84,9 +99,9 @@ class Schedule:
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
         self.guard = threading.Lock()
-        self.totals = {sequence: self.dice.choice([1, 3, 8, 8, 20]) for sequence in range(3)}
+        self.totals = {told: self.dice.choice([1, 3, 8, 8, 20]) for told in TOLD}
         if self.dice.random() < 0.1:
-            self.totals[2] = 0
+            self.totals[TOLD[2]] = 0
         self.fault_rate = self.dice.choice([0.0, 0.1, 0.3, 0.5])
         self.death_rate = self.dice.choice([0.0, 0.05, 0.2])
 
@@ -112,7 +127,7 @@ class Schedule:
             )
 
 
-def keep_trying(fake: FakeSheets, schedule: Schedule, sequence: int) -> Published | StaleRun:
+def keep_trying(fake: FakeSheets, schedule: Schedule, told: Told) -> Published | StaleRun:
     """Publish as the task does: again after a death or Unavailable, with a new client each time."""
     for _ in range(ATTEMPTS):
         google = MortalClient(
@@ -120,10 +135,11 @@ def keep_trying(fake: FakeSheets, schedule: Schedule, sequence: int) -> Publishe
         ).dies_by(lambda: schedule.roll(schedule.death_rate))
         try:
             return publish_to_sheet(
-                table(sequence, schedule.totals[sequence]),
+                table(told, schedule.totals[told]),
                 SheetTarget(spreadsheet=SHEET),
-                run_id=f"run-{sequence}",
-                sequence=sequence,
+                run_id=f"run-{told.sequence}",
+                sequence=told.sequence,
+                life=told.life,
                 google=google,
                 patience=schedule.patience(),
             )
@@ -133,42 +149,42 @@ def keep_trying(fake: FakeSheets, schedule: Schedule, sequence: int) -> Publishe
             return stale
         finally:
             google.close()
-    message = f"run {sequence} did not end in {ATTEMPTS} attempts"
+    message = f"{told} did not end in {ATTEMPTS} attempts"
     raise AssertionError(message)
 
 
-def calmly(fake: FakeSheets, sequence: int, total: int) -> None:
+def calmly(fake: FakeSheets, told: Told, total: int) -> None:
     """Publish without faults."""
     publish_to_sheet(
-        table(sequence, total),
+        table(told, total),
         SheetTarget(spreadsheet=SHEET),
-        run_id=f"run-{sequence}",
-        sequence=sequence,
+        run_id=f"run-{told.sequence}",
+        sequence=told.sequence,
         google=GoogleClient(sheets_api_root=fake.root, limits=NO_WAITS),
     )
 
 
 def generations(fake: FakeSheets) -> set[tuple[str, int]]:
-    """Return which run made which generation."""
+    """Return which run, in which life, made which generation."""
     marks = [json.loads(value) for commit in fake.commits for value in commit.metadata.get("Report", [])]
-    return {(mark["run"], mark["generation"]) for mark in marks}
+    return {(f"{mark['run']} {mark['life']}", mark["generation"]) for mark in marks}
 
 
 @pytest.mark.parametrize("seed", range(SCHEDULES))
 def test_every_state_that_a_reader_can_see_is_one_whole_report_and_never_an_older_one(seed: int) -> None:
     schedule = Schedule(seed)
-    ended: dict[int, Published | StaleRun] = {}
+    ended: dict[Told, Published | StaleRun] = {}
     with FakeSheets() as fake:
         spreadsheet = fake.add(SHEET)
-        calmly(fake, 0, schedule.totals[0])  # yesterday's report
+        calmly(fake, TOLD[0], schedule.totals[TOLD[0]])  # yesterday's report
         live = spreadsheet.titled("Report")
         spreadsheet.tabs[0].put(0, 0, (Formula(live.id, slice(1, None), slice(2, 3)),))  # a customer's sum
         fake.chooses = schedule.fault
         threads = [
-            threading.Thread(
-                target=lambda number=number: ended.update({number: keep_trying(fake, schedule, number)})
-            )
-            for number in (1, 2, 2)  # the third: the same run once more, as a queue delivers it
+            threading.Thread(target=lambda told=told: ended.update({told: keep_trying(fake, schedule, told)}))
+            # The third: the same run once more, as a queue delivers it. The last: done again by a person, while an
+            # attempt of before is still at it.
+            for told in (TOLD[1], TOLD[2], TOLD[2], TOLD[3])
         ]
         for thread in threads:
             thread.start()
@@ -177,28 +193,29 @@ def test_every_state_that_a_reader_can_see_is_one_whole_report_and_never_an_olde
         fake.chooses = None
         fake.settle()
 
-        whole = {number: shown(number, total) for number, total in schedule.totals.items()}
+        whole = {told: shown(told, total) for told, total in schedule.totals.items()}
         seen = []
         for commit in fake.commits:
             report = commit.tabs.get("Report")
             if report is None:
                 continue  # before the first report
-            number = next((number for number, expected in whole.items() if report == expected), None)
-            assert number is not None, f"half a report: {report}"
-            seen.append(number)
+            told = next((told for told, expected in whole.items() if report == expected), None)
+            assert told is not None, f"half a report: {report}"
+            seen.append(told)
             if commit.tabs["Sheet1"]:  # bound to the live tab, so it must add up in every state
-                assert commit.tabs["Sheet1"] == [[float(number * schedule.totals[number])]]
+                assert commit.tabs["Sheet1"] == [[float(told.price * schedule.totals[told])]]
         assert seen == sorted(seen)
         assert len(generations(fake)) == len({run for run, _ in generations(fake)}), (
             "a run was published twice"
         )
-        assert isinstance(ended[2], Published)
-        assert fake.shown(SHEET) == whole[2]
+        assert isinstance(ended[TOLD[2]], Published)
+        assert isinstance(ended[TOLD[3]], Published)
+        assert fake.shown(SHEET) == whole[TOLD[3]]
         assert spreadsheet.titled("Report").id == live.id
 
         # The next publish removes what the dead have left.
-        calmly(fake, 3, 5)
-        assert fake.shown(SHEET) == shown(3, 5)
+        calmly(fake, Told(3), 5)
+        assert fake.shown(SHEET) == shown(Told(3), 5)
         assert [tab.title for tab in spreadsheet.tabs.values() if tab.hidden] == [
             f"_shelfbeat generation {live.id}"
         ]
