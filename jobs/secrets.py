@@ -53,11 +53,11 @@ class Files:
             return None
         try:
             with (self._folder / name).open("rb") as stream:
-                raw = stream.read(MAX_SECRET_BYTES)
-        except OSError:
+                text = stream.read(MAX_SECRET_BYTES).decode("utf-8")
+        except (OSError, UnicodeDecodeError):
             return None
         # Editors end a file with a line break that is no part of the secret.
-        return raw.decode("utf-8").rstrip("\r\n") or None
+        return text.rstrip("\r\n") or None
 
     def __str__(self) -> str:
         return f"files in {self._folder}"

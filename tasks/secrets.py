@@ -92,7 +92,10 @@ class AwsSecrets:
         except BotoCoreError as error:
             raise Unavailable(str(self), type(error).__name__) from error
         text = answer.get("SecretString")
-        return str(text) if text else (answer.get("SecretBinary") or b"").decode() or None
+        try:
+            return str(text) if text else (answer.get("SecretBinary") or b"").decode() or None
+        except UnicodeDecodeError as error:
+            raise Unavailable(str(self), f"{name} is no text") from error
 
     @functools.cached_property
     def _client(self) -> Any:

@@ -28,6 +28,12 @@ def test_an_empty_secret_is_a_missing_one(tmp_path: Path) -> None:
         resolve("secret:TOKEN", (Environment({"TOKEN": ""}), Files(tmp_path)))
 
 
+def test_a_file_that_is_no_text_is_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "TOKEN").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(MissingSecret, match="TOKEN is not set"):
+        resolve("secret:TOKEN", (Files(tmp_path),))
+
+
 @pytest.mark.parametrize("name", ["../outside", "..", "/etc/passwd"])
 def test_a_secret_never_comes_from_outside_its_folder(tmp_path: Path, name: str) -> None:
     (tmp_path / "outside").write_text("no")
