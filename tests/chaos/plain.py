@@ -4,11 +4,14 @@
 can be; a clock of its own is left out (each report is started once), in Celery's favour.
 """
 
+import contextlib
 import json
 import os
-import threading
+import subprocess
+import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ from typing import Any
 from celery import Celery, chain, chord, group
 
 from tests.chaos.faults import Faults
-from tests.chaos.processes import Service
+from tests.chaos.processes import REPOSITORY, Service
 from tests.chaos.verdict import Verdict
 from tests.chaos.world import BATCH, URLS, World, dice_of, running, world
 
@@ -96,21 +99,36 @@ def ordeal(folder: Path, seed: int, *, jobs: int, fault_s: float, patience_s: fl
             )
         )
         names = [f"job-{number:02}" for number in range(jobs)]
-        app.conf.update(broker_url=made.redis.url, result_backend=made.redis.url)
-        starter = threading.Thread(target=_start, args=(made, names))
-        with running(made):
-            starter.start()
+        with running(made), _starter(made, names, env) as starter:
             Faults(made, dice_of(seed)).run(fault_s)
-            starter.join()
+            with contextlib.suppress(subprocess.TimeoutExpired):  # what it could not start is not delivered
+                starter.wait(60)
             _wait(made, names, home, patience_s)
             return _judge(made, names, home)
 
 
-def _start(made: World, names: list[str]) -> None:
-    for name in names:
+@contextlib.contextmanager
+def _starter(made: World, names: list[str], env: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    """Start all reports from a process of its own: Celery keeps connections to the Redis of the seed before."""
+    reports = json.dumps({name: made.shop.urls(name, URLS) for name in names})
+    command = [sys.executable, "-m", "tests.chaos.plain"]
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env={**os.environ, **env}, stdin=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdin is not None
+        starter.stdin.write(reports)
+        starter.stdin.close()
+        try:
+            yield starter
+        finally:
+            starter.kill()
+
+
+def _start(reports: dict[str, list[str]]) -> None:
+    for name, urls in reports.items():
         for _ in range(100):
             try:
-                chain(collect.s(name, made.shop.urls(name, URLS)), scrape.s(name), tell.s()).apply_async()
+                chain(collect.s(name, urls), scrape.s(name), tell.s()).apply_async()
                 break
             except Exception:  # noqa: BLE001 - Redis is away: whoever starts it tries again
                 time.sleep(0.5)
@@ -142,3 +160,7 @@ def _judge(made: World, names: list[str], home: Path) -> Verdict:
         found.check(rows == made.shop.urls(name, URLS), f"{name}: the rows are not the URLs")
         found.check(told == 1, f"{name}: told {told} times")
     return found
+
+
+if __name__ == "__main__":
+    _start(json.load(sys.stdin))
