@@ -66,8 +66,6 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Gates that the run did not pass, in sentences."""
     notices: tuple[str, ...] = ()
     """What else a reader should know."""
-    console_url: str | None = None
-    """Page of the run."""
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):

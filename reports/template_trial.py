@@ -32,7 +32,6 @@ _RICH: Final = RunFacts(
     ),
     warnings=("Coverage is 90 %, at least 95 % are asked",),
     notices=("The report is in a file instead.",),
-    console_url="https://shelfbeat.example/runs/sample",
 )
 _NAMED: Final = (
     Named(0, "https://shop.example/kettle", "Kettle <1.7 l>", "out_of_stock"),
