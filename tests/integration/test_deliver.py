@@ -6,8 +6,10 @@ from redis import Redis
 
 from reports.errors import Unavailable
 from reports.message import Message
+from runs.aside import Aside
 from runs.deliveries import Deliveries
 from runs.ledger import Ledger
+from tasks.aside_notice import AsideNotice
 from tasks.context import Context
 from tasks.deliver import deliver_all
 from tasks.settings import read_settings
@@ -38,6 +40,21 @@ def test_a_secret_store_that_does_not_answer_holds_up_its_own_channel_alone(redi
         make_due(redis)
         assert not deliver_all(here, "run-1", "failed", MESSAGE, references)
         assert (len(first.bodies), len(second.bodies)) == (1, 1)
+
+
+def test_messages_kept_aside_are_told_once_a_day_whichever_beat_asks(redis: Redis) -> None:
+    with Hook(200) as operators:
+        settings = read_settings({"SHELFBEAT_OPERATORS": operators.address()})
+        here = Context(settings=settings, redis=redis, ledger=Ledger(redis), secrets=())
+        AsideNotice(here).tick()
+        assert operators.bodies == []
+        Aside(redis).keep("fetch", "no <message>", b"[[[")
+        first, second = AsideNotice(here), AsideNotice(here)
+        for notice in (first, second, first):
+            notice.tick()
+    (body,) = operators.bodies
+    assert body["title"] == "Shelfbeat: messages were kept aside"
+    assert "queue fetch: no <message>" in body["message"]
 
 
 def make_due(redis: Redis) -> None:
