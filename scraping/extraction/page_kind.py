@@ -38,8 +38,11 @@ _APP_ROOT: Final = re.compile(
 )
 _ARTICLE_KINDS: Final = frozenset({"article", "blog", "news", "profile", "book.review", "recipe"})
 _ARTICLE_NODE: Final = re.compile(
-    rb"[\"']@type[\"']\s*:\s*[\"'](?:Article|BlogPosting|NewsArticle|Recipe|QAPage|HowTo|Review|TechArticle|JobPosting)[\"']"
+    rb"[\"']@type[\"']\s*:\s*[\"'](?:Article|BlogPosting|NewsArticle|Recipe|QAPage|HowTo|TechArticle|JobPosting)[\"']"
 )
+_PRODUCT_NODE: Final = re.compile(rb"[\"']@type[\"']\s*:\s*[\"'](?:Product|ProductGroup)[\"']")
+_ORDER_FORM: Final = (b'name="add-to-cart"', b"single_add_to_cart_button")
+"""Of a blog system's product pages, which call themselves articles."""
 _LOCALE: Final = re.compile(r"/?[a-z]{2}(?:[-_][a-z]{2})?/?(?:[a-z]{2}/?)?\Z", re.IGNORECASE)
 _INDEX: Final = re.compile(r"/(?:index|home|default)(?:\.\w+)?\Z", re.IGNORECASE)
 
@@ -99,7 +102,10 @@ def _orderable(reading: Reading) -> bool:
 def _is_article(document: Document) -> bool:
     """Whether the page's own markup calls it an article, a recipe or a question, and so no product."""
     kind = next(iter(document.metas.get("og:type", [])), "").strip().lower()
-    return kind in _ARTICLE_KINDS or bool(_ARTICLE_NODE.search(document.body))
+    body = document.body
+    if kind in _ARTICLE_KINDS:
+        return not any(form in body for form in _ORDER_FORM)
+    return bool(_ARTICLE_NODE.search(body)) and not _PRODUCT_NODE.search(body)
 
 
 def _named_kind(document: Document) -> PageType | None:
