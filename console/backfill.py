@@ -37,6 +37,8 @@ def backfill(
     first, last = _moment(begin, report, "--from"), _moment(end, report, "--to")
     if len(end) == len("2026-12-31"):
         last += timedelta(days=1) - timedelta(seconds=1)
+    if last < first:
+        stop(f"--to {end} is before --from {begin}", WRONG_USAGE)
     due = due_times(report, first - timedelta(seconds=1), min(last, datetime.now(UTC)))
     if len(due) > most:
         stop(f"{len(due)} due times are more than --at-most {most}", WRONG_USAGE)

@@ -106,9 +106,9 @@ def trouble_message(here: Context, run: Run, job: Job) -> Message:
     if kind == "never_started":
         return compose_late(msgspec.structs.replace(facts, notices=(run.reason, *facts.notices)), None)
     if kind == "late":
-        go_on = f"It was ended at its deadline. To go on: shelfbeat runs rerun {run.id} --from {step}"
-        facts = msgspec.structs.replace(facts, notices=(run.reason, go_on, *facts.notices))
-        return compose_late(facts, Progress(step=step, pages=run.pages, urls=run.urls))
+        facts = msgspec.structs.replace(facts, notices=(run.reason, *facts.notices))
+        stopped = run.next_step() or step
+        return compose_late(facts, Progress(step=stopped, pages=run.pages, urls=run.urls))
     attempts = next((one.attempts for one in run.steps if one.name == step), 1)
     return compose_failure(facts, Failure(step=step, happened=run.reason, attempts=attempts))
 

@@ -64,6 +64,10 @@ def test_pause_resume_and_what_comes_next(run: Run) -> None:
             "--from: a day such as 2026-12-31",
         ),
         (("backfill", "daily", "--from", "2026-01-01", "--to", "2026-12-31"), "more than --at-most 100"),
+        (
+            ("backfill", "daily", "--from", "2026-01-02", "--to", "2026-01-01"),
+            "--to 2026-01-01 is before --from 2026-01-02",
+        ),
         (("backfill", "clean", "--from", "2026-01-01", "--to", "2026-01-02"), "no job 'clean'"),
         (("jobs", "trigger", "daily", "--set", "fetch.batch_size"), "--set: KEY=VALUE"),
         (("jobs", "trigger", "daily", "--set", "fetch.batch_size=0"), "fetch.batch_size: at least 1"),

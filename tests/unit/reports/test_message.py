@@ -209,13 +209,17 @@ def test_a_run_at_risk_a_late_one_and_one_never_started_are_different_messages()
     assert never.subject == "ACME GmbH · acme-daily: NOT STARTED, due Mon 23 Nov, 06:00 CET"
     assert [message.kind for message in (risk, late, never)] == ["at_risk", "late", "never_started"]
     assert "300 of 1,113" in risk.text
-    assert "Mon 23 Nov, 08:00 CET at its present pace" in late.text
+    assert "Mon 23 Nov, 08:00 CET at its present pace" in risk.text
+    assert "It was ended there" in late.text
+    for text in (late.text, visible(late)):
+        assert f"shelfbeat runs rerun {FACTS.run} --from scrape" in text
+        assert "present pace" not in text
     assert "shelfbeat jobs trigger acme-daily" in never.text
     assert "300 of 1,113" in visible(late)
 
 
-def test_a_late_run_that_does_not_move_says_so() -> None:
-    assert "not known, it does not move" in compose_late(FACTS, Progress(step="scrape")).text
+def test_a_run_at_risk_that_does_not_move_says_so() -> None:
+    assert "not known, it does not move" in compose_at_risk(FACTS, Progress(step="scrape")).text
 
 
 def test_recovery_is_told_with_what_it_was_and_where_the_report_is() -> None:
