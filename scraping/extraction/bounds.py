@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from scraping.extraction.scan import count, find, rfind
+from scraping.extraction.scan import count, find, places, rfind
 
 MAX_DEPTH: Final = 8_000
 """Levels of a tree; a page is cut where it goes deeper."""
@@ -30,8 +30,8 @@ _PAIRS: Final = (
     (b"<svg", b"</svg"),
     (_COMMENT, b"-->"),
 )
-_SHOUTED: Final = (b"<SCRIPT", b"<STYLE")
-"""What `<S` may stand for."""
+_NAMES: Final = (*_UNSEEN[:-1], b"<SCRIPT", b"<STYLE", b"<S")
+"""What begins at the places of these."""
 _ENDS_NAME: Final = frozenset({b" ", b"\n", b"\r", b"\t", b"\f", b">", b"/"})
 _NESTING: Final = re.compile(
     rb"<(/?)(?!(?:li|p|t[dhr]|option|d[td]|br|img|input|meta|link|hr|source|path|area|base|col|embed|param|track|wbr)\b)([A-Za-z][\w-]*)[^<>]*?(/?)>?"
@@ -66,18 +66,12 @@ def lean(html: bytes) -> bytes:
     comments."""
     parts: list[bytes] = []
     kept = 0
-    ahead = {word: find(html, word) for word in _UNSEEN}
-    while True:
-        for word, place in ahead.items():
-            if -1 < place < kept:
-                ahead[word] = find(html, word, kept)
-        start, word = min(((place, word) for word, place in ahead.items() if place != -1), default=(-1, b""))
-        if start == -1:
-            break
-        name = word if word != b"<S" else next((one for one in _SHOUTED if html.startswith(one, start)), word)
-        if word != _COMMENT and html[start + len(name) : start + len(name) + 1] not in _ENDS_NAME:
-            ahead[word] = find(html, word, start + 1)  # another element, whose name only begins alike
+    for start in places(html, *_UNSEEN):
+        if start < kept:
             continue
+        name = next(one for one in _NAMES if html.startswith(one, start))
+        if name != _COMMENT and html[start + len(name) : start + len(name) + 1] not in _ENDS_NAME:
+            continue  # another element, whose name only begins alike
         parts.append(html[kept:start])
         kept = _end_of(html, name, start)
         if kept == -1:

@@ -5,7 +5,6 @@ Source: Shopify, product object of themes; WooCommerce, `data-product_variations
 
 import html
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -29,11 +28,14 @@ def platform_offers(document: Document) -> tuple[str, list[Offer], Node] | None:
     """Return (path, variants, product object) of the first platform whose product the page embeds, or None."""
     named = bool(document.states) and holds(document.body, b"variants", b"optionPrices")
     for name, state in document.states if named else ():
-        for path, node in objects_in(state, name, 0):
-            if is_shopify(node):
-                return path, _shopify(document, node, path), node
-            if isinstance(node.get("optionPrices"), dict):
-                return path, _magento(node, path), {}
+        found = _first_product(state, 0)
+        if found is not None:
+            path, node = f"{name}{found[0]}", found[1]
+            return (
+                (path, _shopify(document, node, path), node)
+                if is_shopify(node)
+                else (path, _magento(node, path), {})
+            )
     woo = _WOO.search(document.body) if holds(document.body, b"data-product_variations") else None
     if woo:
         values = read_json_values(html.unescape(document.decode(woo.group(2))))
@@ -42,18 +44,22 @@ def platform_offers(document: Document) -> tuple[str, list[Offer], Node] | None:
     return None
 
 
-def objects_in(value: Json, path: str, depth: int) -> Iterator[tuple[str, Node]]:
-    """Yield (path, object) of a value, outer ones first, few levels deep."""
-    if depth > MAX_DEPTH:
-        return
+def _first_product(value: Json, depth: int) -> tuple[str, Node] | None:
+    """Return (path within the value, object) of the first product of Shopify or Magento in it, few levels deep.
+
+    Outer ones come first. The path is put together on the way back, as most objects are none.
+    """
     if isinstance(value, dict):
-        yield path, value
-        for key, item in list(value.items())[:200]:
-            if isinstance(item, dict | list):
-                yield from objects_in(item, f"{path}.{key}", depth + 1)
+        if is_shopify(value) or isinstance(value.get("optionPrices"), dict):
+            return "", value
+        for key, item in list(value.items())[:200] if depth < MAX_DEPTH else ():
+            if isinstance(item, dict | list) and (found := _first_product(item, depth + 1)) is not None:
+                return f".{key}{found[0]}", found[1]
     elif isinstance(value, list):
-        for index, item in enumerate(value[:20]):
-            yield from objects_in(item, f"{path}[{index}]", depth + 1)
+        for index, item in enumerate(value[:20]) if depth < MAX_DEPTH else ():
+            if isinstance(item, dict | list) and (found := _first_product(item, depth + 1)) is not None:
+                return f"[{index}]{found[0]}", found[1]
+    return None
 
 
 def is_shopify(node: Node) -> bool:
