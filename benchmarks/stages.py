@@ -82,29 +82,44 @@ async def _drive(port: int, stage: Callable[[str], Awaitable[None]]) -> float:
 
 
 def _reading() -> dict[str, list[float]]:
+    """Time the reading of pages by what they need: markup, a look at the bytes, a part, the whole visible page."""
     generated = generate(300, SEED)
+    default, markup = (wanted_fields(bench_report(1, columns)) for columns in (None, MARKUP_COLUMNS))
+    bodies = [page.html for page in generated]
+    jsonld = [body for body in bodies if b"ld+json" in body]
+    struck = [body for body in jsonld if b"<del" in body]
+    cases: dict[str, tuple[list[bytes], frozenset[str] | None]] = {
+        "markup columns, pages with JSON-LD": (jsonld, markup),
+        "default columns, JSON-LD, no list price": ([body for body in jsonld if body not in struck], default),
+        "default columns, JSON-LD, a list price struck through": (struck, default),
+        "default columns, microdata": ([body for body in bodies if b"itemscope" in body], default),
+        "default columns, OpenGraph": ([body for body in bodies if b"og:type" in body], default),
+        "default columns, all pages": (bodies, default),
+        "default columns, no markup at all": (
+            [body.replace(b"application/ld+json", b"text/plain") for body in jsonld],
+            default,
+        ),
+        "every field, all pages": (bodies, None),
+    }
+    found: dict[str, list[float]] = {f"extract, {name}": [] for name in cases}
+    found["gunzip alone (isal)"] = []
+    for _ in range(ROUNDS):
+        for name, (pages, wanted) in cases.items():
+            found[f"extract, {name}"].append(_read(pages, wanted))
+        found["gunzip alone (isal)"].append(
+            _timed(lambda: [decode(page.gzipped, "gzip", 20_000_000) for page in generated]) / len(generated)
+        )
+    return found
+
+
+def _read(bodies: list[bytes], wanted: frozenset[str] | None) -> float:
     now = datetime.now(UTC)
     pages = [
-        Page(url=f"https://shop.example{page.path}", final_url=f"https://shop.example{page.path}", status=200,
-             body=page.html, content_type="text/html; charset=utf-8", fetched_at=now)
-        for page in generated
+        Page(url=url, final_url=url, status=200, body=body, content_type="text/html; charset=utf-8", fetched_at=now)
+        for number, body in enumerate(bodies)
+        for url in [f"https://shop.example/p/{number}"]
     ]  # fmt: skip
-    with_jsonld = [page for page in pages if b"ld+json" in page.body]
-    default, markup = (wanted_fields(bench_report(1, columns)) for columns in (None, MARKUP_COLUMNS))
-    stages: dict[str, Callable[[], object]] = {
-        "gunzip alone (isal)": lambda: [decode(page.gzipped, "gzip", 20_000_000) for page in generated],
-        "extract, markup columns, pages with JSON-LD": lambda: [
-            extract(page, wanted=markup) for page in with_jsonld
-        ],
-        "extract, default columns, pages with JSON-LD": lambda: [
-            extract(page, wanted=default) for page in with_jsonld
-        ],
-        "extract, default columns, all pages": lambda: [extract(page, wanted=default) for page in pages],
-    }
-    return {
-        name: [_timed(stage) / len(with_jsonld if "JSON-LD" in name else pages) for _ in range(ROUNDS)]
-        for name, stage in stages.items()
-    }
+    return _timed(lambda: [extract(page, wanted=wanted) for page in pages]) / len(pages)
 
 
 def _timed(stage: Callable[[], object]) -> float:
