@@ -60,17 +60,13 @@ class RunStore:
         """Return the rows of a batch. Raises RowsExpired."""
         return _rows_decoder.decode(zstd.decompress(self._get(keys.rows(self._run_id, batch))))
 
-    def put_part(self, batch: int, rows: Sequence[Row]) -> None:
-        """Store the rows that a batch has so far, while its other pages wait for their hosts."""
-        self._redis.set(self._part(batch), pack_rows(rows), ex=keys.ROWS_TTL)
-
     def part(self, batch: int) -> list[Row]:
-        """Return what `put_part` stored since the run was last opened; nothing when there is none."""
+        """Return what `Units.save_part` stored since the run was last opened; nothing when there is none."""
         packed = cast("bytes | None", self._redis.get(self._part(batch)))
         return [] if packed is None else _rows_decoder.decode(zstd.decompress(packed))
 
     def drop_part(self, batch: int) -> None:
-        """Forget what `put_part` stored: the batch is done."""
+        """Forget what `Units.save_part` stored: the batch is done."""
         self._redis.delete(self._part(batch))
 
     def ordered_rows(self, windows: Iterable[range]) -> Iterator[Row]:

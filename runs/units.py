@@ -161,6 +161,21 @@ class Units:
             )
         )
 
+    def save_part(self, attempt: Attempt, rows: bytes) -> bool:
+        """Store the rows that a batch has so far, for its next turn or attempt; False when a newer attempt has it."""
+        run_id, batch = attempt.run_id, cast("int", attempt.unit.batch)
+        life = int(cast("bytes | None", self.redis.hget(keys.run(run_id), "life")) or 0)
+        return bool(
+            self._call(
+                "save_part",
+                [keys.units(run_id), keys.part(run_id, life, batch)],
+                attempt.unit.name,
+                attempt.fence,
+                rows,
+                whole_seconds(keys.ROWS_TTL),
+            )
+        )
+
     def finish_batch(self, attempt: Attempt, rows: bytes, *, pages: int, products: int) -> bool:
         """Store the rows of a batch whole and mark it done; False when a newer attempt has it."""
         run_id, batch = attempt.run_id, cast("int", attempt.unit.batch)

@@ -20,6 +20,7 @@ from reports.row import ProductUrl, Row
 from runs import keys
 from runs.ledger import Attempt
 from runs.record import Run
+from runs.store import pack_rows
 from scraping.batch import was_cut_short, was_not_asked
 from scraping.retrying import can_pass
 from tasks.context import Context
@@ -82,7 +83,7 @@ class Turn:
         kept = self.here.ledger.renew(self.attempt)
         so_far = list(self._settled)
         if kept and len(so_far) > self._saved:
-            self.here.store(self.attempt.run_id).put_part(self._batch, so_far)
+            self.here.ledger.save_part(self.attempt, pack_rows(so_far))
             self._saved = len(so_far)
         return kept
 
@@ -111,7 +112,7 @@ class Turn:
         again = _waits if any(_waits(row) for row in rows) else _may_pass
         settled = [row for row in rows if not again(row)]
         self._saved = len(rows)  # nothing more to save: the heartbeat must not put less there
-        self.here.store(self.attempt.run_id).put_part(self._batch, settled)
+        self.here.ledger.save_part(self.attempt, pack_rows(settled))
         self.here.ledger.park(self.attempt, pause + PARKED, forgive=True)
         log.info("batch_waits", settled=len(settled), waiting=len(rows) - len(settled))
 

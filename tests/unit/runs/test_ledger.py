@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reports.row import Row
 from runs import keys
 from runs.ledger import HEARTBEAT, STALE, Ledger, Refusal, Unit, UnknownRun
 from runs.process import this_process
 from runs.record import STEPS
+from runs.store import RunStore, pack_rows
 from tests.unit.runs.conftest import began, refused
 
 DUE = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -266,6 +268,21 @@ def test_work_of_before_a_rerun_is_refused_after_it(ledger: Ledger, scraping: st
     again = began(ledger, scraping, Unit("scrape", 0), "task-2")
     assert again.tries == 1
     assert ledger.finish_batch(again, b"rows", pages=5, products=5)
+
+
+def test_what_a_batch_saved_in_one_life_of_its_run_does_not_reach_the_next(
+    ledger: Ledger, scraping: str
+) -> None:
+    frozen = began(ledger, scraping, Unit("scrape", 0), "task-0")
+    store = RunStore(ledger.redis, scraping)
+    rows = [Row(position=0, url="https://shop.example/0")]
+    assert ledger.save_part(frozen, pack_rows(rows))
+    assert store.part(0) == rows
+    ledger.end(scraping, "cancelled", tell=False)
+    ledger.reopen(scraping, "scrape", timedelta(hours=1))
+    assert store.part(0) == []
+    assert not ledger.save_part(frozen, pack_rows(rows))
+    assert store.part(0) == []
 
 
 def test_a_rerun_counts_its_tries_anew(ledger: Ledger, run_id: str) -> None:

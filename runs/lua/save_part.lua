@@ -1,0 +1,6 @@
+-- Stores the rows that a batch has so far, if this attempt is the newest: none of an earlier life's reach the next.
+-- KEYS: units, part
+-- ARGV: unit, fence, rows, rows ttl s
+if redis.call('HGET', KEYS[1], 'attempt:' .. ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
+return 1
