@@ -109,7 +109,8 @@ def compose(
         kind, told = "delivered_with_gaps", f"delivered with gaps, {counts} ({percent(summary.coverage)})"
     else:
         told = ", ".join([f"products from {counts}", *_news(summary)])
-    values = {"summary": summary, "previous": previous}
+    first = previous is None and not summary.changes and kind != "held"
+    values = {"summary": summary, "previous": previous, "first": first}
     message = _message(kind, f"{_who(facts)}: {told}", "report", facts, values)
     return message if kind == "held" else _reworded(message, templates, {"facts": facts, **values})
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from jobs.message import PARTS, MessageTemplates, Part, TemplateFault
 from reports.rendering import harmless, harmless_url, is_link, new_environment, one_line, tidied
 
-NAMES: Final = ("facts", "kind", "previous", "subject", "summary")
+NAMES: Final = ("facts", "first", "kind", "previous", "subject", "summary")
 """What a template may use, beside the filters and functions of `reports.rendering`."""
 EXTENDED: Final = ("report.txt.j2", "report.html.j2")
 """The built-in templates; `top` and `bottom` are their blocks for a job's own words."""

@@ -1,6 +1,7 @@
 """Why a URL has no product, in words for whoever reads the report, and whether another day may tell more. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -67,6 +68,17 @@ def words_of(word: str) -> str:
     if status is None:
         return _WORDS.get(word, "Unknown")
     return f"{_words_of_status(int(status[1]))} ({status[1]})"
+
+
+def counted_reasons(failures: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return what people read of the rows without a product: words and how many, the most frequent first.
+
+    `http_404` and `not_found` are one reason to a reader.
+    """
+    found = Counter[str]()
+    for word, number in failures.items():
+        found[words_of(word).partition(" (")[0]] += number
+    return found.most_common()
 
 
 def plain_reason(row: Row) -> str | None:

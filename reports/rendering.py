@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel.numbers import get_currency_precision
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from jobs.units import format_duration
 from reports.quality import percent
+from reports.reasons import counted_reasons, words_of
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
@@ -57,8 +59,9 @@ def harmless_url(url: object, length: int = 500) -> str:
 
 
 def amount(value: Decimal, currency: str | None) -> str:
-    """Return `1,234.50 EUR`; whole amounts keep their two decimals."""
-    places = max(2, -int(value.normalize().as_tuple().exponent)) if value.is_finite() else 2
+    """Return `1,234.50 EUR` or `1,234 JPY`: as many decimals as the currency has, or the amount."""
+    least = get_currency_precision(currency) if currency else 2
+    places = max(least, -int(value.normalize().as_tuple().exponent)) if value.is_finite() else least
     return f"{value:,.{places}f}{f' {currency}' if currency else ''}"
 
 
@@ -88,7 +91,7 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def worded(name: str) -> str:
     """Return a word of the ledger or of a row as people read it: `out_of_stock` is `out of stock`."""
-    return f"HTTP {name[5:]}" if name.startswith("http_") else name.replace("_", " ")
+    return name.replace("_", " ")
 
 
 def is_link(address: str | None) -> bool:
@@ -114,6 +117,8 @@ def new_environment() -> SandboxedEnvironment:
         "moment": moment,
         "span": span,
         "worded": worded,
+        "counted_reasons": counted_reasons,
+        "words_of": words_of,
     }
     environment.globals |= {"amount": amount, "counted": counted}
     environment.tests["link"] = is_link

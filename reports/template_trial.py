@@ -74,6 +74,7 @@ def _days() -> tuple[Mapping[str, object], Mapping[str, object]]:
         "subject": "Sample & Sons · sample: delivered with gaps",
         "facts": _RICH,
         "summary": _RICH_SUMMARY,
+        "first": False,
         "previous": nothing,
     }
     first = {
@@ -81,6 +82,7 @@ def _days() -> tuple[Mapping[str, object], Mapping[str, object]]:
         "subject": "sample: products from 0 of 0 URLs",
         "facts": _BARE,
         "summary": nothing,
+        "first": True,
         "previous": None,
     }
     return rich, first

@@ -89,12 +89,12 @@ def test_the_text_tells_the_most_important_first() -> None:
         "products from 9 of 10 URLs",
         "sheet: https://docs.google.com/spreadsheets/d/1AbC (Reports / ACME)",
         "Products: 9 of 10 URLs (90 %), last time 9 of 10",
-        "Without a product: HTTP 404 1",
+        "Without a product: 1\n• The shop has no such page any more: 1\n",
         "Newly out of stock: 1\n• Kettle 6 https://shop.example/6\n",
-        "Price changes: 1 up, 1 down\n• Kettle 4: 20.00 → 25.00 EUR (+25 %)\n",
-        "• Kettle 5: 1,500.00 → 1,200.00 EUR (\N{MINUS SIGN}20 %)\n",
+        "Price changes: 1 up, 1 down\n• Kettle 4: 20.00 EUR → 25.00 EUR (+25 %) https://shop.example/4\n",
+        "• Kettle 5: 1,500.00 EUR → 1,200.00 EUR (\N{MINUS SIGN}20 %)",
         "Back in stock: 1",
-        "Newly failing: 1\n• https://shop.example/9 (HTTP 404)",
+        "Newly failing: 1\n• https://shop.example/9 (The shop has no such page any more (404))",
         "New in the list: 1",
         "Gone from the list: 3\n• https://shop.example/old\n… and 2 more",
         "Due Mon 23 Nov, 06:00 CET, done Mon 23 Nov, 06:12 CET · run r1",
@@ -108,7 +108,8 @@ def test_the_text_tells_the_most_important_first() -> None:
 def test_the_html_tells_the_same_and_links_to_report_and_pages() -> None:
     message = compose(day(), FACTS)
     seen = visible(message)
-    for part in ("90 %", "Newly out of stock 1", "20.00 → 25.00 EUR", "Gone from the list 3", "HTTP 404 1"):
+    reason = "The shop has no such page any more: 1"
+    for part in ("90 %", "Newly out of stock 1", "20.00 EUR → 25.00 EUR", "Gone from the list 3", reason):
         assert part in seen
     links = [link.get("href") for link in html.fromstring(message.html).iter("a")]
     assert links[0] == "https://docs.google.com/spreadsheets/d/1AbC"

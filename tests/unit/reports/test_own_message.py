@@ -67,7 +67,7 @@ def test_a_template_may_put_its_own_words_around_the_built_in_ones(part: Part) -
     assert try_template(part, source) is None
     message = compose(day(), FACTS, templates=MessageTemplates(**{part: source}))
     told, built_in = getattr(message, part), getattr(compose(day(), FACTS), part)
-    assert told.index("Guten Morgen!") < told.index("20.00 →") < told.index("Bis morgen")
+    assert told.index("Guten Morgen!") < told.index("20.00 EUR →") < told.index("Bis morgen")
     assert len(told) > len(built_in)
 
 
@@ -97,7 +97,7 @@ def test_a_held_report_is_told_in_words_that_say_what_to_do() -> None:
 
 
 BROKEN: Final = {
-    "Hi\n{{ sumary.products }}": (2, "there is no sumary; a message may use facts, kind, previous"),
+    "Hi\n{{ sumary.products }}": (2, "there is no sumary; a message may use facts, first, kind, previous"),
     "Hi\n\n{{ summary.prodcts }}": (3, "Summary has no attribute 'prodcts'"),
     "Hi\n{% if kind": (2, "unexpected end of template"),
     "{{ previous.products }}": (1, "so on a job's first day: no run before it"),
