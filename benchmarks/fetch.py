@@ -32,6 +32,8 @@ class Measured:
     """CPU of the client processes for a page."""
     server_ms: float
     """CPU of the page server for a page."""
+    waited: float
+    """Share of the time that the clients waited for a CPU that others used."""
 
 
 class PageServer:
@@ -112,6 +114,7 @@ def measure(name: str, server: PageServer, pages: int, processes: int = PROCESSE
         pages_s=sum(item["pages"] / item["seconds"] for item in found),
         cpu_ms=sum(item["cpu_s"] for item in found) / sum(item["pages"] for item in found) * 1000,
         server_ms=(server.cpu_s - server_cpu_s) / (share * processes) * 1000,
+        waited=sum(item["waited_s"] for item in found) / sum(item["seconds"] for item in found),
     )
 
 
@@ -130,7 +133,10 @@ def print_comparison(found: dict[str, list[Measured]]) -> list[Goal]:
     """Print medians, and ratios taken within each round; return what is to be reached."""
     print(f"\nFetch and read {PAGES} generated pages of about 100 KB (23 KB gzipped), default columns, "
           f"{PROCESSES} processes, medians of {len(found['limit'])} interleaved rounds")  # fmt: skip
-    print(f"{'':26}{'pages/s':>10}{'CPU-ms/page':>14}{'x Scrapy':>11}{'x limit':>10}{'server, CPU-ms':>17}")
+    print(
+        f"{'':26}{'pages/s':>10}{'CPU-ms/page':>14}{'x Scrapy':>11}{'x limit':>10}{'server, CPU-ms':>17}"
+        f"{'waited for a CPU':>19}"
+    )
     labels = {
         "limit": "fetch + gunzip limit",
         "shelfbeat": "shelfbeat",
@@ -143,7 +149,8 @@ def print_comparison(found: dict[str, list[Measured]]) -> list[Goal]:
         cpu = statistics.median(row.cpu_ms for row in rows)
         server = statistics.median(row.server_ms for row in rows)
         print(f"{labels[name]:26}{pages:10.0f}{cpu:14.2f}{_ratio(rows, found['scrapy']):11.1f}"
-              f"{_ratio(rows, found['limit']):10.2f}{server:17.3f}")  # fmt: skip
+              f"{_ratio(rows, found['limit']):10.2f}{server:17.3f}"
+              f"{statistics.median(row.waited for row in rows):19.0%}")  # fmt: skip
     ours = found["shelfbeat"]
     return [
         Goal("default columns: times Scrapy's pages/s", _ratio(ours, found["scrapy"]), 10, ".1f"),
