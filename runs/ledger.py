@@ -133,8 +133,13 @@ class Ledger(Units):
             )
         )
 
-    def reopen(self, run_id: str, step: StepName, deadline: timedelta) -> Literal["ok", "running", "gone"]:
-        """Open an ended run again from `step`; its deadline is counted from now."""
+    def reopen(
+        self, run_id: str, step: StepName, deadline: timedelta, fields: Mapping[str, str] | None = None
+    ) -> Literal["ok", "running", "gone"]:
+        """Open an ended run again from `step`; its deadline is counted from now.
+
+        `fields` are what its new life goes by, '' for what held in the life before and does no more.
+        """
         again = MAINTENANCE_STEPS if step in MAINTENANCE_STEPS else STEPS[STEPS.index(step) :]
         forget = "urls" if step == "collect_urls" else "rows" if step == "scrape" else "nothing"
         answer = self._call(
@@ -153,7 +158,9 @@ class Ledger(Units):
             whole_seconds(deadline),
             whole_seconds(keys.RUN_TTL),
             forget,
+            len(again),
             *again,
+            *(part for pair in (fields or {}).items() for part in pair),
         )
         return cast('Literal["ok", "running", "gone"]', text(answer))
 

@@ -139,11 +139,9 @@ def _reopen(here: Context, run_id: str, step: StepName, *, only_failed: bool, re
     # What a person released were those figures: new ones are judged anew.
     if released_by or step in _JUDGED_ANEW:
         changed[_RELEASED] = released_by
-    here.redis.hset(keys.run(run_id), items=[part for pair in changed.items() for part in pair])
-    answer = here.ledger.reopen(run_id, step, here.job(run_id).deadline)
+    answer = here.ledger.reopen(run_id, step, here.job(run_id).deadline, changed)
     if answer == "running":
         raise NotPossible(run_id, _UNDER_WAY)
-    here.redis.hincrby(keys.run(run_id), "reopened", 1)
     note(here.redis, run_id, "run_reopened", step=step, detail="failed URLs only" if only_failed else "")
     enqueue(run_id, step)
     log.info("run_reopened", run=run_id, step=step, only_failed=only_failed)

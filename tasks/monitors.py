@@ -60,7 +60,7 @@ class Monitors:
             return
         pinged = self._here.ledger.field(run_id, _PINGED)
         signal = signal_of(run)
-        mark = f"{signal}:{self._here.ledger.field(run_id, 'reopened')}"
+        mark = f"{signal}:{run.life}"
         old = run.ended_at is not None and self._here.ledger.now() - run.ended_at > _OLD
         if signal is None or pinged == mark or old:
             return

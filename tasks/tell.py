@@ -52,7 +52,7 @@ def tell_of_end(here: Context, run_id: str) -> None:
     quiet = Quiet(here.redis)
     tells_people = quiet.may_tell(run.job, like, run_id, PEOPLE_QUIET)
     tells_operators = quiet.may_tell(OPERATORS, like, run_id, OPERATORS_QUIET)
-    name, people = message_name(here, run, kind), people_of(job, kind)
+    name, people = message_name(run, kind), people_of(job, kind)
     again = tells_people and deliver_all(here, run_id, name, message, people)
     if tells_operators:
         others = tuple(address for address in here.settings.operators if address not in people)
@@ -79,10 +79,9 @@ def people_of(job: Job, kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*job.notify, *called)))
 
 
-def message_name(here: Context, run: Run, kind: str) -> str:
+def message_name(run: Run, kind: str) -> str:
     """Return the name under which a message of this end is recorded: a run done again may fail again."""
-    times = here.ledger.field(run.id, "reopened")
-    return f"{kind}-{times}" if times else kind
+    return f"{kind}-{run.life}" if run.life else kind
 
 
 def trouble_kind(here: Context, run: Run) -> str:

@@ -1,13 +1,14 @@
 -- Opens an ended run again from a step: that step and all after it are to do, what came before stays done.
 -- KEYS: run, units, active, done bitmap, untold, results, deliveries, definition
--- ARGV: run id, deadline after now s, run ttl s, forget nothing/rows/urls, then the steps to do again
+-- ARGV: run id, deadline after now s, run ttl s, forget nothing/rows/urls, how many steps to do again, these steps,
+--       then field, value … of the run ('': it has none in this life)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return 'gone' end
 if state == 'queued' or state == 'running' then return 'running' end
 local again = {}
-for i = 5, #ARGV do
+for i = 6, 5 + ARGV[5] do
   again[ARGV[i]] = true
   redis.call('HDEL', KEYS[1], ARGV[i] .. ':state', ARGV[i] .. ':started_at', ARGV[i] .. ':ended_at')
   redis.call('HDEL', KEYS[6], ARGV[i])
@@ -28,6 +29,12 @@ end
 if ARGV[4] ~= 'nothing' then
   redis.call('DEL', KEYS[4])
   redis.call('HDEL', KEYS[1], 'pages', 'products')
+end
+for i = 6 + ARGV[5], #ARGV, 2 do
+  if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[1], ARGV[i]) else redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+end
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if string.sub(field, 1, 12) == 'second_pass:' then redis.call('HDEL', KEYS[1], field) end
 end
 if ARGV[4] == 'urls' then redis.call('HDEL', KEYS[1], 'batches', 'urls') end
 redis.call('HSET', KEYS[1], 'state', 'queued', 'reason', '', 'progress_at', now, 'sweeps', 0,
