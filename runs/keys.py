@@ -33,7 +33,7 @@ Keys that hold no truth, only courtesy or time saved, stand where they are used:
 | `sb:run:<id>:urls:<edition>:<batch>` | string | URLs of a batch, zstd JSON; about 0.02 KB a URL | ROWS_TTL |
 | `sb:run:<id>:rows:<batch>` | string | rows of a batch, zstd JSON; about 0.1 to 0.3 KB a URL | ROWS_TTL |
 | `sb:run:<id>:part:<life>:<batch>` | string | rows of a batch that waits for slow hosts | ROWS_TTL, or till done |
-| `sb:run:<id>:snapshot` | string | what the next run is compared with, about 40 bytes a URL | SNAPSHOT_TTL |
+| `sb:run:<id>:snapshot` | string | the next run is compared with it; 40 bytes a URL | SNAPSHOT_TTL, else ROWS_TTL |
 | `sb:beat:<host>:<pid>` | string | ms of the last tick | BEAT_TTL |
 """
 

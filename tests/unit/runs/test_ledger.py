@@ -363,3 +363,12 @@ def test_a_new_life_goes_by_its_own_facts(ledger: Ledger) -> None:
     ledger.reopen("run-1", "collect_urls", timedelta(hours=1), {"released": "", "only_failed": "1"})
     found = [ledger.field("run-1", name) for name in ("released", "second_pass:3", "only_failed")]
     assert found == ["", "", "1"]
+
+
+def test_only_the_snapshot_of_a_published_run_is_kept_for_long(ledger: Ledger) -> None:
+    for run_id, state in (("run-1", "held"), ("run-2", "published")):
+        claim(ledger, run_id, None)
+        ledger.redis.set(keys.snapshot(run_id), b"", ex=keys.SNAPSHOT_TTL)
+        ledger.end(run_id, state, tell=False)  # type: ignore[arg-type]
+    kept = [ledger.redis.ttl(keys.snapshot(run_id)) for run_id in ("run-1", "run-2")]
+    assert kept == [keys.ROWS_TTL.total_seconds(), keys.SNAPSHOT_TTL.total_seconds()]
