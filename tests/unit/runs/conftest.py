@@ -1,12 +1,18 @@
 """A ledger on fakeredis: its scripts run on a real Lua, without a server."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fakeredis import FakeRedis
 
 from runs.ledger import LEASE, Attempt, Ledger, Refusal, Unit
+
+DUE = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+
+
+def claim(ledger: Ledger, run_id: str, due_at: datetime | None = DUE) -> tuple[bool, str]:
+    return ledger.claim(run_id, "acme", definition="{}", deadline=timedelta(hours=1), due_at=due_at)
 
 
 def began(

@@ -4,19 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reports.row import Row
 from runs import keys
 from runs.ledger import HEARTBEAT, STALE, Ledger, Refusal, Unit, UnknownRun
 from runs.process import this_process
 from runs.record import STEPS
-from runs.store import RunStore, pack_rows
-from tests.unit.runs.conftest import began, refused
-
-DUE = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
-
-
-def claim(ledger: Ledger, run_id: str, due_at: datetime | None = DUE) -> tuple[bool, str]:
-    return ledger.claim(run_id, "acme", definition="{}", deadline=timedelta(hours=1), due_at=due_at)
+from tests.unit.runs.conftest import DUE, began, claim, refused
 
 
 def fall_silent(ledger: Ledger, run_id: str, unit: str) -> None:
@@ -198,50 +190,6 @@ def test_a_batch_is_stored_once(ledger: Ledger, scraping: str) -> None:
     assert ledger.missing_batches(scraping) == [0, 2]
 
 
-def test_a_run_ends_once(ledger: Ledger, run_id: str) -> None:
-    assert ledger.end(run_id, "failed", reason="no URLs", step="collect_urls", tell=True)
-    assert not ledger.end(run_id, "published", tell=True)
-    run = ledger.run(run_id)
-    assert (run.state, run.reason, run.steps[0].state) == ("failed", "no URLs", "failed")
-    assert ledger.active() == []
-    assert ledger.untold() == [run_id]
-    ledger.told(run_id)
-    assert ledger.untold() == []
-    assert refused(ledger, run_id, Unit("collect_urls"), "task") == "ended"
-
-
-def test_an_older_run_never_becomes_what_the_next_is_compared_with(ledger: Ledger) -> None:
-    claim(ledger, "run-1", None)
-    claim(ledger, "run-2", None)
-    ledger.end("run-2", "published", tell=False)
-    ledger.end("run-1", "published", tell=False)
-    assert ledger.published_run("acme") == "run-2"
-
-
-def test_a_failed_run_is_not_compared_with(ledger: Ledger, run_id: str) -> None:
-    ledger.end(run_id, "failed", tell=False)
-    assert ledger.published_run("acme") is None
-
-
-def test_a_run_done_again_from_a_step_keeps_what_came_before(ledger: Ledger, scraping: str) -> None:
-    for batch in range(3):
-        attempt = began(ledger, scraping, Unit("scrape", batch), "task")
-        ledger.finish_batch(attempt, b"rows", pages=1, products=1)
-    ledger.end(scraping, "failed", step="reduce_rows", tell=False)
-    assert ledger.reopen(scraping, "reduce_rows", timedelta(hours=1)) == "ok"
-    assert ledger.run(scraping).next_step() == "reduce_rows"
-    assert ledger.missing_batches(scraping) == []
-    ledger.end(scraping, "failed", tell=False)
-    assert ledger.reopen(scraping, "scrape", timedelta(hours=1)) == "ok"
-    assert ledger.missing_batches(scraping) == [0, 1, 2]
-    assert ledger.run(scraping).pages == 0
-
-
-def test_a_run_under_way_is_not_opened_again(ledger: Ledger, run_id: str) -> None:
-    assert ledger.reopen(run_id, "collect_urls", timedelta(hours=1)) == "running"
-    assert ledger.reopen("run-9", "collect_urls", timedelta(hours=1)) == "gone"
-
-
 def test_one_of_several_sweepers_continues_a_run_and_then_waits(ledger: Ledger, run_id: str) -> None:
     def sweep() -> int:
         return ledger.may_sweep(run_id, first=timedelta(minutes=1), longest=timedelta(minutes=5))
@@ -256,55 +204,6 @@ def test_no_key_of_a_run_is_without_expiry(ledger: Ledger, scraping: str) -> Non
     names = list(ledger.redis.scan_iter("sb:run:*"))
     assert len(names) >= 4
     assert [name for name in names if ledger.redis.ttl(name) < 0] == []
-
-
-def test_work_of_before_a_rerun_is_refused_after_it(ledger: Ledger, scraping: str) -> None:
-    frozen = began(ledger, scraping, Unit("scrape", 0), "task-0")
-    ledger.end(scraping, "cancelled", tell=False)
-    assert ledger.reopen(scraping, "collect_urls", timedelta(hours=1)) == "ok"
-    collect = began(ledger, scraping, Unit("collect_urls"), "task-1")
-    ledger.finish_step(collect, urls=9, batches=2)
-    assert not ledger.finish_batch(frozen, b"rows of another URL list", pages=9, products=9)
-    again = began(ledger, scraping, Unit("scrape", 0), "task-2")
-    assert again.tries == 1
-    assert ledger.finish_batch(again, b"rows", pages=5, products=5)
-
-
-def test_what_a_batch_saved_in_one_life_of_its_run_does_not_reach_the_next(
-    ledger: Ledger, scraping: str
-) -> None:
-    frozen = began(ledger, scraping, Unit("scrape", 0), "task-0")
-    store = RunStore(ledger.redis, scraping)
-    rows = [Row(position=0, url="https://shop.example/0")]
-    assert ledger.save_part(frozen, pack_rows(rows))
-    assert store.part(0) == rows
-    ledger.end(scraping, "cancelled", tell=False)
-    ledger.reopen(scraping, "scrape", timedelta(hours=1))
-    assert store.part(0) == []
-    assert not ledger.save_part(frozen, pack_rows(rows))
-    assert store.part(0) == []
-
-
-def test_a_rerun_counts_its_tries_anew(ledger: Ledger, run_id: str) -> None:
-    for turn in range(6):
-        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=turn, redelivered=True)
-        ledger.park(attempt, timedelta(minutes=1), forgive=False)
-    ledger.end(run_id, "failed", step="collect_urls", tell=False)
-    ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
-    again = began(ledger, run_id, Unit("collect_urls"), "task-2")
-    assert (again.tries, again.fence > attempt.fence) == (1, True)
-
-
-def test_waits_for_what_others_provide_are_counted_apart_and_anew_in_each_life(
-    ledger: Ledger, run_id: str
-) -> None:
-    for waits in range(3):
-        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=waits, redelivered=True)
-        assert (attempt.tries, attempt.waits) == (1, waits)
-        ledger.park(attempt, timedelta(minutes=1), forgive=True, hindered="Google is away")
-    ledger.end(run_id, "failed", step="collect_urls", tell=False)
-    ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
-    assert began(ledger, run_id, Unit("collect_urls"), "task-2").waits == 0
 
 
 def test_a_due_time_that_passed_has_failed_with_its_claim_and_is_to_be_told(ledger: Ledger) -> None:
@@ -333,42 +232,7 @@ def test_runs_of_an_emptied_redis_are_numbered_after_those_before(ledger: Ledger
     assert ledger.run("run-1").sequence > before
 
 
-def test_a_snapshot_that_nothing_is_compared_with_any_more_soon_expires(ledger: Ledger) -> None:
-    for run_id in ("run-1", "run-2"):
-        claim(ledger, run_id, None)
-        ledger.redis.set(keys.snapshot(run_id), b"snapshot", ex=keys.SNAPSHOT_TTL)
-        ledger.end(run_id, "published", tell=False)
-    assert ledger.redis.ttl(keys.snapshot("run-1")) <= keys.ROWS_TTL.total_seconds()
-    assert ledger.redis.ttl(keys.snapshot("run-2")) > keys.ROWS_TTL.total_seconds()
-
-
 def test_a_field_of_an_expired_run_makes_no_key_that_never_expires(ledger: Ledger) -> None:
     with pytest.raises(UnknownRun):
         ledger.freeze("run-9", "previous", "run-8")
     assert list(ledger.redis.scan_iter("sb:run:*")) == []
-
-
-def test_the_lease_of_a_run_that_was_ended_is_not_renewed(ledger: Ledger) -> None:
-    claim(ledger, "run-1")
-    attempt = began(ledger, "run-1", Unit("collect_urls"), "task-1")
-    ledger.end("run-1", "cancelled", tell=False)
-    assert not ledger.renew(attempt)
-
-
-def test_a_new_life_goes_by_its_own_facts(ledger: Ledger) -> None:
-    claim(ledger, "run-1")
-    for name in ("released", "second_pass:3"):
-        ledger.freeze("run-1", name, "me")
-    ledger.end("run-1", "failed", tell=False)
-    ledger.reopen("run-1", "collect_urls", timedelta(hours=1), {"released": "", "only_failed": "1"})
-    found = [ledger.field("run-1", name) for name in ("released", "second_pass:3", "only_failed")]
-    assert found == ["", "", "1"]
-
-
-def test_only_the_snapshot_of_a_published_run_is_kept_for_long(ledger: Ledger) -> None:
-    for run_id, state in (("run-1", "held"), ("run-2", "published")):
-        claim(ledger, run_id, None)
-        ledger.redis.set(keys.snapshot(run_id), b"", ex=keys.SNAPSHOT_TTL)
-        ledger.end(run_id, state, tell=False)  # type: ignore[arg-type]
-    kept = [ledger.redis.ttl(keys.snapshot(run_id)) for run_id in ("run-1", "run-2")]
-    assert kept == [keys.ROWS_TTL.total_seconds(), keys.SNAPSHOT_TTL.total_seconds()]
