@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from console.output import WRONG_USAGE, print_json, print_table, stop
-from console.reach import reach
 from jobs.job import Job
 from jobs.schedule import due_times
 from tasks.catalogue import current_catalogue, find_job
+from tasks.reach import reach
 from tasks.start import start_run
 
 

@@ -22,6 +22,7 @@ from runs.ledger import UnknownRun
 from runs.store import RowsExpired
 from tasks.again import NotPossible
 from tasks.catalogue import UnknownJob
+from tasks.reach import RedisAway, redis_away
 from tasks.settings import WrongSetting
 from tasks.variables import WouldBreak
 
@@ -62,11 +63,8 @@ _KNOWN: Final[tuple[tuple[type[Exception], Words, int], ...]] = (
         lambda _: "Redis is still loading its data; try again in a moment",
         UNREACHABLE,
     ),
-    (
-        redis.ConnectionError,
-        lambda error: f"Redis cannot be reached: {_said(error)}. {_IS_IT_UP}",
-        UNREACHABLE,
-    ),
+    (RedisAway, str, UNREACHABLE),
+    (redis.ConnectionError, lambda error: str(redis_away(error)), UNREACHABLE),
     (redis.TimeoutError, lambda error: f"Redis does not answer: {_said(error)}. {_IS_IT_UP}", UNREACHABLE),
     (
         redis.ReadOnlyError,

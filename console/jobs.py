@@ -1,32 +1,39 @@
 """`shelfbeat jobs …`: the catalogue, and when its jobs start."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 import typer
 from redis.exceptions import RedisError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from console.catalogue import Readable, readable_catalogue
 from console.catalogue import catalogue as read
+from console.doubts import doubt_words, doubts
+from console.job_lists import brief, local, pause_json, print_jobs
 from console.output import (
     RUN_FAILED,
+    UNREACHABLE,
     WRONG_USAGE,
     console,
+    errors,
     print_json,
     print_table,
     stop,
 )
-from console.reach import reach
-from jobs.job import Job
+from jobs.definition_file import definition_text
 from jobs.schedule import next_due, upcoming
 from jobs.schema import schema_text
 from reports.columns import known_fields
 from runs.agenda import Agenda, Pause
-from tasks.catalogue import current_catalogue, find_job
+from tasks.catalogue import built_in, current_catalogue, find_job
+from tasks.reach import RedisAway, reach
+from tasks.settings import settings
 from tasks.start import trigger as start
 from tasks.variables import whoami
 
@@ -39,52 +46,76 @@ VariablesFile = Annotated[
     typer.Option("--variables", metavar="FILE", help="Take Variables from this file, not from Redis."),
 ]
 
+_VARIABLES_BY_FILE: Final = (
+    "Definitions refer to Variables: without Redis give them by --variables FILE or SHELFBEAT_VARIABLES"
+)
+
 
 @app.command("list")
 def list_jobs(
     category: Annotated[str | None, typer.Option(help="Only jobs of this category.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List all jobs with their next due time, and the files that a person must mend."""
-    catalogue = read()
+    """List all jobs with their next due time, your own first, and the files that a person must mend.
+
+    Without Redis it lists what the files alone say; exit code 3 where one of them refers to Variables.
+    """
+    found = readable_catalogue()
     paused = _paused()
-    jobs = [job for job in catalogue.jobs.values() if category in {None, job.category}]
+    own = built_in(settings())
+    jobs = sorted(
+        (job for job in found.catalogue.jobs.values() if category in {None, job.category}),
+        key=lambda job: (own.get(job.job) is job, job.job),
+    )
     if as_json:
-        print_json([_brief(job, paused) for job in jobs])
-        return
-    rows = [
-        (job.job, job.category, job.customer, *_when(job, paused), job.timezone, job.description)
-        for job in jobs
-    ]
-    print_table(("job", "category", "customer", "schedule", "next", "time zone", "description"), rows)
-    if catalogue.mistakes:
-        console.print("\nTo be mended; such a file is not in force, or runs on as it last was right:")
-        console.print("\n".join(map(str, catalogue.mistakes)), style="red", soft_wrap=True)
+        print_json([brief(job, paused or {}) for job in jobs])
+    else:
+        print_jobs(jobs, paused or {})
+        if found.catalogue.mistakes:
+            console.print("\nTo be mended; such a file is not in force, or runs on as it last was right:")
+            console.print("\n".join(map(str, found.catalogue.mistakes)), style="red", soft_wrap=True)
+    _tell_unknown(found, paused)
+    if found.unknown:
+        raise typer.Exit(UNREACHABLE)
 
 
 @app.command()
 def show(job: str, as_json: Json = False) -> None:
-    """Show one job's definition, Variables and defaults filled in."""
-    found = find_job(read(), job).model_dump(mode="json")
+    """Show one job's definition as YAML for a file of your own, Variables and defaults filled in."""
+    found = find_job(read(), job)
     if as_json:
-        print_json(found)
-        return
-    for key, value in found.items():
-        console.print(key, style="bold", end=": ")
-        console.print(str(value))
+        print_json(found.model_dump(mode="json"))
+    else:
+        sys.stdout.write(definition_text(found))
 
 
 @app.command()
 def check(folder: Folder = None, variables: VariablesFile = None, as_json: Json = False) -> None:
-    """Check every definition and print all mistakes at once; exit code 2 when there are any."""
-    catalogue = read(folder, variables)
+    """Check every definition and print all mistakes at once; exit code 2 when there are any.
+
+    Where a definition refers to Variables they are Redis', or those of --variables or SHELFBEAT_VARIABLES.
+    """
+    try:
+        catalogue = read(folder, variables)
+    except RedisAway as error:
+        stop(f"{error}. {_VARIABLES_BY_FILE}", UNREACHABLE)
     names = sorted(catalogue.files)
+    found = doubts(catalogue, built_in(settings()))
     if as_json:
-        print_json({"jobs": names, "mistakes": [asdict(mistake) for mistake in catalogue.mistakes]})
-    elif not catalogue.mistakes:
-        console.print(f"{len(names)} jobs, no mistakes", style="green")
+        print_json(
+            {
+                "jobs": names,
+                "mistakes": [asdict(mistake) for mistake in catalogue.mistakes],
+                "warnings": [asdict(doubt) for doubt in found],
+            }
+        )
     else:
-        console.print("\n".join(map(str, catalogue.mistakes)), style="red", soft_wrap=True)
+        for mistake in catalogue.mistakes:
+            console.print(str(mistake), style="red", soft_wrap=True)
+        for doubt in found:
+            console.print(doubt_words(doubt), style="yellow", soft_wrap=True)
+        if not catalogue.mistakes:
+            console.print(f"{len(names)} jobs, no mistakes", style="green")
     if catalogue.mistakes:
         raise typer.Exit(WRONG_USAGE)
 
@@ -126,7 +157,7 @@ def pause(
     agenda.pause(job, whoami(), why)
     found = agenda.paused()[job]
     if as_json:
-        print_json({"job": job, "paused": _pause_json(found)})
+        print_json({"job": job, "paused": pause_json(found)})
     else:
         typer.echo(f"{job} is paused since {found.at:%Y-%m-%d %H:%M} UTC by {found.by}")
 
@@ -146,7 +177,7 @@ def resume(job: str, as_json: Json = False) -> None:
     if as_json:
         print_json({"job": job, "paused": None, "next": due.isoformat() if due else None})
     else:
-        typer.echo(f"{job} is resumed; next due {_local(found, due) if found and due else 'by hand'}")
+        typer.echo(f"{job} is resumed; next due {local(found, due) if found and due else 'by hand'}")
 
 
 @app.command("next")
@@ -156,9 +187,9 @@ def next_times(
     as_json: Json = False,
 ) -> None:
     """Show when jobs come due next, each in its own time zone."""
-    catalogue = read()
+    found = readable_catalogue()
     paused = _paused()
-    jobs = [find_job(catalogue, job)] if job else list(catalogue.jobs.values())
+    jobs = [find_job(found.catalogue, job)] if job else list(found.catalogue.jobs.values())
     now = datetime.now(UTC)
     times = sorted(
         ((due, one) for one in jobs for due in upcoming(one, now, count)),
@@ -171,17 +202,20 @@ def next_times(
                     "job": one.job,
                     "due_at": due.isoformat(),
                     "local": due.astimezone(one.zone).isoformat(),
-                    "paused": one.job in paused,
+                    "paused": one.job in (paused or {}),
                 }
                 for due, one in times
             ]
         )
-        return
-    rows = [
-        (_local(one, due), f"{due:%Y-%m-%d %H:%M}", one.job, "paused" if one.job in paused else "")
-        for due, one in times
-    ]
-    print_table(("due", "UTC", "job", ""), rows)
+    else:
+        rows = [
+            (local(one, due), f"{due:%Y-%m-%d %H:%M}", one.job, "paused" if one.job in (paused or {}) else "")
+            for due, one in times
+        ]
+        print_table(("due", "UTC", "job", ""), rows)
+    _tell_unknown(found, paused)
+    if found.unknown and not job:
+        raise typer.Exit(UNREACHABLE)
 
 
 def _overrides(given: list[str]) -> dict[str, object]:
@@ -197,40 +231,17 @@ def _overrides(given: list[str]) -> dict[str, object]:
     return found
 
 
-def _paused() -> Mapping[str, Pause]:
-    """Return the paused jobs; none where Redis is not up, since the catalogue can be read without it."""
+def _paused() -> Mapping[str, Pause] | None:
+    """Return the paused jobs; None where Redis is not up, since the catalogue can be read without it."""
     try:
         return Agenda(reach().redis).paused()
     except RedisError:
-        return {}
+        return None
 
 
-def _when(job: Job, paused: Mapping[str, Pause]) -> tuple[str, str]:
-    due = next_due(job, datetime.now(UTC))
-    after = f"{due.astimezone(job.zone):%Y-%m-%d %H:%M}" if due else ""
-    found = paused.get(job.job)
-    if found is not None:
-        after = f"paused by {found.by}" + (f": {found.why}" if found.why else "")
-    return job.schedule or "by hand", after
-
-
-def _local(job: Job, due: datetime) -> str:
-    return f"{due.astimezone(job.zone):%a %Y-%m-%d %H:%M} {job.timezone}"
-
-
-def _brief(job: Job, paused: Mapping[str, Pause]) -> dict[str, Any]:
-    due = next_due(job, datetime.now(UTC))
-    return {
-        "job": job.job,
-        "category": job.category,
-        "customer": job.customer,
-        "schedule": job.schedule,
-        "timezone": job.timezone,
-        "description": job.description,
-        "next": due.isoformat() if due else None,
-        "paused": _pause_json(paused[job.job]) if job.job in paused else None,
-    }
-
-
-def _pause_json(pause: Pause) -> dict[str, str]:
-    return {"by": pause.by, "at": pause.at.isoformat(timespec="seconds"), "why": pause.why}
+def _tell_unknown(found: Readable, paused: Mapping[str, Pause] | None) -> None:
+    """Say beside the answer what only Redis knows, where it is away."""
+    if paused is None:
+        errors.print("Redis is away, so which jobs are paused is not known", soft_wrap=True)
+    for file, names in found.unknown.items():
+        errors.print(f"{file}: not known without Redis, it refers to Variables ({names})", soft_wrap=True)

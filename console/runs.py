@@ -9,7 +9,6 @@ import typer
 
 from console.catalogue import catalogue as read
 from console.output import RUN_FAILED, WRONG_USAGE, console, print_json, print_table, stop
-from console.reach import reach
 from console.rows import print_json_rows, print_rows
 from reports.planning import windows
 from reports.reasons import words_of
@@ -19,6 +18,7 @@ from tasks.again import Again, drop, rerun_failed
 from tasks.again import release as release_run
 from tasks.again import rerun as again
 from tasks.catalogue import find_job
+from tasks.reach import reach
 from tasks.variables import whoami
 
 app = typer.Typer(help="Runs: what happened and what happens.", no_args_is_help=True)

@@ -7,11 +7,11 @@ from typing import Annotated, Any, get_args
 import typer
 
 from console.output import WRONG_USAGE, console, print_json, print_table, stop
-from console.reach import reach
 from jobs.mistakes import no_such
 from jobs.variable_file import parse_variables, variables_text
 from jobs.variables import Variable, VariableType
 from runs.variables import Change, StoredVariable, VariableStore
+from tasks.reach import reach
 from tasks.variables import save, take_away, users, whoami
 
 app = typer.Typer(help="Variables: named values that definitions refer to as ${NAME}.", no_args_is_help=True)

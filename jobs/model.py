@@ -55,6 +55,12 @@ def _page_address(value: str) -> str:
 def _source_address(value: str) -> str:
     if has_login(value):
         raise PydanticCustomError("keep_secret", REFER_INSTEAD)
+    scheme, mark, _ = value.partition("://")
+    if mark and scheme.lower() not in {"http", "https"} and scheme.isascii() and scheme.isalnum():
+        raise PydanticCustomError(
+            "source_form",
+            "a path, an address that begins with http:// or https://, or a reference secret:NAME",
+        )
     return value
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Final
 from zoneinfo import available_timezones
@@ -62,7 +63,10 @@ def check_cron(value: str) -> str:
 def check_zone(value: str) -> str:
     """Return the name of a time zone. Raises ValueError naming the form."""
     if value not in zone_names():
-        message = "an IANA time zone, such as Europe/Berlin"
+        near = get_close_matches(value, sorted(zone_names()), n=3)
+        message = "an IANA time zone, such as Europe/Berlin" + (
+            f"; nearest: {', '.join(near)}" if near else ""
+        )
         raise ValueError(message)
     return value
 

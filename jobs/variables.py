@@ -131,8 +131,9 @@ def _replace(
             return match.group()[1:]
         if name not in values:
             near = get_close_matches(name, values, n=3)
-            hint = f"nearest: {', '.join(near)}" if near else f"set it: shelfbeat variables set {name} VALUE"
-            mistakes.append(document.mistake(path, f"the name of a Variable; {hint}", match.group()))
+            hint = f"nearest: {', '.join(near)}; else " if near else ""
+            told = f"there is no Variable {name}; {hint}set it: shelfbeat variables set {name} VALUE"
+            mistakes.append(document.mistake(path, told, match.group()))
             return ""
         return values[name]
 

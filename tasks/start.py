@@ -17,7 +17,8 @@ from jobs.overrides import overridden
 from runs.log import note
 from tasks.catalogue import current_catalogue, find_job
 from tasks.chain import enqueue
-from tasks.context import Context, context
+from tasks.context import Context
+from tasks.reach import reach
 
 log = structlog.get_logger()
 
@@ -26,9 +27,9 @@ def trigger(job: str, overrides: Mapping[str, object] | None = None) -> str:
     """Start a run of a job now and return its id.
 
     `overrides` are values for this run alone, by dotted key: `{"fetch.batch_size": 50}`. Raises UnknownJob,
-    InvalidDefinition when the job's own file or an override is wrong, and redis.ConnectionError.
+    InvalidDefinition when the job's own file or an override is wrong, and at once RedisAway.
     """
-    here = context()
+    here = reach()
     return start_manual(here, overridden(find_job(current_catalogue(here), job), overrides or {}))
 
 

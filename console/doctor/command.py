@@ -20,9 +20,9 @@ from console.doctor.outside import (
 )
 from console.doctor.redis_health import judge_redis
 from console.output import DONE, RUN_FAILED, UNREACHABLE, console, print_json
-from console.reach import reach
 from jobs.errors import InvalidDefinition
 from tasks.context import Context, context
+from tasks.reach import RedisAway, reach
 from tasks.settings import settings
 
 _COLOURS = {"good": "green", "warning": "yellow", "problem": "red"}
@@ -58,9 +58,10 @@ def examine() -> Iterator[Finding]:
         yield problem(
             "fleet", "not all looked at: a full Redis does not let anybody ask", "Mend its memory first."
         )
+    except RedisAway as error:
+        yield problem("Redis", f"cannot be reached: {error.said}", error.advice)
     except RedisError as error:
-        fix = "Is SHELFBEAT_REDIS_URL right, and is it up? docker compose up --detach redis, or shelfbeat up"
-        yield problem("Redis", f"cannot be reached: {error}", fix)
+        yield problem("Redis", f"does not answer as it should: {error}", "Is SHELFBEAT_REDIS_URL right?")
     yield from _catalogue(here)
 
 

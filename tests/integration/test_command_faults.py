@@ -59,6 +59,42 @@ def test_a_redis_that_is_away_is_told(line: tuple[str, ...], jobs: Path) -> None
     assert "Traceback" not in done.stderr
 
 
+AWAY = {"SHELFBEAT_REDIS_URL": "redis://127.0.0.1:1/0"}
+
+
+def test_without_redis_jobs_are_listed_as_far_as_they_are_known(jobs: Path) -> None:
+    (jobs / "plain.yaml").write_text(definition("plain", schedule='"0 6 * * *"'))
+    done = shelfbeat("jobs", "list", "--json", **AWAY, SHELFBEAT_JOBS=str(jobs))
+    assert (done.returncode, json.loads(done.stdout)[0]["job"]) == (3, "plain"), done.stderr
+    assert "daily.yaml: not known without Redis, it refers to Variables (NIGHTLY)" in done.stderr
+    assert "which jobs are paused is not known" in done.stderr
+
+
+def test_without_redis_definitions_are_checked_with_the_variables_that_seed_it(
+    jobs: Path, tmp_path: Path
+) -> None:
+    here = {**AWAY, "SHELFBEAT_JOBS": str(jobs)}
+    assert "give them by --variables FILE" in shelfbeat("jobs", "check", **here).stderr
+    file = tmp_path / "variables.yaml"
+    file.write_text('NIGHTLY: "0 6 * * *"\n')
+    done = shelfbeat("jobs", "check", **here, SHELFBEAT_VARIABLES=str(file))
+    assert (done.returncode, done.stdout) == (0, "1 jobs, no mistakes\n")
+    assert str(file) in done.stderr
+
+
+def test_a_trigger_from_python_says_in_one_sentence_that_redis_is_away(jobs: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from tasks.start import trigger; trigger('plain')"],
+        env={**os.environ, **AWAY, "SHELFBEAT_JOBS": str(jobs)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr.splitlines()[-1].startswith("tasks.reach.RedisAway: Redis cannot be reached: ")
+    assert done.stderr.count("Traceback") == 1
+
+
 @pytest.mark.parametrize(
     ("env", "said", "code"),
     [

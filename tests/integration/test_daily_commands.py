@@ -3,17 +3,19 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from console.app import command
 from tests.integration.conftest import Run
 
 
 def test_a_variable_is_held_to_its_type_and_to_the_definitions_that_use_it(run: Run) -> None:
-    assert "the name of a Variable" in run("jobs", "check", code=2)
+    assert "there is no Variable NIGHTLY" in run("jobs", "check", code=2)
     assert "five fields" in run("variables", "set", "NIGHTLY", "soon", "--type", "cron", code=2)
     assert "one of text" in run("variables", "set", "NIGHTLY", "1", "--type", "crone", code=2)
     assert "a name of capital letters" in run("variables", "set", "nightly", "1", code=2)
     assert run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")["used_by"] == ["daily"]
-    assert run("jobs", "check") == {"jobs": ["daily"], "mistakes": []}
+    assert run("jobs", "check") == {"jobs": ["daily"], "mistakes": [], "warnings": []}
     broken = run("variables", "set", "NIGHTLY", "0 99", "--type", "text", code=2)
     assert "break definitions" in broken
     assert "daily.yaml:4: schedule: a cron expression" in broken
@@ -41,6 +43,26 @@ def test_variables_of_a_file_serve_where_there_is_no_redis(run: Run, tmp_path: P
     file = tmp_path / "variables.yaml"
     file.write_text('NIGHTLY: "0 6 * * *"\n')
     assert run("jobs", "check", "--variables", str(file))["jobs"] == ["daily"]
+
+
+def test_what_is_hardly_meant_is_a_warning_and_no_mistake(run: Run, jobs: Path) -> None:
+    (jobs / "daily.yaml").unlink()
+    (jobs / "self-test.yaml").write_text(
+        "job: self-test\nurls: [{sitemap: shop.example/sitemap.xml}]\npublish: {files: [csv]}\n"
+    )
+    told = run("jobs", "check")["warnings"]
+    assert {(one["key"], one["line"] > 0) for one in told} == {("job", True), ("urls.0.sitemap", True)}
+    said = run("jobs", "check", raw=True)
+    assert "warning: urls.0.sitemap: no such file here" in said
+    assert "an address begins with http://" in said
+
+
+def test_a_shown_definition_is_a_file_that_says_the_same(run: Run, jobs: Path) -> None:
+    run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")
+    shown = run("jobs", "show", "daily")
+    done = CliRunner().invoke(command("jobs"), ["jobs", "show", "daily"])
+    (jobs / "daily.yaml").write_text(done.stdout)
+    assert run("jobs", "show", "daily") == shown
 
 
 def test_pause_resume_and_what_comes_next(run: Run) -> None:

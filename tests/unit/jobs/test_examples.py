@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from jobs.catalogue import load_catalogue, load_definition
 from jobs.definition import Fetch, Gates, Publish, Report, SheetTarget
+from jobs.definition_file import definition_text
 from jobs.job import Escalation
 from jobs.maintenance import Maintenance
 from jobs.url_sources import FeedSource, FileSource, SheetSource, SitemapSource
@@ -27,6 +28,16 @@ def test_every_example_loads_with_the_example_variables() -> None:
     catalogue = load_catalogue(ROOT / "examples", known_fields=FIELDS, variables=variables)
     assert catalogue.mistakes == ()
     assert {"acme-daily", "acme-feed-check"} <= set(catalogue.jobs)
+
+
+def test_a_definition_that_is_written_out_is_the_same_when_read_again() -> None:
+    text = (ROOT / "examples/variables/variables.yaml").read_text("utf-8")
+    variables = {variable.name: variable.value for variable in parse_variables(text, "variables.yaml")}
+    catalogue = load_catalogue(ROOT / "examples", known_fields=FIELDS, variables=variables)
+    reports = [job for job in catalogue.jobs.values() if isinstance(job, Report)]
+    reports.append(reports[0].model_copy(update={"description": "0600, ${NIGHTLY}: 'yes'\nno # none"}))
+    for report in reports:
+        assert load_definition(definition_text(report), known_fields=FIELDS) == report
 
 
 def test_the_definition_of_the_manual_loads_and_so_do_its_variables(tmp_path: Path) -> None:

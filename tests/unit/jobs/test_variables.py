@@ -29,7 +29,9 @@ def test_an_unknown_variable_is_a_mistake_with_its_line_and_told_once() -> None:
         load_definition(TEXT, known_fields=frozenset(), variables=variables)
     (mistake,) = caught.value.mistakes
     assert (mistake.line, mistake.key, mistake.given) == (2, "schedule", "${WHEN}")
-    assert mistake.allowed == "the name of a Variable; nearest: WHEN_"
+    assert mistake.allowed == (
+        "there is no Variable WHEN; nearest: WHEN_; else set it: shelfbeat variables set WHEN VALUE"
+    )
 
 
 def test_a_value_is_held_to_the_rules_of_its_place() -> None:
