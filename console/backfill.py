@@ -39,7 +39,10 @@ def backfill(
         last += timedelta(days=1) - timedelta(seconds=1)
     if last < first:
         stop(f"--to {end} is before --from {begin}", WRONG_USAGE)
-    due = due_times(report, first - timedelta(seconds=1), min(last, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    if first > now:
+        stop(f"--from {begin} is still to come; what comes due is started by beat", WRONG_USAGE)
+    due = due_times(report, first - timedelta(seconds=1), min(last, now))
     if len(due) > most:
         stop(f"{len(due)} due times are more than --at-most {most}", WRONG_USAGE)
     open_times = [at for at in due if not here.ledger.claimed(job, at)]

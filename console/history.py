@@ -33,6 +33,9 @@ def history(
         stop(f"--plot: a name that ends in {', '.join(_PICTURES)}", WRONG_USAGE)
     since = (datetime.now(UTC) - timedelta(days=days)).date()
     seen = _opened().timeline(product, job=job, since=since)
+    if not seen:
+        of = f" of {job}" if job else ""
+        stop(f"The history{of} has nothing of {product} in the last {days} days.", WRONG_USAGE)
     if plot is not None:
         plot.write_bytes(_PICTURES[plot.suffix](product, seen))
     if as_json:

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -24,18 +24,21 @@ from tasks.variables import whoami
 app = typer.Typer(help="Runs: what happened and what happens.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_FACTS: Final = (
+    "run", "job", "state", "reason", "due_at", "started_at", "done_again_at", "ended_at", "hindered", "next_try_at",
+    "compared_with",
+)  # fmt: skip
 
 
 @app.command("list")
 def list_runs(
     job: Annotated[str | None, typer.Argument(help="Only runs of this job.")] = None,
-    newest: Annotated[int, typer.Option(min=1, help="How many a job.")] = 10,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many.")] = 20,
     as_json: Json = False,
 ) -> None:
-    """List the newest runs."""
+    """List the newest runs, newest first."""
     ledger = reach().ledger
-    names = [job] if job else ledger.jobs()
-    runs = [run for name in names for run in _known(ledger, ledger.runs_of(name, newest))]
+    runs = list(_known(ledger, ledger.runs_of(job, count) if job else ledger.newest(count)))
     if job and not runs:
         find_job(read(), job)
     if as_json:
@@ -47,15 +50,16 @@ def list_runs(
     rows = [
         (
             run.id,
-            run.state.replace("_", " "),
+            _plain(run.state),
             f"{run.due_at:%m-%d %H:%M}",
             str(run.urls if run.urls is not None else ""),
             str(run.products),
-            run.reason,
+            run.reason or run.hindered,
         )
         for run in runs
     ]
-    print_table(("run", "state", "due (UTC)", "URLs", "products", "reason"), rows, whole={"run"})
+    headings = ("run", "state", "due (UTC)", "URLs", "products", "reason")
+    print_table(headings, rows, whole=headings[:-1], giving_way=headings[-1:])
 
 
 @app.command()
@@ -67,13 +71,13 @@ def show(run_id: str, as_json: Json = False) -> None:
     if as_json:
         print_json(view)
         return
-    for key in ("run", "job", "state", "reason", "due_at", "started_at", "ended_at", "compared_with"):
+    for key in _FACTS:
         if view[key] is not None:
-            value = _moment(view[key]) if key.endswith("_at") else view[key]
+            value = _moment(view[key]) if key.endswith("_at") else str(view[key])
             console.print(f"{key.replace('_', ' '):<14}", style="bold", end="")
-            console.print(str(value), soft_wrap=True)
+            console.print(_plain(value) if key == "state" else value, soft_wrap=True)
     console.print(f"{'figures':<14}", style="bold", end="")
-    console.print(f"{view['urls']} URLs, {view['products']} products")
+    console.print(_figures(view))
     for reason, count in view["failures"].items():
         console.print(f"{'':<14}{count} x {reason}: {words_of(reason)}")
     _show_lists(view)
@@ -149,6 +153,18 @@ def cancel(run_id: str, as_json: Json = False) -> None:
     """End a run that is under way or held; nothing of it is published any more."""
     drop(reach(), run_id, whoami())
     _answer(as_json, {"run": run_id, "state": "cancelled"}, f"{run_id} is cancelled")
+
+
+def _plain(state: str) -> str:
+    return state.replace("_", " ")
+
+
+def _figures(view: dict[str, Any]) -> str:
+    """Return what is known of a run's pages so far."""
+    if view["urls"] is None:
+        return "not known before the URLs are collected"
+    found = f"{view['urls']} URLs, {view['products']} products"
+    return found if view["pages"] >= view["urls"] else f"{found} of {view['pages']} pages so far"
 
 
 def _known(ledger: Ledger, ids: list[str]) -> Iterator[Run]:

@@ -11,6 +11,7 @@ from runs.log import events
 from tasks.context import Context
 from tasks.facts import published
 from tasks.reduce import reduced
+from tasks.unit import PARKED
 
 
 def run_view(here: Context, run_id: str) -> dict[str, Any]:
@@ -21,6 +22,7 @@ def run_view(here: Context, run_id: str) -> dict[str, Any]:
     raw_message = here.ledger.result(run_id, "parse_message")
     message = None if raw_message is None else msgspec.json.decode(raw_message, type=Message)
     work = here.ledger.result(run_id, "maintain")
+    parked = here.ledger.parked(run_id) if not run.ended else {}
     return {
         "run": run.id,
         "job": run.job,
@@ -30,7 +32,10 @@ def run_view(here: Context, run_id: str) -> dict[str, Any]:
         "due_at": _iso(run.due_at),
         "deadline_at": _iso(run.deadline_at),
         "started_at": _iso(run.started_at),
+        "done_again_at": _iso(run.opened_at) if run.life else None,
         "ended_at": _iso(run.ended_at),
+        "hindered": run.hindered or None,
+        "next_try_at": _iso(min(parked.values()) - PARKED if parked else None),
         "compared_with": run.previous,
         "urls": run.urls,
         "pages": run.pages,

@@ -194,6 +194,14 @@ class Ledger(Units):
         found = cast("Iterator[bytes]", self.redis.scan_iter(keys.job_runs("*"), count=1_000))
         return sorted(text(key).split(":")[2] for key in found)
 
+    def newest(self, count: int) -> list[str]:
+        """Return the ids of the newest runs of all jobs, newest first."""
+        pipe = self.redis.pipeline(transaction=False)
+        for job in self.jobs():
+            pipe.zrevrange(keys.job_runs(job), 0, count - 1, withscores=True)
+        claimed = [(at, run_id) for runs in pipe.execute() for run_id, at in runs]
+        return [text(run_id) for _, run_id in sorted(claimed, reverse=True)[:count]]
+
     def published_run(self, job: str) -> str | None:
         """Return the id of the job's newest published run."""
         value = cast("bytes | None", self.redis.hget(keys.job_published(job), "run"))
@@ -241,12 +249,22 @@ class Ledger(Units):
     def leased(self, run_id: str) -> set[str]:
         """Return the names of the units that somebody works on now."""
         now_ms = to_ms(self.now())
+        return {unit for unit, (until_ms, _) in self._leases(run_id).items() if until_ms > now_ms}
+
+    def parked(self, run_id: str) -> dict[str, datetime]:
+        """Return the units that wait for the next turn of their task, and until when they are kept for it."""
+        found = self._leases(run_id)
+        return {unit: from_ms(until_ms) for unit, (until_ms, renewed_ms) in found.items() if not renewed_ms}
+
+    def _leases(self, run_id: str) -> dict[str, tuple[int, int]]:
+        """Return the leases by unit: until when (ms), and when last renewed, 0 for one that is parked."""
         units = cast("dict[bytes, bytes]", self.redis.hgetall(keys.units(run_id)))
-        return {
-            text(key).removeprefix("lease:")
-            for key, value in units.items()
-            if key.startswith(b"lease:") and int(value.split(b" ", 1)[0]) > now_ms
-        }
+        found = {}
+        for key, value in units.items():
+            if key.startswith(b"lease:"):
+                until, renewed = value.split(b" ", 2)[:2]
+                found[text(key).removeprefix("lease:")] = (int(until), int(renewed))
+        return found
 
     def may_sweep(self, run_id: str, *, first: timedelta, longest: timedelta) -> int:
         """Take the right to continue a run that lost something; 0, or the number of this sweep since it last moved.

@@ -73,6 +73,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """When its time began: claimed, or opened again by a person."""
     deadline_at: datetime
     started_at: datetime | None = None
+    """When it first began, however often it was done again."""
     ended_at: datetime | None = None
     progress_at: datetime
     urls: int | None = None

@@ -39,7 +39,11 @@ local tries = redis.call('HINCRBY', KEYS[2], tries_field, 1)
 redis.call('HSET', KEYS[2], lease_field, string.format('%d %d %s %s %s %s', now + tonumber(ARGV[7]), now,
   ARGV[9], ARGV[11], ARGV[12], ARGV[5]))
 redis.call('EXPIRE', KEYS[2], ARGV[8])
-if state == 'queued' then redis.call('HSET', KEYS[1], 'state', 'running', 'started_at', now) end
+if state == 'queued' then
+  redis.call('HSET', KEYS[1], 'state', 'running')
+  -- A run that is done again began when it first began.
+  redis.call('HSETNX', KEYS[1], 'started_at', now)
+end
 if batch < 0 then
   redis.call('HSET', KEYS[1], ARGV[2] .. ':state', 'running', 'step', ARGV[2])
   redis.call('HSETNX', KEYS[1], ARGV[2] .. ':started_at', now)

@@ -90,6 +90,7 @@ def test_pause_resume_and_what_comes_next(run: Run) -> None:
             ("backfill", "daily", "--from", "2026-01-02", "--to", "2026-01-01"),
             "--to 2026-01-01 is before --from 2026-01-02",
         ),
+        (("backfill", "daily", "--from", "2126-01-01", "--to", "2126-01-02"), "is still to come"),
         (("backfill", "clean", "--from", "2026-01-01", "--to", "2026-01-02"), "no job 'clean'"),
         (("jobs", "trigger", "daily", "--set", "fetch.batch_size"), "--set: KEY=VALUE"),
         (("jobs", "trigger", "daily", "--set", "fetch.batch_size=0"), "fetch.batch_size: at least 1"),

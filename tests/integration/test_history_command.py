@@ -54,3 +54,8 @@ def test_a_picture_of_another_kind_is_refused_with_those_there_are(kept: None, t
     done = CliRunner().invoke(command("history"), ["history", URL, "--plot", str(tmp_path / "kettle.gif")])
     assert done.exit_code == 2
     assert ".png, .html, .svg" in done.output
+
+
+def test_a_product_that_was_never_seen_is_told(kept: None) -> None:
+    done = CliRunner().invoke(command("history"), ["history", "NOPE"])
+    assert (done.exit_code, "nothing of NOPE" in done.output) == (2, True)

@@ -1,5 +1,7 @@
 """A run done again by a person: for what can pass, after a release, and when its rows are gone."""
 
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from runs.ledger import Attempt, Ledger, Unit
 from runs.store import RunStore, pack_rows
 from tasks import again
 from tasks.context import context
+from tasks.unit import PARKED
 from tests.integration.conftest import Run
 from tests.support.simulated import definition
 
@@ -103,6 +106,41 @@ def test_a_release_counts_for_the_figures_that_were_released_alone(
     ledger.end(ended, "failed", reason="again", step="write_to_sheet", tell=False)
     run("runs", "rerun", ended, "--failed-urls")
     assert not ledger.field(ended, "released")
+
+
+def test_a_run_that_is_done_again_keeps_its_first_start(run: Run, redis: Redis, ended: str) -> None:
+    first = Ledger(redis).run(ended).started_at
+    run("runs", "rerun", ended, "--failed-urls")
+    time.sleep(0.01)
+    begun(Ledger(redis), ended, Unit("scrape"))
+    again_run = Ledger(redis).run(ended)
+    assert (again_run.state, again_run.started_at) == ("running", first)
+    assert run("runs", "show", ended)["done_again_at"] is not None
+
+
+def test_a_run_that_waits_for_others_says_for_what_and_when_it_is_tried_next(run: Run, redis: Redis) -> None:
+    ledger, job = Ledger(redis), load_definition(definition("plain"), known_fields=frozenset())
+    ledger.claim("plain-2", "plain", definition=job.model_dump_json(), deadline=job.deadline, fields={})
+    said = run("runs", "show", "plain-2", raw=True)
+    assert "figures not known before the URLs are collected" in said
+    assert run("runs", "show", "plain-2")["next_try_at"] is None
+    attempt = begun(ledger, "plain-2", Unit("collect_urls"))
+    ledger.park(attempt, timedelta(minutes=5) + PARKED, forgive=True, hindered="the shop does not answer")
+    view = run("runs", "show", "plain-2")
+    assert view["hindered"] == "the shop does not answer"
+    left = datetime.fromisoformat(view["next_try_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=4) < left < timedelta(minutes=6)
+
+
+def test_runs_are_listed_newest_first_over_all_jobs(run: Run, redis: Redis) -> None:
+    ledger, job = Ledger(redis), load_definition(definition("plain"), known_fields=frozenset())
+    for run_id, name in (("b-1", "b"), ("a-1", "a"), ("b-2", "b")):
+        ledger.claim(run_id, name, definition=job.model_dump_json(), deadline=job.deadline, fields={})
+        time.sleep(0.002)
+    assert [one["run"] for one in run("runs", "list")] == ["b-2", "a-1", "b-1"]
+    assert [one["run"] for one in run("runs", "list", "-n", "2")] == ["b-2", "a-1"]
+    assert [one["run"] for one in run("runs", "list", "b")] == ["b-2", "b-1"]
+    assert "no job 'nope'" in run("runs", "list", "nope", code=2)
 
 
 def test_rows_that_are_gone_are_told(run: Run, redis: Redis, ended: str) -> None:
