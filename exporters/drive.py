@@ -1,8 +1,7 @@
-"""Where a published sheet can be found: its link and its path in Drive, as a person would click to it."""
+"""Where a published sheet lies in Drive, as a person would click to it. Its link is known when it is written."""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -11,19 +10,11 @@ from exporters.google import GoogleClient, Json
 from exporters.google_answers import AnswerLost, Rejected
 from reports.errors import Unavailable
 
-_FIELDS: Final = "id,name,parents,driveId,webViewLink"
+_FIELDS: Final = "id,name,parents,driveId"
 _DEEPEST: Final = 50
 """Folders above a file. Google allows 100 levels in a shared drive; a path that long helps nobody."""
 _CACHED_FOLDERS: Final = 1_000
 _KEPT_S: Final = 3600.0
-
-
-@dataclass(frozen=True)
-class Located:
-    """A link that opens the sheet and its path: `Shared drive / Customers / ACME / Prices`."""
-
-    link: str
-    path: str
 
 
 class FolderCache:
@@ -48,12 +39,11 @@ class FolderCache:
 _CACHES: Final[WeakKeyDictionary[GoogleClient, FolderCache]] = WeakKeyDictionary()
 
 
-def find_path(spreadsheet_id: str, google: GoogleClient, folders: FolderCache | None = None) -> Located:
-    """Return link and path of a spreadsheet, from Drive's parents up to the root.
+def find_path(spreadsheet_id: str, google: GoogleClient, folders: FolderCache | None = None) -> str:
+    """Return the path of a spreadsheet, `My Drive / Customers / ACME / Prices`, by Drive's parents up to the root.
 
     A folder that is not shared with us ends the path: `… / ACME / Prices`. Folders are kept for an hour per
-    client, or in `folders`. Raises NoAccess when the file
-    itself is not, Unavailable when asking again may help.
+    client, or in `folders`. Raises NoAccess when the file itself is not, Unavailable when asking again may help.
     """
     folders = folders or _CACHES.setdefault(google, FolderCache())
     try:
@@ -61,8 +51,7 @@ def find_path(spreadsheet_id: str, google: GoogleClient, folders: FolderCache | 
         names = [str(file["name"]), *_above(file, google, folders)]
     except (AnswerLost, Rejected) as error:
         raise Unavailable("Google Drive", str(error)) from error
-    link = file.get("webViewLink") or f"https://docs.google.com/spreadsheets/d/{spreadsheet_id}/edit"
-    return Located(str(link), " / ".join(reversed(names)))
+    return " / ".join(reversed(names))
 
 
 def _above(file: Json, google: GoogleClient, folders: FolderCache) -> list[str]:

@@ -27,7 +27,8 @@ SHEETS_ROOT: Final = "https://sheets.googleapis.com"
 DRIVE_ROOT: Final = "https://www.googleapis.com"
 SCOPES: Final = (
     "https://www.googleapis.com/auth/spreadsheets",
-    "https://www.googleapis.com/auth/drive.metadata.readonly",
+    # Not drive.metadata.readonly: with it `drives.get`, the name of a shared drive, is refused.
+    "https://www.googleapis.com/auth/drive.readonly",
 )
 TIMEOUTS_S: Final = (10.0, 200.0)
 """Connect and read: Google works on one request for up to 180 s."""

@@ -62,7 +62,7 @@ def write_to_sheet(work: Work) -> Done:
 
 @step("find_path", deadline_s=120)
 def find_path(work: Work) -> Done:
-    """Find the link and the Drive path of what was written; files know theirs."""
+    """Find the Drive path of the sheet that was written; its link, and where files lie, is known by then."""
     published = published_so_far(work)
     sheet = work.report.publish.sheet
     if sheet is not None and any(place.kind == "sheet" for place in published):
@@ -111,12 +111,10 @@ def _write_sheet(work: Work, run: Run, table: Table, target: SheetTarget) -> lis
 def _with_drive_path(work: Work, sheet: SheetTarget, published: list[Published]) -> list[Published]:
     """Return the places with the spreadsheet's path in Drive; asked once, however many tabs there are."""
     try:
-        found = find_drive_path(sheet.spreadsheet, work.context.google)
+        known: dict[str, str | None] = {"path": find_drive_path(sheet.spreadsheet, work.context.google)}
     except NoAccess as error:
         # The sheet is written and its link is known: a missing folder name must not fail the report.
-        known: dict[str, str | None] = {"notice": f"its Drive path is not known: {error}"}
-    else:
-        known = {"path": found.path}
+        known = {"notice": f"its Drive path is not known: {error}"}
     return [
         msgspec.structs.replace(place, **known) if place.kind == "sheet" else place for place in published
     ]

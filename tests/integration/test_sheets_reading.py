@@ -38,9 +38,7 @@ def test_a_path_leads_from_my_drive_to_the_sheet(fake: FakeSheets, google: Googl
     fake.add_file("f1", "Customers", ["root"])
     fake.add_file("f2", "ACME", ["f1"])
     fake.add(SHEET, name="Prices", parents=["f2"])
-    found = find_path(SHEET, google)
-    assert found.path == "My Drive / Customers / ACME / Prices"
-    assert found.link == f"https://docs.google.com/spreadsheets/d/{SHEET}/edit?usp=drivesdk"
+    assert find_path(SHEET, google) == "My Drive / Customers / ACME / Prices"
 
 
 def test_a_shared_drive_is_called_by_its_name(fake: FakeSheets, google: GoogleClient) -> None:
@@ -49,14 +47,14 @@ def test_a_shared_drive_is_called_by_its_name(fake: FakeSheets, google: GoogleCl
     fake.add_file("f1", "ACME", ["d1"], drive="d1")
     fake.add(SHEET, name="Prices")
     fake.add_file(SHEET, "Prices", ["f1"], drive="d1")
-    assert find_path(SHEET, google).path == "Performance / ACME / Prices"
+    assert find_path(SHEET, google) == "Performance / ACME / Prices"
 
 
 def test_folders_are_asked_for_once_an_hour(fake: FakeSheets, google: GoogleClient) -> None:
     fake.add_file("root", "My Drive", [])
     for number in range(3):
         fake.add(f"s{number}", name=f"Report {number}", parents=["root"])
-    assert [find_path(f"s{number}", google).path for number in range(3)] == [
+    assert [find_path(f"s{number}", google) for number in range(3)] == [
         f"My Drive / Report {number}" for number in range(3)
     ]
     assert len(fake.requests) == 4
@@ -65,16 +63,16 @@ def test_folders_are_asked_for_once_an_hour(fake: FakeSheets, google: GoogleClie
     folders = FolderCache(clock=lambda: now)
     find_path("s0", google, folders)
     fake.add_file("root", "Renamed", [])
-    assert find_path("s0", google, folders).path == "My Drive / Report 0"
+    assert find_path("s0", google, folders) == "My Drive / Report 0"
     now = 3601.0
-    assert find_path("s0", google, folders).path == "Renamed / Report 0"
+    assert find_path("s0", google, folders) == "Renamed / Report 0"
 
 
 def test_a_folder_that_is_not_shared_ends_the_path(fake: FakeSheets, google: GoogleClient) -> None:
     fake.add_file("f1", "Secret", ["root"])
     fake.add(SHEET, parents=["f1"])
     fake.forbid("f1")
-    assert find_path(SHEET, google).path == "… / Prices"
+    assert find_path(SHEET, google) == "… / Prices"
 
 
 def test_a_file_that_is_not_shared_says_what_to_do(fake: FakeSheets, google: GoogleClient) -> None:

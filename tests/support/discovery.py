@@ -1,6 +1,7 @@
 """Google's discovery documents as judges: is this request, is this answer what the API speaks?"""
 
 import json
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -29,12 +30,7 @@ def check(name: str, schema: str, value: object) -> None:
 
 def check_parameters(name: str, method: str, given: dict[str, list[str]]) -> None:
     """Raise NotTheApi for a query parameter that the method `spreadsheets.values.batchGet` does not have."""
-    doc = document(name)
-    found: dict[str, Any] = doc
-    *resources, last = method.split(".")
-    for resource in resources:
-        found = found["resources"][resource]
-    known = {**doc["parameters"], **found["methods"][last].get("parameters", {})}
+    known = {**document(name)["parameters"], **_method(name, method).get("parameters", {})}
     for key, values in given.items():
         if key not in known:
             message = f"{method} has no parameter {key}"
@@ -43,6 +39,23 @@ def check_parameters(name: str, method: str, given: dict[str, list[str]]) -> Non
         if allowed and not set(values) <= set(allowed):
             message = f"{method}: {key} is one of {allowed}, not {values}"
             raise NotTheApi(message)
+
+
+def check_scopes(name: str, method: str, granted: Collection[str]) -> None:
+    """Raise PermissionError where a token of these scopes may not call the method."""
+    allowed = _method(name, method)["scopes"]
+    if not set(allowed) & set(granted):
+        msg = f"{method} asks for one of {allowed}"
+        raise PermissionError(msg)
+
+
+def _method(name: str, method: str) -> dict[str, Any]:
+    found = document(name)
+    *resources, last = method.split(".")
+    for resource in resources:
+        found = found["resources"][resource]
+    described: dict[str, Any] = found["methods"][last]
+    return described
 
 
 def check_mask(name: str, schema: str, mask: str) -> None:

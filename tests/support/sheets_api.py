@@ -100,8 +100,7 @@ class FakeSheets:
 
     def add_file(self, file_id: str, name: str, parents: list[str], drive: str | None = None) -> None:
         """Add a file or folder to Drive; in a shared drive when `drive` is its id."""
-        link = f"https://docs.google.com/spreadsheets/d/{file_id}/edit?usp=drivesdk"
-        found: dict[str, Any] = {"id": file_id, "name": name, "webViewLink": link}
+        found: dict[str, Any] = {"id": file_id, "name": name}
         if parents:
             found["parents"] = parents
         if drive:

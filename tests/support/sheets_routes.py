@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+from exporters.google import SCOPES
 from exporters.sheets.grid import Place, a1_range
-from tests.support.discovery import check, check_mask, check_parameters
+from tests.support.discovery import check, check_mask, check_parameters, check_scopes
 from tests.support.fields_mask import masked
 from tests.support.sheet_tab import BadRequest, Tab
 from tests.support.spreadsheet import Spreadsheet
@@ -27,7 +28,7 @@ class Google(Protocol):
 
 
 def _get(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any) -> dict[str, Any]:
-    check_parameters("sheets.v4", "spreadsheets.get", query)
+    _allowed("sheets.v4", "spreadsheets.get", query)
     spreadsheet = fake.opened(parts[0])
     answer = {
         "spreadsheetId": spreadsheet.id,
@@ -63,7 +64,7 @@ def _sheet(tab: Tab, index: int) -> dict[str, Any]:
 
 
 def _batch_update(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any) -> dict[str, Any]:
-    check_parameters("sheets.v4", "spreadsheets.batchUpdate", query)
+    _allowed("sheets.v4", "spreadsheets.batchUpdate", query)
     check("sheets.v4", "BatchUpdateSpreadsheetRequest", body)
     spreadsheet = fake.opened(parts[0])
     replies = spreadsheet.apply(body["requests"])
@@ -72,7 +73,7 @@ def _batch_update(fake: Google, parts: list[str], query: dict[str, list[str]], b
 
 
 def _values_update(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any) -> dict[str, Any]:
-    check_parameters("sheets.v4", "spreadsheets.values.batchUpdate", query)
+    _allowed("sheets.v4", "spreadsheets.values.batchUpdate", query)
     check("sheets.v4", "BatchUpdateValuesRequest", body)
     spreadsheet = fake.opened(parts[0])
     before = spreadsheet.tabs
@@ -89,7 +90,7 @@ def _values_update(fake: Google, parts: list[str], query: dict[str, list[str]], 
 
 
 def _values_get(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any) -> dict[str, Any]:
-    check_parameters("sheets.v4", "spreadsheets.values.batchGet", query)
+    _allowed("sheets.v4", "spreadsheets.values.batchGet", query)
     spreadsheet = fake.opened(parts[0])
     formatted = query.get("valueRenderOption", ["FORMATTED_VALUE"])[0] == "FORMATTED_VALUE"
     found = []
@@ -115,7 +116,7 @@ def _values_get(fake: Google, parts: list[str], query: dict[str, list[str]], bod
 
 
 def _file(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any) -> dict[str, Any]:
-    check_parameters("drive.v3", "files.get", query)
+    _allowed("drive.v3", "files.get", query)
     if query.get("supportsAllDrives") != ["true"] and "driveId" in fake.file(parts[0]):
         raise KeyError(parts[0])  # shared drives are not there for a client that does not say so
     check("drive.v3", "File", fake.file(parts[0]))
@@ -123,9 +124,15 @@ def _file(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any
 
 
 def _drive(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any) -> dict[str, Any]:
-    check_parameters("drive.v3", "drives.get", query)
+    _allowed("drive.v3", "drives.get", query)
     check("drive.v3", "Drive", fake.drive(parts[0]))
     return _selected("drive.v3", "Drive", fake.drive(parts[0]), query)
+
+
+def _allowed(name: str, method: str, query: dict[str, list[str]]) -> None:
+    """Hold a call to its parameters and to what the client asks the sign-in for."""
+    check_parameters(name, method, query)
+    check_scopes(name, method, SCOPES)
 
 
 def _selected(name: str, schema: str, answer: dict[str, Any], query: dict[str, list[str]]) -> dict[str, Any]:
