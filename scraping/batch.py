@@ -34,6 +34,7 @@ log = structlog.get_logger()
 
 _RENEW_S: Final = 2.0
 _ASK_AGAIN_S: Final = 0.2
+_MAKE_WAY_S: Final = 0.5
 _LATE: Final = "the batch's deadline came first"
 GiveWay = Callable[[], Awaitable[bool]]
 _NO_ANSWER: Final = frozenset({"connect", "timeout", "dns", "tls", "http_502", "http_503", "http_504"})
@@ -52,7 +53,7 @@ async def scrape(  # noqa: PLR0913 - the bounds are named at every call
     """Return one row per URL, in the order given. A page never raises; the deadline makes rows of the rest.
 
     `deadline_s` is seconds from now. `patience_s`: how long the batch may go on while all that is left waits for
-    hosts that set their own pace; default: to the deadline. `give_way` is asked every few seconds whether the batch
+    hosts that set their own pace; default: to the deadline. `give_way` is asked twice a second whether the batch
     should end early for the sake of others. What was then not asked says so (`was_not_asked`).
     `on_row` hears of each row as it is made. Raises Unavailable when the fleet's pace cannot be asked.
     """
@@ -143,7 +144,9 @@ class _Batch:
     async def _visit_all(self, gates: list[HostGate], patience_s: float) -> None:
         for gate in gates:
             self._start(self._open(gate))
-        keeper = asyncio.ensure_future(self._keep_shares(patience_s))
+        beside = [
+            asyncio.ensure_future(work) for work in (self._keep_shares(patience_s), self._make_way(gates))
+        ]
         try:
             while (left_s := self._ends - time.monotonic()) > 0:
                 if self._tasks:
@@ -153,9 +156,9 @@ class _Batch:
                 else:
                     break
         finally:
-            for task in (keeper, *self._tasks):
+            for task in (*beside, *self._tasks):
                 task.cancel()
-            await asyncio.gather(keeper, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*beside, *self._tasks, return_exceptions=True)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -256,7 +259,7 @@ class _Batch:
         return answer, fault
 
     async def _keep_shares(self, patience_s: float) -> None:
-        """Renew the batch's shares while it lasts; end it when all that is left waits, or others need its place."""
+        """Renew the batch's shares while it lasts; end it when all that is left waits for its host."""
         waiting_since: float | None = None
         while True:
             active = [gate for gate in self._gates.values() if gate.queue or gate.workers]
@@ -272,8 +275,6 @@ class _Batch:
             for gate, share in zip(active, shares, strict=True):
                 gate.heed(share)
                 self._staff(gate)
-            if await self.give_way():
-                self._give_up(active, "others went before it")
             now = time.monotonic()
             if not all(gate.slow for gate in active):
                 waiting_since = None
@@ -281,6 +282,12 @@ class _Batch:
                 waiting_since = now
             elif now - waiting_since >= patience_s:
                 self._give_up(active, "the host's own pace leaves it for later")
+
+    async def _make_way(self, gates: Sequence[HostGate]) -> None:
+        """End the batch as soon as others need its place."""
+        while not await self.give_way():
+            await asyncio.sleep(_MAKE_WAY_S)
+        self._give_up(gates, "others went before it")
 
     def _give_up(self, gates: Sequence[HostGate], why: str) -> None:
         for gate in gates:

@@ -43,7 +43,7 @@ _RAISING_TRIES: Final = 4
 _MOST_TRIES: Final = 40
 TURN_S: Final = 10.0
 """How long a batch holds its worker slot while all that is left waits for hosts that set their own pace."""
-_OTHERS_S: Final = 5.0
+_OTHERS_S: Final = 1.0
 """How long a batch holds its worker slot while messages wait that go before it: those of smaller reports."""
 _PATIENCE_S: Final = 90.0
 """How long rows that were fetched wait for a Redis that is away; within the task's limit, beside the deadline."""

@@ -36,6 +36,14 @@ def run_of(ledger: Ledger, job: str) -> Run | None:
     return ledger.run(ids[0]) if ids else None
 
 
+def warm_up(made: World, ledger: Ledger) -> None:
+    """Let every child do every step, as the children of a fleet have: the first message of each costs a second."""
+    jobs = [f"warm-{number}" for number in range(12)]
+    for job in jobs:
+        define(made, job, SMALL)
+    wait_until(lambda: all((run := run_of(ledger, job)) is not None and run.ended for job in jobs), 180)
+
+
 def small_report(made: World, ledger: Ledger, job: str) -> tuple[float, float]:
     """Let a small report come due; return after how many seconds it fetched its first page, and ended."""
     define(made, job, SMALL)
@@ -83,7 +91,7 @@ def test_a_report_of_500_urls_behind_one_of_a_million_is_hardly_later_than_alone
     ):
         ledger = Ledger(client)
         wait_until(lambda: all(worker.pool for worker in made.workers))
-        small_report(made, ledger, "warm-up")
+        warm_up(made, ledger)
         alone = small_report(made, ledger, "alone")
         define(made, "large", LARGE)
         wait_until(lambda: (run := run_of(ledger, "large")) is not None and run.next_step() == "scrape", 200)

@@ -254,7 +254,7 @@ async def test_a_batch_that_others_wait_for_ends_what_it_asked_and_leaves_the_re
         return send(writer, PRODUCT)
 
     async def others_wait() -> bool:
-        return True
+        return time.monotonic() - began > 1
 
     site.on("/slow", slow)
     items = [ProductUrl(position, site.url(f"/slow?{position}")) for position in range(40)]
