@@ -89,14 +89,17 @@ class Clock:
             ledger.deal_with(job.job, due_at)
             return True
         before = self._under_way(job.job)
+        if before is not None and before.due_at > due_at and job.overlap == "cancel_old":
+            ledger.deal_with(job.job, due_at)  # another beat went on while this one was frozen
+            return True
         if before is not None and before.due_at != due_at:
             late = now - due_at >= job.deadline
             # `catchup: all` means every one: those that are caught up wait for each other.
             if job.overlap == "queue" or (job.overlap == "skip" and late):
                 return False
             if job.overlap == "skip":
-                log.warning("run_skipped", job=job.job, due_at=due_at.isoformat(), still=before.id)
                 note(self._here.redis, before.id, "next_run_skipped", detail=f"due {due_at.isoformat()}")
+                record_missed(self._here, job, due_at, f"the run before it, {before.id}, was still under way")
                 ledger.deal_with(job.job, due_at)
                 return True
             cancel(self._here, before.id, "a newer run of the job came due")

@@ -28,8 +28,8 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     for job in read().jobs.values():
         for name in reference_names(strings(job)):
             users.setdefault(name, set()).add(job.job)
-    for name in reference_names(values.operators):
-        users.setdefault(name, set()).add("(operators)")
+    for name in reference_names([*values.operators, values.monitor]):
+        users.setdefault(name, set()).add("(settings)")
     found = {}
     for name in sorted(users):
         found[name] = _where(name, providers)

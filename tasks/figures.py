@@ -5,8 +5,8 @@ Counted from the ledger once the day is over, and kept far longer than runs are.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
-from typing import cast
+from datetime import date, datetime, timedelta
+from typing import Final, cast
 
 import msgspec
 from redis import Redis
@@ -16,6 +16,9 @@ from runs.deliveries import Deliveries
 from runs.ledger import UnknownRun
 from runs.record import PUBLISHED_STATES, DeliveryRecord, Run
 from tasks.context import Context
+
+_DONE_AGAIN: Final = timedelta(days=7)
+"""How long after its claim a run may be done again and still count on the day it ended; rows are gone before."""
 
 
 class CustomerDay(msgspec.Struct, kw_only=True):
@@ -78,7 +81,7 @@ def runs_ended(here: Context, day: date) -> Iterator[Run]:
                 break  # so are all before it
             if run.ended_at is not None and run.ended_at.date() == day:
                 yield run
-            if run.claimed_at.date() < day and run.ended_at is not None and run.ended_at.date() < day:
+            if run.claimed_at.date() < day - _DONE_AGAIN:
                 break
 
 

@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 _LONG_ENOUGH: Final = timedelta(minutes=10)
 """How long channels that say "try later" are tried although the deadline has come."""
+_OPERATORS_TRIES: Final = 8
+"""Attempts of an operators' channel, with pauses up to five minutes: about ten minutes."""
 
 
 @step("parse_message", deadline_s=60)
@@ -56,10 +58,11 @@ def write_message(work: Work) -> Done:
     ):
         raise Unavailable("a channel", "; ".join(undelivered(here, work.run_id, "result")))
     lost = undelivered(here, work.run_id, "result")
-    if lost:
-        _tell_operators(work, lost)
+    told = not lost or _tell_operators(work, lost)
     if message.unused:
-        _tell_of_template(work, message)
+        told = _tell_of_template(work, message) and told
+    if not told:
+        raise Unavailable("the operators' channel", "it did not take what it must hear")
     return Done(then=conclude)
 
 
@@ -93,7 +96,7 @@ def _most_attempts(here: Context, run_id: str) -> int:
     return MOST_ATTEMPTS if here.ledger.now() < max(run.deadline_at, began + _LONG_ENOUGH) else 1
 
 
-def _tell_of_template(work: Work, message: Message) -> None:
+def _tell_of_template(work: Work, message: Message) -> bool:
     """People have their report in the built-in words; whoever runs the service hears that they are not the job's."""
     here, run = work.context, work.context.ledger.run(work.run_id)
     lines = [
@@ -104,12 +107,18 @@ def _tell_of_template(work: Work, message: Message) -> None:
         f"Send it in its own words once they are mended: shelfbeat jobs trigger {run.job}",
     ]
     told = plain_message(f"Shelfbeat: the template of {run.job} cannot be used", lines, "delivered_with_gaps")
-    deliver_all(here, run.id, "template", told, here.settings.operators)
+    return _settled(here, run.id, "template", told)
 
 
-def _tell_operators(work: Work, lost: list[str]) -> None:
-    """The report is out, but somebody does not know: those who run the service hear of it."""
+def _tell_operators(work: Work, lost: list[str]) -> bool:
+    """The report is out, but somebody does not know: the operators hear of it. Returns whether they did."""
     here = work.context
     facts = run_facts(here, here.ledger.run(work.run_id), work.report)
     failure = Failure(step="write_message", happened=f"Not delivered: {'; '.join(lost)}")
-    deliver_all(here, work.run_id, "undelivered", compose_failure(facts, failure), here.settings.operators)
+    return _settled(here, work.run_id, "undelivered", compose_failure(facts, failure))
+
+
+def _settled(here: Context, run_id: str, kind: str, message: Message) -> bool:
+    """Send the operators a message; returns whether nothing is left to try. A report waits ten minutes for them."""
+    operators = here.settings.operators
+    return not deliver_all(here, run_id, kind, message, operators, most_attempts=_OPERATORS_TRIES)

@@ -27,6 +27,7 @@ PEOPLE_QUIET: Final = timedelta(hours=12)
 """A job's own people hear of the same trouble at once every so often; a daily job's every day."""
 OPERATORS_QUIET: Final = timedelta(minutes=30)
 """One cause may fail two hundred reports: operators hear of the first, then of all the others together."""
+_TRIES: Final = 5
 OPERATORS: Final = "(operators)"
 """Audience of what operators hear; no job can have this name."""
 
@@ -71,6 +72,21 @@ def tell_of_end(here: Context, run_id: str) -> None:
         )
     if not again:
         here.ledger.told(run_id)
+
+
+def tell_overdue(here: Context, run: Run) -> bool:
+    """Tell of a report that is written and not told of by its deadline; returns whether all have heard.
+
+    Its run goes on: the message is still tried.
+    """
+    job = here.job_or_name(run)
+    why = f" What hinders it: {run.hindered}" if run.hindered else ""
+    notice = f"The report is written, but its message is not delivered yet.{why}"
+    facts = msgspec.structs.replace(run_facts(here, run, job), notices=(notice,))
+    step = run.next_step() or "write_message"
+    message = compose_late(facts, Progress(step=step, pages=run.pages, urls=run.urls))
+    people = tuple(dict.fromkeys((*people_of(job, "late"), *here.settings.operators)))
+    return not deliver_all(here, run.id, message_name(run, "overdue"), message, people, most_attempts=_TRIES)
 
 
 def people_of(job: Job, kind: str) -> tuple[str, ...]:

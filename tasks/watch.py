@@ -13,7 +13,7 @@ from runs.log import note
 from runs.record import Run
 from tasks.aside_notice import AsideNotice
 from tasks.context import Context
-from tasks.tell import tell_of_end
+from tasks.tell import tell_of_end, tell_overdue
 
 log = structlog.get_logger()
 
@@ -31,6 +31,8 @@ class Watch:
         self._here = here
         self._aside = AsideNotice(here)
         self._next_look = 0.0
+        self._overdue: set[str] = set()
+        """Runs that are written and late, of which people heard."""
 
     def tick(self) -> None:
         """Look if it is time to."""
@@ -38,7 +40,9 @@ class Watch:
             return
         self._next_look = time.monotonic() + LOOK_EVERY_S
         ledger = self._here.ledger
-        for run_id in ledger.active():
+        active = ledger.active()
+        self._overdue &= set(active)
+        for run_id in active:
             self._apart(run_id, self._end_if_late, ledger.forget)
         for run_id in ledger.untold():
             self._apart(run_id, self._tell, ledger.told)
@@ -66,6 +70,8 @@ class Watch:
         step = run.next_step() or "write_message"
         written = any(s.name == "write_to_sheet" and s.state == "done" for s in run.steps)
         if written and late < _TELL_OVERTIME:
+            if run.id not in self._overdue and tell_overdue(self._here, run):
+                self._overdue.add(run.id)
             return
         if written:
             reason = "published, but its message could not be delivered in time"

@@ -84,7 +84,14 @@ def test_a_run_that_comes_due_over_another_is_skipped_queued_or_takes_its_place(
     at(world, 10, 7)
     beat.tick()
     states = {job: [run.state for run in world.runs(job)] for job in ("skip", "queue", "cancel_old")}
-    assert states == {"skip": ["queued"], "queue": ["queued"], "cancel_old": ["cancelled", "queued"]}
+    assert states == {
+        "skip": ["queued", "failed"],
+        "queue": ["queued"],
+        "cancel_old": ["cancelled", "queued"],
+    }
+    left_out = world.runs("skip")[1]
+    assert left_out.reason == f"the run before it, {world.runs('skip')[0].id}, was still under way"
+    assert left_out.id in world.ledger.untold()
     world.end_all()
     beat.tick()
     assert world.due("queue") == ["10 06:00", "10 07:00"]
@@ -249,7 +256,7 @@ def test_a_redis_that_was_emptied_is_given_its_variables_again_and_loses_no_due_
     assert sorted(Agenda(redis).good()) == ["a.yaml", "b.yaml"]  # the last good version, too
 
 
-def test_a_beat_that_was_frozen_cancels_no_newer_run(world: World) -> None:
+def test_a_beat_that_was_frozen_cancels_no_newer_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.write("a", definition("a", schedule='"0 6,7 * * *"', deadline="3h", overlap="cancel_old"))
     frozen, awake = world.beat(), world.beat()
     at(world, 10, 5, 59)
@@ -262,6 +269,10 @@ def test_a_beat_that_was_frozen_cancels_no_newer_run(world: World) -> None:
     at(world, 10, 7, 0)
     awake.tick()
     # Where the frozen beat goes on: it had decided to start the run of six o'clock.
+    frozen.clock._start(job, datetime(2026, 3, 10, 6, tzinfo=UTC), world.ledger.at)
+    monkeypatch.setattr(
+        world.ledger, "claimed", lambda *_: False
+    )  # it had asked just before the other claimed it
     frozen.clock._start(job, datetime(2026, 3, 10, 6, tzinfo=UTC), world.ledger.at)
     assert [run.state for run in world.runs("a")][-2:] == ["cancelled", "queued"]
 
@@ -289,7 +300,8 @@ def test_manual_runs_do_not_hide_a_scheduled_one_from_its_overlap_policy(world: 
         start_manual(world.here, world.here.job(world.runs("a")[0].id))
     at(world, 10, 7)
     beat.tick()
-    assert [run.due_at.hour for run in world.runs("a") if run.trigger == "schedule"] == [6]
+    scheduled = [run for run in world.runs("a") if run.trigger == "schedule"]
+    assert [(run.due_at.hour, run.state) for run in scheduled] == [(6, "queued"), (7, "failed")]
 
 
 def test_a_good_version_that_a_newer_version_cannot_read_stops_no_other_job(world: World) -> None:
