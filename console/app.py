@@ -4,7 +4,7 @@ import importlib
 import logging
 import os
 import sys
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import structlog
 import typer
@@ -90,7 +90,7 @@ def command(first: str = "") -> typer.Typer:
         if known.name == first or _COMPLETION in os.environ:
             _add(app, known)
         else:
-            app.command(known.name, rich_help_panel=known.panel, help=f"{known.summary}.")(_root)
+            app.command(known.name, rich_help_panel=known.panel, help=f"{known.summary}.")(_unloaded)
     return app
 
 
@@ -108,8 +108,24 @@ def _add(app: typer.Typer, known: _Command) -> None:
         app.command(known.name, rich_help_panel=known.panel)(found)
 
 
-def _root() -> None:
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - only this option asks
+
+        typer.echo(f"shelfbeat {version('shelfbeat')}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Keep a single command a command of `shelfbeat`."""
+
+
+def _unloaded() -> None:
+    """Stand for a command that is known by its summary alone."""
 
 
 def main() -> None:

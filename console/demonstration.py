@@ -3,7 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -19,7 +19,8 @@ from runs.record import PUBLISHED_STATES
 from tasks.context import Context, context
 from tasks.start import start_manual
 
-_PROCESSES = 2
+_PROCESSES: Final = 2
+_NEXT: Final = "Now pages of your own: .venv/bin/shelfbeat report URL … --out ./my-report"
 
 
 def demo(as_json: Annotated[bool, typer.Option("--json", help="Print both runs as JSON.")] = False) -> None:
@@ -31,7 +32,7 @@ def demo(as_json: Annotated[bool, typer.Option("--json", help="Print both runs a
         with running_stack(folder, processes=_PROCESSES, flower=True) as stack:
             if not as_json:
                 console.print(f"A shop of 300 pages at {shop.url('/')}")
-                console.print(f"Flower at {stack.flower_url}", style="dim")
+                console.print(f"Flower at {stack.flower_url}, while this runs", style="dim")
             here = context()
             views.append(_morning(here, stack, shop, quiet=as_json))
             shop.day = 2
@@ -41,6 +42,8 @@ def demo(as_json: Annotated[bool, typer.Option("--json", help="Print both runs a
             else:
                 print_findings(here, views[-1])
                 _print_places(views[-1])
+    if not as_json:
+        console.print(_NEXT, soft_wrap=True)
     good = all(view["state"] in PUBLISHED_STATES for view in views)
     raise typer.Exit(DONE if good else RUN_FAILED)
 

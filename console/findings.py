@@ -1,12 +1,17 @@
 """What a report found, as a table in the terminal."""
 
-from typing import Any
+from typing import Any, Final
 
 from console.output import console
 from console.rows import print_rows
 from reports.reasons import words_of
 from tasks.compared import compared_rows
 from tasks.context import Context
+
+_PRIVATE: Final = (
+    "Addresses inside your own network are read only where SHELFBEAT_ALLOW_PRIVATE_HOSTS names them, such as "
+    "SHELFBEAT_ALLOW_PRIVATE_HOSTS=127.0.0.1"
+)
 
 
 def print_findings(here: Context, view: dict[str, Any], rows: int = 15) -> None:
@@ -19,6 +24,8 @@ def print_findings(here: Context, view: dict[str, Any], rows: int = 15) -> None:
     console.print(run.state.replace("_", " "), style=style, end=": ")
     console.print(f"{view['urls'] or 0} URLs, {view['products']} products")
     for reason, count in sorted(view["failures"].items(), key=lambda pair: -pair[1]):
-        console.print(f"  {count:>6}  {reason:<14}{words_of(reason)}")
+        console.print(f"  {count:>6}  {reason:<16}{words_of(reason)}")
+    if "forbidden_host" in view["failures"]:
+        console.print(_PRIVATE, style="yellow", soft_wrap=True)
     if view["reason"]:
         console.print(view["reason"], style="red")

@@ -1,4 +1,4 @@
-"""Following a run to its end: a live view for people, and the sweeper and the watch where no beat runs."""
+"""Following a run to its end: a live view or lines for people, and the sweeper and the watch where no beat runs."""
 
 import time
 from collections.abc import Callable
@@ -13,6 +13,8 @@ from tasks.sweep import Sweeper
 from tasks.watch import Watch
 
 _POLL_S: Final = 0.15
+_LINE_S: Final = 5.0
+"""Between two lines of progress where no terminal shows a bar."""
 
 
 def follow(here: Context, run_id: str, keep_up: Callable[[], None], *, quiet: bool = False) -> Run:
@@ -25,7 +27,9 @@ def follow(here: Context, run_id: str, keep_up: Callable[[], None], *, quiet: bo
         TextColumn("URLs"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=errors, disable=quiet, transient=True) as progress:
+    live = errors.is_terminal
+    told = time.monotonic()
+    with Progress(*columns, console=errors, disable=quiet or not live, transient=True) as progress:
         bar = progress.add_task("queued", total=None)
         while True:
             run = here.ledger.run(run_id)
@@ -33,7 +37,15 @@ def follow(here: Context, run_id: str, keep_up: Callable[[], None], *, quiet: bo
                 return run
             step = run.next_step() or "write_message"
             progress.update(bar, description=step, total=run.urls, completed=run.pages)
+            if not (quiet or live) and time.monotonic() - told >= _LINE_S:
+                told = time.monotonic()
+                errors.print(_line(step, run))
             keep_up()
             sweeper.tick()
             watch.tick()
             time.sleep(_POLL_S)
+
+
+def _line(step: str, run: Run) -> str:
+    """Return `scrape: 1,250 of 20,000 URLs`."""
+    return step if run.urls is None else f"{step}: {run.pages:,} of {run.urls:,} URLs"

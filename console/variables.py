@@ -138,9 +138,14 @@ def import_variables(
     if as_json:
         print_json([_change(change) for change in changes])
         return
-    for change in changes:
+    values = [change for change in changes if change.before != change.after]
+    for change in values:
         typer.echo(f"{change.name} is {change.after}" + (f" (was {change.before})" if change.before else ""))
-    typer.echo(f"{len(changes)} of {len(wanted)} changed")
+    words = f"{len(values)} of {len(wanted)} values changed"
+    words += (
+        f"; type or description of {len(changes) - len(values)} more" if len(changes) > len(values) else ""
+    )
+    typer.echo(words)
 
 
 @app.command()

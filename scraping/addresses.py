@@ -56,11 +56,20 @@ class ForbiddenAddress(OSError):  # noqa: N818 - the name says what it is
     """The name led to an address that the fetcher must not connect to."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(errno.EACCES, f"{MARK} {address}")
+        super().__init__(errno.EACCES, f"{MARK} {address}{naming_hint(address)}")
         self.address = address
 
 
 MARK: Final = "forbidden address"
+
+
+def naming_hint(host: str) -> str:
+    """Return how an address inside is allowed, for people; '' for a name, or an address outside."""
+    try:
+        inside = not is_public(parse_address(host))
+    except ValueError:
+        inside = host == "localhost"
+    return ", a private one that SHELFBEAT_ALLOW_PRIVATE_HOSTS does not name" if inside else ""
 
 
 def parse_address(text: str) -> Address:

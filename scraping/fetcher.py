@@ -21,7 +21,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from reports.errors import PageError
 from reports.failure import http_failure
-from scraping.addresses import Network, is_named, parse_address
+from scraping.addresses import MARK, Network, is_named, naming_hint, parse_address
 from scraping.cookies import Cookies
 from scraping.decoding import ACCEPTED, decode
 from scraping.faults import failure_of
@@ -152,7 +152,9 @@ class Fetcher:
             if all(is_named(parse_address(address), allowed) for address in found):
                 self._named[target.origin] = now + DNS_TTL_S
                 return
-        raise PageError("forbidden_host", f"port {target.port} is not allowed")
+        hint = naming_hint(target.host)
+        inside = f"{MARK} {target.host}{hint}; so " if hint else ""
+        raise PageError("forbidden_host", f"{inside}port {target.port} is not allowed")
 
 
 class _Visit:

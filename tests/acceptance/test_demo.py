@@ -21,7 +21,8 @@ def test_the_demo_shows_two_mornings_and_leaves_nothing_running(
         "Price",
         "xlsx",
         "the message",
-        "Flower at",
+        "while this runs",
+        "shelfbeat report URL",
     ):
         assert words in done.stdout
     assert sorted(path.suffix for path in (tmp_path / "home").rglob("demo_*")) == [

@@ -120,6 +120,17 @@ async def test_other_ports_are_refused_unless_the_definition_allows_them(fetcher
         await fetcher.visit(f"http://shop.example:{port}/", Limits())
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+async def test_a_refused_port_inside_says_first_that_the_address_is_not_named(
+    fetcher: Fetcher, host: str
+) -> None:
+    with pytest.raises(PageError) as raised:
+        await fetcher.visit(f"http://{host}:8123/", Limits())
+    said = raised.value.detail or ""
+    assert said.startswith(f"forbidden address {host.strip('[]')}, a private one that SHELFBEAT_ALLOW_")
+    assert "port 8123 is not allowed" in said
+
+
 async def test_no_redirect_to_any_spelling_of_an_inside_address_is_followed(listeners: Listeners) -> None:
     async with hostile_site("127.0.0.9") as site:
         # Only the shop's own address is allowed, as if it were a public one.
@@ -204,4 +215,7 @@ async def test_named_networks_may_be_visited_on_any_port_and_no_others() -> None
 async def test_a_row_says_what_was_refused(listeners: Listeners, fetcher: Fetcher) -> None:
     with pytest.raises(PageError) as raised:
         await fetcher.visit("http://169.254.169.254/latest/meta-data/", Limits())
-    assert raised.value.detail == "refused to connect: forbidden address 169.254.169.254"
+    assert raised.value.detail == (
+        "refused to connect: forbidden address 169.254.169.254, a private one that "
+        "SHELFBEAT_ALLOW_PRIVATE_HOSTS does not name"
+    )

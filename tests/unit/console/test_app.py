@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 import typer
@@ -22,6 +23,11 @@ def test_the_help_lists_every_command() -> None:
     done = CliRunner().invoke(command(), ["--help"])
     assert done.exit_code == 0
     assert all(f" {known.name} " in done.output for known in COMMANDS)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    done = CliRunner().invoke(command(), ["--version"])
+    assert (done.exit_code, done.output) == (0, f"shelfbeat {version('shelfbeat')}\n")
 
 
 def test_a_misspelt_command_is_told_the_nearest() -> None:
