@@ -85,7 +85,9 @@ def measure(kind: str, total: int, folder: Path, root: str) -> dict[str, Any]:
     size: int | None = None
     if kind.startswith("sheet"):
         google = GoogleClient(sheets_api_root=root, limits=Limits(0, 0, 0))
-        publish_to_sheet(table, SheetTarget(spreadsheet=kind), run_id="bench", sequence=1, google=google)
+        publish_to_sheet(
+            table, SheetTarget(spreadsheet=kind), job="bench", run_id="bench", sequence=1, google=google
+        )
         calls = google.calls
     elif kind == "history":
         history.put(RunStamp("bench", "run", AT.date(), AT), table.rows)

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 class _Named(TypedDict):
     """What tells one publish from another."""
 
+    job: str
     run_id: str
     sequence: int
     life: int
@@ -94,6 +95,7 @@ def _write_sheet(work: Work, run: Run, table: Table, target: SheetTarget) -> lis
     """Write the tab or tabs; what no spreadsheet can hold goes into a file, with a notice in the message."""
     google = work.context.google
     named: _Named = {
+        "job": run.job,
         "run_id": run.id,
         "sequence": run.sequence,
         "life": run.life,

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from exporters.errors import SheetFull
-from exporters.sheets.grid import Place, grid_range
+from exporters.sheets.grid import Place, grid_range, parse_cell
 from exporters.sheets.layout import (
     Request,
     format_requests,
@@ -128,12 +128,13 @@ def staging_requests(
 def publish_requests(plan: Plan, mark: Mark, data: list[Request], leftovers: Sequence[int]) -> list[Request]:
     """Return the batch that shows the report: swap, grow, clear, fill by `data`, mark, clean up."""
     start, width, state = plan.target.start, len(plan.table.columns), plan.state
-    old_width = state.mark.columns if state.mark else width
+    old_width = state.mark.columns if state.mark and _old_start(plan) is None else width
     cleared = min(max(width, old_width), plan.grid_columns - start.column)
     return [
         *_swap(plan),
         *_grid(plan),
         *([{"clearBasicFilter": {"sheetId": plan.live_id}}] if _filter(state) else []),
+        *_moved(plan),
         # To the grid's end, not to the last report's: a person may have moved rows of it further down.
         {
             "updateCells": {
@@ -148,6 +149,25 @@ def publish_requests(plan: Plan, mark: Mark, data: list[Request], leftovers: Seq
         _marked(plan, mark),
         *(_delete(tab) for tab in leftovers),
     ]
+
+
+def _old_start(plan: Plan) -> Place | None:
+    """Return where the report stood, when the definition has moved it since."""
+    mark = plan.state.mark
+    old = parse_cell(mark.start) if mark else plan.target.start
+    return None if old == plan.target.start else old
+
+
+def _moved(plan: Plan) -> list[Request]:
+    """Clear the block where the report stood before it was moved, values and formats, down to the grid's end."""
+    old, mark = _old_start(plan), plan.state.mark
+    if old is None or mark is None:
+        return []
+    columns = min(mark.columns, plan.grid_columns - old.column)
+    if columns <= 0 or old.row >= plan.grid_rows:  # a person has made the grid smaller
+        return []
+    place = grid_range(plan.live_id, old.row, old.column, columns=columns)
+    return [{"updateCells": {"range": place, "fields": "userEnteredValue,userEnteredFormat"}}]
 
 
 def pasted(plan: Plan, staging_id: int) -> list[Request]:
@@ -252,6 +272,8 @@ def _filtered(plan: Plan) -> list[Request]:
     """
     table, start, found = plan.table, plan.target.start, _filter(plan.state)
     ours = grid_range(plan.live_id, start.row, start.column, rows=1 + table.total, columns=len(table.columns))
+    if found is not None and _old_start(plan) is not None and "tableId" not in found:
+        return [{"setBasicFilter": {"filter": {"range": ours}}}]
     if found is None:
         return [{"setBasicFilter": {"filter": {"range": ours}}}] if plan.anew else []
     kept = {**found, "range": {**found.get("range", {}), "sheetId": plan.live_id}}

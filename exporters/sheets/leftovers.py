@@ -14,7 +14,7 @@ def remove_leftovers(spreadsheet: str, google: GoogleClient) -> int:
     """
     with google.pace.writer(spreadsheet, f"leftovers of {spreadsheet}") as lease:
         try:
-            dead = look(google.spreadsheet(spreadsheet, FIELDS), "").leftovers
+            dead = look(google.spreadsheet(spreadsheet, FIELDS), "", "").leftovers
             if dead:
                 lease.renew()
                 google.batch_update(spreadsheet, [{"deleteSheet": {"sheetId": tab.id}} for tab in dead])

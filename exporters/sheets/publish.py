@@ -61,6 +61,7 @@ def publish_to_sheet(  # noqa: PLR0913 - a publish needs all of them, by name
     table: Table,
     target: SheetTarget,
     *,
+    job: str,
     run_id: str,
     sequence: int,
     life: int = 0,
@@ -70,16 +71,17 @@ def publish_to_sheet(  # noqa: PLR0913 - a publish needs all of them, by name
 ) -> Published:
     """Show the report in the target's tab and return where. A repeat for the same run changes nothing.
 
-    `sequence` orders the runs of a report: a run never replaces one with a higher number. `life` counts how
-    often a person has had this run done again: its rows may be others than in the life before. `still_wanted` is
-    asked before each batch that readers see, and raises where the run was ended meanwhile. Raises StaleRun,
-    SheetFull, NoAccess or PublishRefused when a person must act, Unavailable when it may work later; in
+    `sequence` orders the runs of the `job`: a run never replaces one with a higher number, nor another job's.
+    `life` counts how often a person has had this run done again: its rows may be others than in the life before.
+    `still_wanted` is asked before each batch that readers see, and raises where the run was ended meanwhile. Raises
+    StaleRun, SheetFull, NoAccess or PublishRefused when a person must act, Unavailable when it may work later; in
     either case what a reader sees is as before, or the whole new report.
     """
     with google.pace.writer(target.spreadsheet, run_id) as lease:
         publishing = _Publishing(
             table,
             target,
+            job,
             run_id,
             sequence,
             life,
@@ -92,6 +94,16 @@ def publish_to_sheet(  # noqa: PLR0913 - a publish needs all of them, by name
         return publishing.run()
 
 
+def check_latest(state: SheetState, job: str, run_id: str, sequence: int) -> None:
+    """Raise StaleRun when any tab of the job shows a later run: one run's tabs never stand beside another's."""
+    newest = max(
+        (mark for mark in state.marks if mark.job == job), key=lambda mark: mark.sequence, default=None
+    )
+    if newest is not None and newest.sequence > sequence:
+        msg = f"The sheet already shows a later run ({newest.run}) than {run_id}"
+        raise StaleRun(msg, "Nothing to do: the later report stays.")
+
+
 class _StartOver(Exception):  # noqa: N818
     """The staging tab is not as we left it: read again and begin anew."""
 
@@ -102,6 +114,7 @@ class _Publishing:
 
     table: Table
     target: SheetTarget
+    job: str
     run_id: str
     sequence: int
     life: int
@@ -143,21 +156,19 @@ class _Publishing:
 
     def _read(self) -> SheetState:
         self.lease.renew()
-        return look(self.google.spreadsheet(self.target.spreadsheet, FIELDS), self.target.tab)
+        return look(self.google.spreadsheet(self.target.spreadsheet, FIELDS), self.target.tab, self.job)
 
     def _decide(self, state: SheetState) -> Published | None:
-        """Return what is there when it is this run's. Raises StaleRun for a later one's."""
+        """Return what is there when it is this run's. Raises StaleRun for a later one's, PublishRefused for a job's."""
         mark = state.mark
-        if mark is None:
-            return None
-        if mark.run == self.run_id and mark.life >= self.life:
-            return self._published(state.url, state.live.id if state.live else 0, mark.rows)
-        if mark.sequence > self.sequence:
-            msg = f"The sheet already shows a later run ({mark.run}) than {self.run_id}"
-            raise StaleRun(
-                msg,
-                "Nothing to do: the later report stays.",
+        if mark is not None and mark.job != self.job:
+            msg = f"The tab {self.target.tab} shows the report of the job {mark.job}"
+            raise PublishRefused(
+                msg, "Give each job a `tab` of its own; delete this one if that job is gone."
             )
+        if mark is not None and mark.run == self.run_id and mark.life >= self.life:
+            return self._published(state.url, state.live.id if state.live else 0, mark.rows)
+        check_latest(state, self.job, self.run_id, self.sequence)
         return None
 
     def _published(self, url: str, tab: int, rows: int) -> Published:
@@ -181,12 +192,14 @@ class _Publishing:
 
     def _publish(self, plan: Plan, checksum: str, data: list[Request], leftovers: list[int]) -> None:
         mark = Mark(
+            job=self.job,
             run=self.run_id,
             sequence=self.sequence,
             rows=self.table.total,
             columns=len(self.table.columns),
             checksum=checksum,
             tab=self.target.tab,
+            start=self.target.start,
             generation=plan.generation_id,
             layout=plan.layout,
             life=self.life,

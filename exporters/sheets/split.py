@@ -5,7 +5,7 @@ emptied. While a tab is written only its own rows need room twice.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -16,9 +16,9 @@ from exporters.published import Published
 from exporters.sheets.batches import Target, check_room, make_plan
 from exporters.sheets.grid import parse_cell
 from exporters.sheets.layout import layout_digest
-from exporters.sheets.publish import Patience, always, publish_to_sheet
+from exporters.sheets.publish import Patience, always, check_latest, publish_to_sheet
 from exporters.sheets.staging import small
-from exporters.sheets.state import FIELDS, look, marked_tabs
+from exporters.sheets.state import FIELDS, SheetState, look, same_tab
 from exporters.table import Table
 from jobs.definition import Column, SheetTarget
 from reports.columns import cells
@@ -34,6 +34,7 @@ def publish_split(  # noqa: PLR0913 - as publish_to_sheet
     table: Table,
     target: SheetTarget,
     *,
+    job: str,
     run_id: str,
     sequence: int,
     life: int = 0,
@@ -53,13 +54,16 @@ def publish_split(  # noqa: PLR0913 - as publish_to_sheet
         raise SheetFull(what, f"Split by a field of at most {MOST_TABS} values.")
     parts = {title: _part(table, field, title, total, target) for title, total in counts.items()}
     answer = _read(target, google)
-    for title in _left_over(answer, target, set(parts)):
+    state = look(answer, target.tab, job)
+    check_latest(state, job, run_id, sequence)
+    for title in _left_over(state, target, job, parts):
         parts[title] = Table(table.columns, 0, lambda: iter(()))
-    _check_room(answer, parts, target, (patience or Patience()).small_bytes)
+    _check_room(answer, parts, target, job, (patience or Patience()).small_bytes)
     return [
         publish_to_sheet(
             part,
             target.model_copy(update={"tab": title, "split_by": None}),
+            job=job,
             run_id=run_id,
             sequence=sequence,
             life=life,
@@ -78,10 +82,12 @@ def tab_title(tab: str, value: object) -> str:
 
 
 def _values(table: Table, field: Column, tab: str) -> Counter[str]:
-    """Count rows by tab title, in the order of appearance."""
+    """Count rows by tab title, in the order of appearance; one tab for what differs in case only."""
     counts: Counter[str] = Counter()
+    titles: dict[str, str] = {}
     for row in table.rows():
-        counts[_title(row, field, tab)] += 1
+        title = _title(row, field, tab)
+        counts[titles.setdefault(title.casefold(), title)] += 1
         if len(counts) > MOST_TABS:
             break
     return counts
@@ -94,7 +100,7 @@ def _title(row: Row, field: Column, tab: str) -> str:
 
 def _part(table: Table, field: Column, title: str, total: int, target: SheetTarget) -> Table:
     def rows() -> Iterator[Row]:
-        return (row for row in table.rows() if _title(row, field, target.tab) == title)
+        return (row for row in table.rows() if same_tab(_title(row, field, target.tab), title))
 
     return replace(table, total=total, rows=rows)
 
@@ -106,11 +112,13 @@ def _read(target: SheetTarget, google: GoogleClient) -> Json:
         raise Unavailable("Google Sheets", str(error)) from error
 
 
-def _check_room(answer: Json, parts: Mapping[str, Table], target: SheetTarget, small_bytes: int) -> None:
+def _check_room(
+    answer: Json, parts: Mapping[str, Table], target: SheetTarget, job: str, small_bytes: int
+) -> None:
     """Raise SheetFull when not all tabs will fit, before the first of them is written."""
     start = parse_cell(target.start)
     plans = [
-        make_plan(look(answer, title), part, Target(title, start), layout_digest(part, start))
+        make_plan(look(answer, title, job), part, Target(title, start), layout_digest(part, start))
         for title, part in parts.items()
     ]
     staged = (part.total for part in parts.values() if small(part, small_bytes) is None)
@@ -118,10 +126,15 @@ def _check_room(answer: Json, parts: Mapping[str, Table], target: SheetTarget, s
         check_room(plans, staged_rows=max(staged, default=0))
 
 
-def _left_over(answer: Json, target: SheetTarget, today: set[str]) -> list[str]:
-    """Return names of tabs that an earlier run has filled and this one has no rows for."""
-    prefix = tab_title(target.tab, "").removesuffix("none")
-    marks = marked_tabs(answer)
+def _left_over(state: SheetState, target: SheetTarget, job: str, today: Iterable[str]) -> list[str]:
+    """Return names of tabs that an earlier run of the job has filled and this one has no rows for."""
+    prefix = tab_title(target.tab, "").removesuffix("none").casefold()
+    known = {title.casefold() for title in today}
     return sorted(
-        mark.tab for mark in marks if mark.tab.startswith(prefix) and mark.tab not in today and mark.rows
+        mark.tab
+        for mark in state.marks
+        if mark.job == job
+        and mark.rows
+        and mark.tab.casefold().startswith(prefix)
+        and mark.tab.casefold() not in known
     )

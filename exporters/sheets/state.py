@@ -17,6 +17,7 @@ GENERATION_PREFIX: Final = "_shelfbeat generation "
 class Mark(msgspec.Struct, frozen=True):
     """Our developer metadata on the live tab: what was published there last."""
 
+    job: str
     run: str
     sequence: int
     rows: int
@@ -24,6 +25,8 @@ class Mark(msgspec.Struct, frozen=True):
     checksum: str
     tab: str
     """Name of the tab in the definition: the tab is found by this when a person has renamed it."""
+    start: str
+    """Cell of the first heading, in A1 notation."""
     generation: int
     """Sheet id of the generation tab."""
     layout: str
@@ -99,6 +102,8 @@ class SheetState(msgspec.Struct, frozen=True):
     mark: Mark | None
     mark_id: int | None
     generation: Tab | None
+    marks: tuple[Mark, ...]
+    """Our marks on all tabs, those of other jobs included."""
     leftovers: tuple[Tab, ...]
     """Staging tabs of attempts that are dead, as there is one writer at a time."""
 
@@ -124,17 +129,14 @@ def read_mark(tab: Tab) -> tuple[Mark, int] | None:
     return None
 
 
-def marked_tabs(answer: dict[str, Any]) -> list[Mark]:
-    """Return our marks on the tabs that a `spreadsheets.get` shows."""
-    found = [read_mark(tab) for tab in msgspec.convert(answer, _Spreadsheet).sheets]
-    return [mark[0] for mark in found if mark is not None]
+def look(answer: dict[str, Any], tab_name: str, job: str) -> SheetState:
+    """Return the state that a `spreadsheets.get` shows for the job's report in the tab named so.
 
-
-def look(answer: dict[str, Any], tab_name: str) -> SheetState:
-    """Return the state that a `spreadsheets.get` shows for the report in the tab named so."""
+    Google tells no names of tabs apart that differ in case only, so we do not either.
+    """
     spreadsheet = msgspec.convert(answer, _Spreadsheet)
     tabs = tuple(spreadsheet.sheets)
-    live = next((tab for tab in tabs if tab.title == tab_name), None) or _renamed(tabs, tab_name)
+    live = next((tab for tab in tabs if same_tab(tab.title, tab_name)), None) or _renamed(tabs, tab_name, job)
     found = read_mark(live) if live else None
     mark, mark_id = found if found else (None, None)
     return SheetState(
@@ -144,13 +146,23 @@ def look(answer: dict[str, Any], tab_name: str) -> SheetState:
         mark=mark,
         mark_id=mark_id,
         generation=_generation(tabs, live, mark),
+        marks=tuple(known[0] for tab in tabs if (known := read_mark(tab))),
         leftovers=tuple(tab for tab in tabs if tab.title.startswith(STAGING_PREFIX)),
     )
 
 
-def _renamed(tabs: tuple[Tab, ...], tab_name: str) -> Tab | None:
-    """Return the one tab that carries our mark for this name, whatever it is called now."""
-    marked = [tab for tab in tabs if (found := read_mark(tab)) and found[0].tab == tab_name]
+def same_tab(one: str, other: str) -> bool:
+    """Whether two names are those of one tab."""
+    return one.casefold() == other.casefold()
+
+
+def _renamed(tabs: tuple[Tab, ...], tab_name: str, job: str) -> Tab | None:
+    """Return the one tab that carries the job's mark for this name, whatever it is called now."""
+    marked = [
+        tab
+        for tab in tabs
+        if (found := read_mark(tab)) and found[0].job == job and same_tab(found[0].tab, tab_name)
+    ]
     return marked[0] if len(marked) == 1 else None
 
 

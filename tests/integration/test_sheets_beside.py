@@ -48,6 +48,7 @@ class Desk:
         publish_to_sheet(
             Table(columns, total, lambda: map(row, range(total))),
             target or SheetTarget(spreadsheet=SHEET),
+            job="acme",
             run_id=f"run-{self.runs}",
             sequence=self.runs,
             google=self.google,

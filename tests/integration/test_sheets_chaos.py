@@ -137,6 +137,7 @@ def keep_trying(fake: FakeSheets, schedule: Schedule, told: Told) -> Published |
             return publish_to_sheet(
                 table(told, schedule.totals[told]),
                 SheetTarget(spreadsheet=SHEET),
+                job="acme",
                 run_id=f"run-{told.sequence}",
                 sequence=told.sequence,
                 life=told.life,
@@ -158,6 +159,7 @@ def calmly(fake: FakeSheets, told: Told, total: int) -> None:
     publish_to_sheet(
         table(told, total),
         SheetTarget(spreadsheet=SHEET),
+        job="acme",
         run_id=f"run-{told.sequence}",
         sequence=told.sequence,
         google=GoogleClient(sheets_api_root=fake.root, limits=NO_WAITS),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from exporters.errors import NoAccess, StaleRun
+from exporters.errors import NoAccess, PublishRefused, StaleRun
 from exporters.google import GoogleClient
 from exporters.pace import Limits
 from exporters.sheets.publish import Patience, publish_to_sheet
@@ -60,6 +60,7 @@ def test_a_report_appears_in_one_commit_with_codes_as_text(google: FakeSheets, p
     published = publish_to_sheet(
         table(5),
         SheetTarget(spreadsheet=SHEET),
+        job="acme",
         run_id="r1",
         sequence=1,
         google=client(google),
@@ -81,6 +82,7 @@ def test_a_small_report_takes_two_requests(google: FakeSheets) -> None:
     publish_to_sheet(
         table(5),
         SheetTarget(spreadsheet=SHEET),
+        job="acme",
         run_id="r1",
         sequence=1,
         google=client(google),
@@ -93,11 +95,11 @@ def test_a_small_report_takes_two_requests(google: FakeSheets) -> None:
 def test_a_repeat_of_a_run_changes_nothing(google: FakeSheets, patience: Patience) -> None:
     target = SheetTarget(spreadsheet=SHEET)
     first = publish_to_sheet(
-        table(5), target, run_id="r1", sequence=1, google=client(google), patience=patience
+        table(5), target, job="acme", run_id="r1", sequence=1, google=client(google), patience=patience
     )
     commits = len(google.commits)
     again = publish_to_sheet(
-        table(5), target, run_id="r1", sequence=1, google=client(google), patience=patience
+        table(5), target, job="acme", run_id="r1", sequence=1, google=client(google), patience=patience
     )
     assert again == first
     assert len(google.commits) == commits
@@ -109,7 +111,14 @@ def test_a_run_that_a_person_has_done_again_shows_its_new_rows_and_an_attempt_of
     target = SheetTarget(spreadsheet=SHEET)
     for life, name in ((0, "first"), (1, "again"), (0, "late")):
         publish_to_sheet(
-            table(3, name), target, run_id="r1", sequence=1, life=life, google=client(google), patience=QUICK
+            table(3, name),
+            target,
+            job="acme",
+            run_id="r1",
+            sequence=1,
+            life=life,
+            google=client(google),
+            patience=QUICK,
         )
     assert google.shown(SHEET)[2][1] == "again 1"
     assert len(google.commits) == 2
@@ -117,10 +126,18 @@ def test_a_run_that_a_person_has_done_again_shows_its_new_rows_and_an_attempt_of
 
 def test_an_older_run_never_replaces_a_newer_one(google: FakeSheets) -> None:
     target = SheetTarget(spreadsheet=SHEET)
-    publish_to_sheet(table(3, "new"), target, run_id="r2", sequence=2, google=client(google), patience=QUICK)
+    publish_to_sheet(
+        table(3, "new"), target, job="acme", run_id="r2", sequence=2, google=client(google), patience=QUICK
+    )
     with pytest.raises(StaleRun, match="later run"):
         publish_to_sheet(
-            table(3, "old"), target, run_id="r1", sequence=1, google=client(google), patience=QUICK
+            table(3, "old"),
+            target,
+            job="acme",
+            run_id="r1",
+            sequence=1,
+            google=client(google),
+            patience=QUICK,
         )
     assert google.shown(SHEET)[2][1] == "new 1"
 
@@ -131,6 +148,7 @@ def test_a_shorter_report_leaves_nothing_of_a_longer_one(google: FakeSheets) -> 
         publish_to_sheet(
             table(total, f"r{sequence}"),
             target,
+            job="acme",
             run_id=f"r{sequence}",
             sequence=sequence,
             google=client(google),
@@ -145,7 +163,12 @@ def test_a_spreadsheet_that_is_not_shared_says_with_whom_to_share_it(google: Fak
     google.forbid(SHEET)
     with pytest.raises(NoAccess, match="Share the spreadsheet with the service account"):
         publish_to_sheet(
-            table(1), SheetTarget(spreadsheet=SHEET), run_id="r1", sequence=1, google=client(google)
+            table(1),
+            SheetTarget(spreadsheet=SHEET),
+            job="acme",
+            run_id="r1",
+            sequence=1,
+            google=client(google),
         )
 
 
@@ -158,6 +181,7 @@ def test_a_run_that_is_ended_while_it_publishes_shows_nothing(google: FakeSheets
         publish_to_sheet(
             table(5),
             SheetTarget(spreadsheet=SHEET),
+            job="acme",
             run_id="r1",
             sequence=1,
             google=client(google),
@@ -173,7 +197,53 @@ def test_no_request_is_larger_than_the_two_megabytes_that_google_advises(
 ) -> None:
     asked = GoogleClient(sheets_api_root=google.root, limits=NO_WAITS)  # waits for a busy machine
     publish_to_sheet(
-        table(total, "Grüße"), SheetTarget(spreadsheet=SHEET), run_id="r1", sequence=1, google=asked
+        table(total, "Grüße"),
+        SheetTarget(spreadsheet=SHEET),
+        job="acme",
+        run_id="r1",
+        sequence=1,
+        google=asked,
     )
     assert 1_000_000 < google.largest_bytes < 2_000_000
     assert asked.calls == (2 if total == 3_000 else 6)
+
+
+def publish(
+    google: FakeSheets, target: SheetTarget, sequence: int, job: str = "acme", total: int = 2
+) -> None:
+    publish_to_sheet(
+        table(total, f"r{sequence}"),
+        target,
+        job=job,
+        run_id=f"r{sequence}",
+        sequence=sequence,
+        google=client(google),
+        patience=QUICK,
+    )
+
+
+def test_two_jobs_cannot_share_a_tab(google: FakeSheets) -> None:
+    publish(google, SheetTarget(spreadsheet=SHEET), 1, job="other")
+    with pytest.raises(PublishRefused, match=r"the report of the job other.*`tab` of its own"):
+        publish(google, SheetTarget(spreadsheet=SHEET), 2)
+    assert google.shown(SHEET)[1][1:3] == ["=1+1", "000"]
+    assert len(google.commits) == 1
+
+
+def test_a_tab_is_found_whatever_its_case(google: FakeSheets) -> None:
+    google.spreadsheet(SHEET).tabs[0].title = "Report"
+    publish(google, SheetTarget(spreadsheet=SHEET, tab="report"), 1)
+    assert len(google.shown(SHEET, "Report")) == 3
+
+
+def test_a_report_that_moves_leaves_nothing_where_it_was(google: FakeSheets) -> None:
+    publish(google, SheetTarget(spreadsheet=SHEET), 1, total=9)
+    publish(google, SheetTarget(spreadsheet=SHEET, start="D3"), 2)
+    shown = google.shown(SHEET)
+    assert [row[:3] for row in shown] == [[], [], [None] * 3, [None] * 3, [None] * 3]
+    assert shown[2][3:5] == ["URL", "Name"]
+    found = google.spreadsheet(SHEET).titled("Report").filter
+    assert found is not None
+    assert (found["range"]["startRowIndex"], found["range"]["startColumnIndex"]) == (2, 3)
+    publish(google, SheetTarget(spreadsheet=SHEET), 3)
+    assert [len(row) for row in google.shown(SHEET)] == [7, 7, 7]

@@ -131,6 +131,7 @@ def test_the_fake_as_a_process_takes_faults_and_tells_what_was_committed() -> No
         publish_to_sheet(
             Table((Column(field="url"),), 1, lambda: iter(rows)),
             SheetTarget(spreadsheet=SHEET),
+            job="acme",
             run_id="r1",
             sequence=1,
             google=google,

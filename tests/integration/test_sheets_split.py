@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from exporters.errors import SheetFull
+from exporters.errors import PublishRefused, SheetFull, StaleRun
 from exporters.google import GoogleClient
 from exporters.pace import Limits
 from exporters.published import Published
@@ -28,7 +28,9 @@ def fake() -> Iterator[FakeSheets]:
         yield started
 
 
-def publish(fake: FakeSheets, brands: Sequence[str | None], sequence: int = 1) -> list[Published]:
+def publish(
+    fake: FakeSheets, brands: Sequence[str | None], sequence: int = 1, job: str = "acme"
+) -> list[Published]:
     def rows() -> Iterator[Row]:
         for position, brand in enumerate(brands):
             yield Row(position=position, url=f"https://a.example/{position}", brand=brand)
@@ -38,6 +40,7 @@ def publish(fake: FakeSheets, brands: Sequence[str | None], sequence: int = 1) -
         return publish_split(
             Table(COLUMNS, len(brands), rows),
             TARGET,
+            job=job,
             run_id=f"r{sequence}",
             sequence=sequence,
             google=google,
@@ -96,3 +99,28 @@ def test_tabs_that_do_not_all_fit_are_refused_before_the_first_is_written(fake: 
     assert fake.commits == []
     publish(fake, ["Acme", "Acme", "Acme", "Acme"])
     assert len(fake.commits) == 1
+
+
+def test_a_late_run_adds_no_tab_beside_those_of_a_newer_one(fake: FakeSheets) -> None:
+    publish(fake, ["Acme"], sequence=3)
+    with pytest.raises(StaleRun, match="later run"):
+        publish(fake, ["Wild", "Acme"], sequence=2)
+    assert tabs(fake) == {"Report · Acme": ["https://a.example/0"]}
+
+
+def test_values_that_differ_in_case_only_share_a_tab_on_every_day(fake: FakeSheets) -> None:
+    publish(fake, ["Acme", "ACME", "Bolt"])
+    publish(fake, ["ACME", "Acme"], sequence=2)
+    assert tabs(fake) == {
+        "Report · Acme": ["https://a.example/0", "https://a.example/1"],
+        "Report · Bolt": [],
+    }
+
+
+def test_the_tabs_of_another_job_are_neither_emptied_nor_overwritten(fake: FakeSheets) -> None:
+    publish(fake, ["Acme", "Bolt"], job="other")
+    publish(fake, ["Wild"])
+    assert tabs(fake)["Report · Bolt"] == ["https://a.example/1"]
+    with pytest.raises(PublishRefused, match="shows the report of the job other"):
+        publish(fake, ["Acme"], sequence=2)
+    assert tabs(fake)["Report · Acme"] == ["https://a.example/0"]

@@ -111,6 +111,12 @@ class Spreadsheet:
             raise BadRequest(msg)
         return self.tabs[tab_id]
 
+    def _free(self, title: str, own: Tab | None = None) -> None:
+        """Refuse a name that another tab has, whatever its case: Google tells none apart by it."""
+        if any(tab.title.casefold() == title.casefold() for tab in self.tabs.values() if tab is not own):
+            msg = f'A sheet with the name "{title}" already exists. Please enter another name.'
+            raise BadRequest(msg)
+
     # One method per kind of request, named as the API names it.
 
     def _addSheet(self, body: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
@@ -120,9 +126,7 @@ class Spreadsheet:
             msg = f'A sheet with ID "{tab_id}" already exists. Please enter another ID.'
             raise BadRequest(msg)
         title = wanted.get("title", f"Sheet{len(self.tabs) + 1}")
-        if any(tab.title == title for tab in self.tabs.values()):
-            msg = f'A sheet with the name "{title}" already exists. Please enter another name.'
-            raise BadRequest(msg)
+        self._free(title)
         grid = wanted.get("gridProperties", {})
         self.tabs[tab_id] = Tab(
             tab_id,
@@ -154,6 +158,7 @@ class Spreadsheet:
         wanted, fields = body["properties"], body["fields"]
         tab, grid = self._tab(wanted["sheetId"]), wanted.get("gridProperties", {})
         if "title" in fields:
+            self._free(wanted["title"], tab)
             tab.title = wanted["title"]
         if "rowCount" in fields:
             tab.row_count = grid["rowCount"]

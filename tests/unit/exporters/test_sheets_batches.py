@@ -26,8 +26,8 @@ LAYOUT = layout_digest(table(), START)
 
 def mark(**changed: object) -> Mark:
     known: dict[str, Any] = {
-        "run": "r1", "sequence": 1, "rows": 10, "columns": 3, "checksum": "", "tab": "Report",
-        "generation": 500, "layout": LAYOUT,
+        "job": "acme", "start": "A1", "run": "r1", "sequence": 1, "rows": 10, "columns": 3, "checksum": "",
+        "tab": "Report", "generation": 500, "layout": LAYOUT,
     }  # fmt: skip
     return Mark(**{**known, **changed})
 
@@ -47,7 +47,7 @@ def answer(
 
 
 def batch(said: dict[str, Any], total: int = 10) -> list[dict[str, Any]]:
-    plan = make_plan(look(said, "Report"), table(total), Target("Report", START), LAYOUT)
+    plan = make_plan(look(said, "Report", "acme"), table(total), Target("Report", START), LAYOUT)
     return publish_requests(plan, mark(run="r2", generation=plan.generation_id), [], [])
 
 
@@ -76,7 +76,7 @@ def test_a_generation_tab_that_a_person_deleted_is_replaced_by_the_next_number()
 
 
 def test_a_renamed_tab_is_found_by_our_mark() -> None:
-    state = look(answer(title="Preise", marked=mark()), "Report")
+    state = look(answer(title="Preise", marked=mark()), "Report", "acme")
     assert state.live is not None
     assert state.live.id == 7
 
@@ -84,7 +84,7 @@ def test_a_renamed_tab_is_found_by_our_mark() -> None:
 def test_a_mark_that_nobody_can_read_is_as_none() -> None:
     said = answer(marked=mark())
     said["sheets"][1]["developerMetadata"][0]["metadataValue"] = "{"
-    state = look(said, "Report")
+    state = look(said, "Report", "acme")
     assert state.mark is None
     assert state.generation is not None
 
@@ -178,7 +178,7 @@ def test_clearing_stays_inside_a_grid_that_a_person_has_made_narrower() -> None:
 def test_a_report_with_its_working_copy_must_fit_before_anything_is_written(
     rows: int, staged_rows: int, fits: bool
 ) -> None:
-    plan = make_plan(look(answer(), "Report"), table(rows), Target("Report", START), LAYOUT)
+    plan = make_plan(look(answer(), "Report", "acme"), table(rows), Target("Report", START), LAYOUT)
     if fits:
         check_room([plan], staged_rows=staged_rows)
     else:
@@ -192,5 +192,5 @@ def test_what_dead_attempts_left_does_not_count_as_full() -> None:
     said["sheets"].append(
         {"properties": {"sheetId": 8, "title": "_shelfbeat staging 1", "gridProperties": grid}}
     )
-    plan = make_plan(look(said, "Report"), table(500_000), Target("Report", START), LAYOUT)
+    plan = make_plan(look(said, "Report", "acme"), table(500_000), Target("Report", START), LAYOUT)
     check_room([plan], staged_rows=500_000)
