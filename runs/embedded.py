@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from reports.errors import Unavailable
 from runs.child_process import start_child, stop_child
-from runs.folder_lock import FolderLock
+from runs.folder_lock import FolderLock, is_in_use
 
 START_TIMEOUT_S: Final = 15.0
 _ADDRESS: Final = "address"
@@ -69,9 +69,9 @@ def server_binary() -> str:
 
 
 def running_in(folder: Path) -> str | None:
-    """Return the address of the server that was started in `folder` and not stopped; None where there is none."""
+    """Return the address of the server that runs in `folder`; None where there is none, however it ended."""
     try:
-        return (folder / _ADDRESS).read_text(encoding="utf-8")
+        return (folder / _ADDRESS).read_text(encoding="utf-8") if is_in_use(folder) else None
     except FileNotFoundError:
         return None
 

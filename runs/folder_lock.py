@@ -57,6 +57,18 @@ class FolderLock:
             self._held = None
 
 
+def is_in_use(folder: Path) -> bool:
+    """Return whether somebody holds the folder's lock."""
+    try:
+        descriptor = os.open(folder / _FILE, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _locked(descriptor)  # closing gives it back
+    finally:
+        os.close(descriptor)
+
+
 def _locked(descriptor: int) -> bool:
     with contextlib.suppress(BlockingIOError):
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

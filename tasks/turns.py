@@ -7,6 +7,7 @@ saved with each heartbeat while it works, so that a kill costs the pages of a fe
 twice in vain.
 """
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -56,6 +57,8 @@ class Turn:
     _had: int = 0
     """How many rows earlier turns have."""
     _saved: int = 0
+    _saving: threading.Lock = field(default_factory=threading.Lock)
+    """The heartbeat saves beside the batch's own thread; what that saves last must stay."""
 
     @property
     def _batch(self) -> int:
@@ -81,10 +84,11 @@ class Turn:
     def alive(self) -> bool:
         """Renew the batch's lease and save the rows so far, for whoever comes after a kill; False as `renew`."""
         kept = self.here.ledger.renew(self.attempt)
-        so_far = list(self._settled)
-        if kept and len(so_far) > self._saved:
-            self.here.ledger.save_part(self.attempt, pack_rows(so_far))
-            self._saved = len(so_far)
+        with self._saving:
+            so_far = list(self._settled)
+            if kept and len(so_far) > self._saved:
+                self.here.ledger.save_part(self.attempt, pack_rows(so_far))
+                self._saved = len(so_far)
         return kept
 
     def pause(self, rows: Sequence[Row]) -> timedelta | None:
@@ -94,7 +98,7 @@ class Turn:
         if left <= timedelta(0):
             return None
         waiting = sum(_waits(row) for row in rows)
-        progress = len(rows) - waiting - self._had > 0
+        progress = len(self._settled) > self._had
         if any(was_not_asked(row) and _waits(row) for row in rows):
             return timedelta(0) if progress else _REST
         if waiting and progress:  # without progress its pages take longer than any turn
@@ -111,8 +115,9 @@ class Turn:
         """Keep the rows that are settled, and the unit for this batch's next turn."""
         again = _waits if any(_waits(row) for row in rows) else _may_pass
         settled = [row for row in rows if not again(row)]
-        self._saved = len(rows)  # nothing more to save: the heartbeat must not put less there
-        self.here.ledger.save_part(self.attempt, pack_rows(settled))
+        with self._saving:
+            self._saved = len(rows)  # nothing more to save: the heartbeat must not put others there
+            self.here.ledger.save_part(self.attempt, pack_rows(settled))
         self.here.ledger.park(self.attempt, pause + PARKED, forgive=True)
         log.info("batch_waits", settled=len(settled), waiting=len(rows) - len(settled))
 

@@ -48,7 +48,7 @@ conf=$runtime/redis.conf
     user beat "${REDIS_BEAT_PASSWORD:-}" "~sb:*" "$queues" "$celery" "$rights" "+info"
     user console "${REDIS_CONSOLE_PASSWORD:-}" "~sb:*" "$queues" "$celery" "$rights" "+info"
     # A further machine: the runs that it fetches for, and what the fleet knows of shops. It cannot look around.
-    user fetch "${REDIS_FETCH_PASSWORD:-}" "~sb:run:*" "~sb:active" "~sb:aside" "~sb:pace:*" "~sb:cond:*" \
+    user fetch "${REDIS_FETCH_PASSWORD:-}" "~sb:run:*" "~sb:active" "~sb:untold" "~sb:job:*:published" "~sb:aside" "~sb:pace:*" "~sb:cond:*" \
         "~sb:robots:*" "$queues" "$celery" "$rights" "-scan -randomkey -dbsize"
     # Watches: sees how long queues are and what workers tell; asks them, and reads nothing of a run.
     user flower "${REDIS_FLOWER_PASSWORD:-}" "%R~control* %R~fetch*" "$celery" "$rights" \

@@ -13,7 +13,9 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 if ARGV[5] == '1' then redis.call('SADD', KEYS[3], ARGV[1]) end
 -- Only what was published is compared with for long; the others may still be released or done again.
 local published = ARGV[2] == 'published' or ARGV[2] == 'published_with_gaps'
-redis.call('EXPIRE', ARGV[7] .. ARGV[1] .. ARGV[8], published and ARGV[6] or ARGV[9])
+if published or redis.call('HGET', KEYS[4], 'run') ~= ARGV[1] then
+  redis.call('EXPIRE', ARGV[7] .. ARGV[1] .. ARGV[8], published and ARGV[6] or ARGV[9])
+end
 if published then
   local sequence = tonumber(redis.call('HGET', KEYS[1], 'sequence'))
   if sequence > tonumber(redis.call('HGET', KEYS[4], 'sequence') or 0) then

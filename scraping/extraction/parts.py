@@ -10,8 +10,9 @@ from scraping.extraction.scan import places
 
 _TEXT: Final = re.compile(rb">\s*+([^<\s][^<]*+)")
 _TEXT_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))\s*+([^<\s][^<]*+)")
-_NUMBERED: Final = re.compile(rb">([^<0-9]*+[0-9][^<]*+)")
-_NUMBERED_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))([^<0-9]*+[0-9][^<]*+)")
+# The digit is optional, so that a match is never looked for anew behind each of many ">" without one.
+_NUMBERED: Final = re.compile(rb">([^<0-9]*+(?:[0-9][^<]*+)?)")
+_NUMBERED_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))([^<0-9]*+(?:[0-9][^<]*+)?)")
 _DIGIT: Final = re.compile(rb"[0-9]")
 _LESS: Final = re.compile(rb"<[^A-Za-z/!?]")
 """A sign of less, where it begins no tag."""
@@ -85,7 +86,7 @@ def has_numbers(page: bytes, start: int, end: int) -> bool:
 def numbered_texts(page: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
     """Yield the texts between `start` and `end` that hold a digit of ASCII, as the first group of a match."""
     pattern = _NUMBERED_OR_LESS if _LESS.search(page, start, end) else _NUMBERED
-    return pattern.finditer(page, start, end)
+    return (match for match in pattern.finditer(page, start, end) if _DIGIT.search(match[1]))
 
 
 def items_part(page: bytes) -> bytes | None:

@@ -116,6 +116,7 @@ def test_it_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         parent.send_signal(signal.SIGKILL)
         parent.wait()
     assert wait_until_dead(pid)
+    assert running_in(tmp_path) is None  # its address is still written there
 
 
 def test_without_any_server_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,3 +135,14 @@ def test_only_the_snapshot_of_a_published_run_is_kept_for_long(ledger: Ledger) -
         ledger.end(run_id, state, tell=False)  # type: ignore[arg-type]
     kept = [ledger.redis.ttl(keys.snapshot(run_id)) for run_id in ("run-1", "run-2")]
     assert kept == [keys.ROWS_TTL.total_seconds(), keys.SNAPSHOT_TTL.total_seconds()]
+
+
+def test_the_snapshot_that_others_are_compared_with_is_kept_although_its_run_failed_when_done_again(
+    ledger: Ledger,
+) -> None:
+    claim(ledger, "run-1", None)
+    ledger.redis.set(keys.snapshot("run-1"), b"", ex=keys.SNAPSHOT_TTL)
+    ledger.end("run-1", "published", tell=False)
+    ledger.reopen("run-1", "write_to_sheet", timedelta(hours=1))
+    ledger.end("run-1", "failed", tell=False)
+    assert ledger.redis.ttl(keys.snapshot("run-1")) == keys.SNAPSHOT_TTL.total_seconds()

@@ -1,6 +1,7 @@
 """What a look at the bytes proves must be what the whole visible page says: no list price, no stock, no label."""
 
 import json
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from scraping.extraction.document import Document
 from scraping.extraction.dom import read_dom
 from scraping.extraction.dom_stock import may_state_stock, say_stock
 from scraping.extraction.glance import Glance, look
+from scraping.extraction.parts import numbered_texts
 from scraping.extraction.reading import Context, Found, Reading
 from scraping.extraction.vocabulary import Traces, Vocabulary
 from scraping.page import Page
@@ -180,3 +182,9 @@ def test_where_no_word_of_stock_can_stand_the_page_states_none(words: list[str])
 )  # fmt: skip
 def test_phrases_may_stand_only_where_all_their_words_do(text: str, held: bool) -> None:
     assert Vocabulary(text).may_hold(Traces(["item no", "наличие", "在庫"])) is held
+
+
+def test_a_page_of_signs_without_a_number_costs_one_pass() -> None:
+    began = time.process_time()
+    assert list(numbered_texts(b">" * 200_000, 0, 200_000)) == []
+    assert time.process_time() - began < 1
