@@ -82,6 +82,8 @@ def send(mailbox: Mailbox, letter: Letter) -> tuple[Outcome, str]:
     4xx is `failed`, 5xx `refused` (RFC 5321, 4.2.1). A connection that breaks while the server has the whole
     letter is `unknown`. Taken for some recipients and refused for others counts as delivered, and says so.
     """
+    if not letter.recipients:
+        return "refused", "the address names nobody whom a letter can be sent to"
     try:
         raw = compose(letter, datetime.now(UTC)).as_bytes()
     except ValueError as error:  # an address or header that cannot be written

@@ -8,6 +8,7 @@ are. A template may extend a built-in one. It has so many turns of its loops: a 
 import re
 import traceback
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, meta, nodes
@@ -24,6 +25,10 @@ EXTENDED: Final = ("report.txt.j2", "report.html.j2")
 MOST_TURNS: Final = 100_000
 _MOST_CHARS: Final = 1_000_000
 _TURN: Final = "_turn"
+_PADDING_FILTERS: Final = ("batch", "center", "format", "indent", "slice", "tojson")
+"""A width of many millions in one of them takes minutes and a machine's memory."""
+_PADDING_METHODS: Final = frozenset({"center", "expandtabs", "format_map", "ljust", "rjust", "zfill"})
+_WIDE: Final = re.compile(r"\d{4}|\{[^{}]*\{")
 _SUBJECT_CHARS: Final = 160
 _CLASS: Final = re.compile(r"'(?:\w+\.)*(\w+) object'")
 
@@ -137,10 +142,27 @@ def _printed(value: object) -> object:
     return "\n".join(harmless(line, _MOST_CHARS) for line in value.split("\n"))
 
 
+class _Unpadded(SandboxedEnvironment):
+    """No method of a text that makes it as wide as it is told to."""
+
+    def wrap_str_format(self, value: Any) -> Any:
+        """Let a text's `format` fill in no wider than it can say in three digits."""
+        wrapped = super().wrap_str_format(value)
+        if wrapped is not None and _WIDE.search(str(value.__self__)):
+            raise TemplateError("a width of more than three digits, or one that is itself filled in")
+        return wrapped
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Refuse what pads."""
+        pads = isinstance(obj, str) and attr in _PADDING_METHODS
+        return not pads and super().is_safe_attribute(obj, attr, value)
+
+
 def _bounded(*, is_html: bool) -> SandboxedEnvironment:
-    environment = new_environment()
-    environment.intercepted_binops = frozenset({"*", "**"})
-    environment.binop_table = {**environment.binop_table, "*": _times, "**": _power}
+    environment = new_environment(_Unpadded)
+    environment.intercepted_binops = frozenset({"*", "**", "%"})
+    environment.binop_table = {**environment.binop_table, "*": _times, "**": _power, "%": _modulo}
+    environment.filters |= dict.fromkeys(_PADDING_FILTERS, _not_here)
     if not is_html:
         environment.finalize = _printed
     return environment
@@ -150,6 +172,17 @@ def _times(left: Any, right: Any) -> Any:
     if isinstance(left, str | list | tuple) or isinstance(right, str | list | tuple):
         raise TemplateError("only numbers can be multiplied")
     return left * right
+
+
+def _modulo(left: Any, right: Any) -> Any:
+    if not isinstance(left, int | float | Decimal):  # a text's % fills in, to any width: '%09999999999d' % 1
+        raise TemplateError("only numbers have a remainder")
+    return left % right
+
+
+def _not_here(*_args: Any, **_named: Any) -> Any:
+    msg = f"there is no {', '.join(_PADDING_FILTERS)}: they make as much as they are told to"
+    raise TemplateError(msg)
 
 
 def _power(_left: Any, _right: Any) -> Any:

@@ -99,9 +99,9 @@ def is_link(address: str | None) -> bool:
     return bool(address) and str(address)[:8].lower().startswith(("http://", "https://"))
 
 
-def new_environment() -> SandboxedEnvironment:
+def new_environment(kind: type[SandboxedEnvironment] = SandboxedEnvironment) -> SandboxedEnvironment:
     """Return what templates are filled in with: the built-in ones at hand, HTML escaped, nothing undefined."""
-    environment = SandboxedEnvironment(
+    environment = kind(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=lambda name: name is not None and ".html" in name,
         undefined=StrictUndefined,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from exporters.smtp import Letter, Mailbox, compose
+from exporters.smtp import Letter, Mailbox, compose, send
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
@@ -47,3 +47,8 @@ def test_blind_copies_are_in_the_envelope_only() -> None:
 
 def test_a_password_is_not_shown() -> None:
     assert "s3cret" not in repr(Mailbox("mail.example", 25, "insecure", "user", "s3cret"))
+
+
+def test_a_letter_to_nobody_is_refused_and_asks_no_server() -> None:
+    outcome, answer = send(Mailbox("mail.invalid", 25, "insecure"), letter(to=()))
+    assert (outcome, "names nobody" in answer) == ("refused", True)
