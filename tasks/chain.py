@@ -30,7 +30,7 @@ def enqueue(run_id: str, first: StepName) -> None:
 
 
 def priority(batch: int) -> int:
-    """Return a batch's priority, 0 the highest: 0, 1, 2, 2, 3, 3, 3, 3, 4 …, from the 256th batch on 9.
+    """Return a batch's priority, 0 the highest: 0, 1, 2, 2, 3, 3, 3, 3, 4 …, from the 257th batch on 9.
 
     So the first batches of a report go ahead of the later ones of a larger report, whichever came first.
     """

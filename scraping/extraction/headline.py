@@ -1,4 +1,4 @@
-"""The headline offer: the variant that the URL names, else the page's default, else the cheapest in stock."""
+"""The headline offer: the variant of the URL, else the page's default, its form's, the cheapest that can be bought."""
 
 import re
 from typing import Final
