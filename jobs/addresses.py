@@ -5,6 +5,7 @@ what cannot hold a credential may stand as it is.
 """
 
 import re
+from email.utils import getaddresses
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -42,6 +43,15 @@ def has_login(address: str) -> bool:
     if parts is None:
         return "@" in address
     return parts.scheme in _WEB and "@" in parts.netloc
+
+
+def has_unwritable_recipient(address: str) -> bool:
+    """Whether an e-mail address names a recipient beyond ASCII: Apprise leaves it out, and nobody hears."""
+    parts = _split(address)
+    if parts is None or parts.scheme not in _MAIL:
+        return False
+    told = [value for key, value in parse_qsl(parts.query) if key in {"to", "cc", "bcc"}]
+    return not all(found.isascii() for _, found in getaddresses([parts.netloc, *told]))
 
 
 def may_hold_credential(value: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from jobs.addresses import REFER_INSTEAD, has_login, is_open_notice
+from jobs.addresses import REFER_INSTEAD, has_login, has_unwritable_recipient, is_open_notice
 from jobs.secrets import is_reference
 from jobs.selectors import check_regex
 
@@ -37,6 +37,10 @@ def _spreadsheet_id(value: object) -> object:
 def _notice_address(value: str) -> str:
     if value.startswith("secret:") and not is_reference(value):
         raise PydanticCustomError("secret_form", "secret:NAME, the name of letters, digits, _, - and .")
+    if has_unwritable_recipient(value):
+        raise PydanticCustomError(
+            "address_form", "recipients in ASCII: info@xn--mller-kva.de for info@müller.de"
+        )
     if is_reference(value) or is_open_notice(value):
         return value
     if not re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:", value):

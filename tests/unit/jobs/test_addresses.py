@@ -43,6 +43,20 @@ def test_an_address_without_a_credential_may_stand_as_it_is(address: str) -> Non
     assert report.notify == (address,)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mailto://mail.example?to=info@müller.de",
+        "mailto://mail.example?to=a@b.example,info@müller.de",
+        "mailto://mail.example?to=a@b.example&cc=info@m%C3%BCller.de",
+        "mailto://info@müller.de",
+    ],
+)
+def test_a_recipient_that_would_be_left_out_is_refused(address: str) -> None:
+    (mistake,) = mistakes(f'notify: ["{address}"]\n')
+    assert "recipients in ASCII" in mistake.allowed
+
+
 @pytest.mark.parametrize("address", CLOSED)
 def test_an_address_with_a_credential_is_refused_and_not_repeated(address: str) -> None:
     for text, key in (
