@@ -9,6 +9,7 @@ page not working"; product data specification, price, sale_price and availabilit
 """
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -117,8 +118,9 @@ def _availability(row: Row, claim: FeedClaim) -> FeedVerdict | None:
 
 
 def _price(row: Row, claim: FeedClaim) -> FeedVerdict | None:
-    """Compare the page's price with the sale price where the feed has one, else with the price."""
-    regular, sale = _amount(claim.price), _amount(claim.sale_price)
+    """Compare the page's price with the sale price where the feed has one for that time, else with the price."""
+    on_sale = sale_holds(claim, row.fetched_at)
+    regular, sale = _amount(claim.price), _amount(claim.sale_price) if on_sale else None
     expected = sale or regular
     if expected is None or row.price is None:
         return None
@@ -131,6 +133,23 @@ def _price(row: Row, claim: FeedClaim) -> FeedVerdict | None:
     if sale is not None and regular is not None and regular[0] == row.price:
         return FeedVerdict("sale_not_on_page", told)
     return FeedVerdict("price_differs", told)
+
+
+def sale_holds(claim: FeedClaim, at: datetime | None) -> bool:
+    """Whether the feed's sale price holds at a time; an interval that nobody can read is none."""
+    if claim.sale_price_effective_date is None or at is None:
+        return True
+    begin, _, end = claim.sale_price_effective_date.replace(" ", "").partition("/")
+    try:
+        return _time(begin) <= at <= _time(end)
+    except ValueError:
+        return True
+
+
+def _time(text: str) -> datetime:
+    """Read an ISO 8601 time; UTC where it names no zone."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _amount(text: str | None) -> tuple[Decimal, str | None] | None:

@@ -80,6 +80,8 @@ class FeedClaim(msgspec.Struct, frozen=True, kw_only=True):
     gtin: str | None = None
     price: str | None = None
     sale_price: str | None = None
+    sale_price_effective_date: str | None = None
+    """When the sale price holds, two ISO 8601 times and a slash; None: always."""
     availability: str | None = None
 
 

@@ -18,7 +18,9 @@ def with_feed(fields: dict[str, Any], feed: FeedClaim) -> dict[str, Any]:
     if feed.id and not fields.get("product_id"):
         filled["product_id"], provenance["product_id"] = feed.id, Provenance("feed", "id")
     claimed = text_numbers(feed.sale_price or feed.price or "")
+    # A sale of certain days: which of both prices holds is judged when the time of the visit is known.
+    usual = text_numbers(feed.price or "") if feed.sale_price_effective_date else []
     price = fields.get("price")
-    if price is not None and claimed and claimed[0] != price:
+    if price is not None and claimed and price not in {claimed[0], *usual[:1]}:
         warnings.append(f"price: {fields['provenance']['price'].source} says {price}, feed says {claimed[0]}")
     return {**fields, **filled, "provenance": provenance, "warnings": tuple(warnings)}

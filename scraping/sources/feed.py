@@ -14,7 +14,7 @@ from scraping.sources.tables import Row, csv_rows
 from scraping.sources.xml import elements, local_name, looks_like_xml, root_name, text_of
 
 _ENTRIES: Final = frozenset({"item", "entry", "product"})
-_CLAIMS: Final = ("id", "gtin", "price", "sale_price", "availability")
+_CLAIMS: Final = ("id", "gtin", "price", "sale_price", "sale_price_effective_date", "availability")
 _ROOTS: Final = frozenset({"rss", "feed", "rdf", "channel", "products"})
 
 

@@ -66,6 +66,27 @@ def test_the_sale_price_is_the_one_to_pay() -> None:
     assert verdict(row("25.00", feed=claim)) == "price_differs"
 
 
+@pytest.mark.parametrize(
+    ("day", "price", "expected"),
+    [
+        (20, "29.99", "agrees"),
+        (20, "19.99", "price_differs"),
+        (22, "19.99", "agrees"),
+        (22, "29.99", "sale_not_on_page"),
+        (26, "29.99", "agrees"),
+    ],
+)
+def test_a_sale_price_is_expected_in_its_time_only(day: int, price: str, expected: str) -> None:
+    claim = FeedClaim(
+        price="29.99 EUR",
+        sale_price="19.99 EUR",
+        sale_price_effective_date="2026-11-21T00:00+0100/2026-11-24T23:59:59+0100",
+        availability="in stock",
+    )
+    at = datetime(2026, 11, day, 6, tzinfo=UTC)
+    assert verdict(row(price, feed=claim, fetched_at=at)) == expected
+
+
 def test_another_currency_is_no_price_difference() -> None:
     assert verdict(row("21.50", currency="USD")) == "currency_differs"
 

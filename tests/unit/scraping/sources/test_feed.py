@@ -20,6 +20,7 @@ RSS = """<?xml version="1.0"?><rss xmlns:g="http://base.google.com/ns/1.0" versi
 <title>Shop</title><link>https://shop.example</link>
 <item><g:id>7</g:id><title><![CDATA[Kettle]]></title><link><![CDATA[ https://shop.example/a ]]></link>
 <g:gtin>4006381333931</g:gtin><g:price>29.90 EUR</g:price><g:sale_price>19.90 EUR</g:sale_price>
+<g:sale_price_effective_date>2026-11-21T00:00+0100/2026-11-24T23:59+0100</g:sale_price_effective_date>
 <g:availability>in_stock</g:availability></item>
 <item><g:id>8</g:id><g:link>https://shop.example/b</g:link></item><item><g:id>9</g:id></item></channel></rss>"""
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.com/ns/1.0">
@@ -35,7 +36,12 @@ def test_an_rss_feed_gives_links_and_what_it_claims() -> None:
     found = gather([{"feed": "f.xml"}], {"/jobs/f.xml": RSS.encode()})
     assert [product.url for product in found] == [f"{SITE}/a", f"{SITE}/b"]
     assert found[0].feed == FeedClaim(
-        id="7", gtin="4006381333931", price="29.90 EUR", sale_price="19.90 EUR", availability="in_stock"
+        id="7",
+        gtin="4006381333931",
+        price="29.90 EUR",
+        sale_price="19.90 EUR",
+        sale_price_effective_date="2026-11-21T00:00+0100/2026-11-24T23:59+0100",
+        availability="in_stock",
     )
     assert found[1].feed == FeedClaim(id="8")
 
