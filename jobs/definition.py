@@ -43,6 +43,8 @@ DEFAULT_COLUMNS: Final[tuple[str, ...]] = (
     "result",
     "reason",
 )
+FEED_COLUMNS: Final[tuple[str, ...]] = ("feed_price", "feed_sale_price", "feed_availability", "feed_verdict")
+"""What a report from a merchant feed shows besides, unless it names its columns."""
 
 
 USUAL_BATCH: Final = 250
@@ -254,3 +256,17 @@ class Report(Job):
     message: MessageTemplates = MessageTemplates()
     """How the report is told, where the built-in message is not it."""
     gates: Gates = Gates()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _columns_of_a_feed(cls, given: object) -> object:
+        """Show the feed's claims where the definition leaves the columns open and names a feed."""
+        if (
+            not isinstance(given, dict)
+            or "columns" in given
+            or not isinstance(given.get("urls"), list | tuple)
+        ):
+            return given
+        if not any(isinstance(source, dict) and "feed" in source for source in given["urls"]):
+            return given
+        return {**given, "columns": (*DEFAULT_COLUMNS, *FEED_COLUMNS)}

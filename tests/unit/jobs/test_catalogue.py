@@ -300,3 +300,14 @@ def test_a_mistake_in_data_without_lines_still_names_its_key() -> None:
     document = parse_document(json.dumps(data), "run")[0]
     found = to_mistakes(caught.value.errors(), Document("run", document.data, {}))
     assert [(mistake.line, mistake.key) for mistake in found] == [(1, "fetch.delay"), (1, "publish.files.0")]
+
+
+def test_a_report_from_a_feed_shows_the_feeds_claims_unless_it_names_its_columns() -> None:
+    start = "job: a\npublish: {files: [csv]}\nurls: [{feed: f.xml}]\n"
+    shown = load_definition(start, known_fields=frozenset())
+    named = load_definition(start + "columns: [url]\n", known_fields=frozenset())
+    assert isinstance(shown, Report)
+    assert isinstance(named, Report)
+    fields = [column.field for column in shown.columns]
+    assert fields == [*DEFAULT_COLUMNS, "feed_price", "feed_sale_price", "feed_availability", "feed_verdict"]
+    assert [column.field for column in named.columns] == ["url"]
