@@ -114,14 +114,15 @@ def test_beats_that_are_frozen_or_killed_lose_and_double_nothing(
         wait_until(lambda: started("one"), 30, services.log("second"))
         first.send_signal(signal.SIGCONT)
         second.kill()
-        define(jobs, "two", shop.urls()[:1], schedule=due_now())
+        schedule = due_now()  # once: a minute later it would be another due time
+        define(jobs, "two", shop.urls()[:1], schedule=schedule)
         wait_until(lambda: started("two"), 30, services.log("first"))
         services.beat("third")
         (jobs / "two.yaml").write_text("job: two\nurls: wrong\n")
         (jobs / "three.yaml").write_text("job: [")
         wait_until(lambda: ops.bodies, 30, services.log("third"))
         (jobs / "three.yaml").unlink()
-        define(jobs, "two", shop.urls()[:1], schedule=due_now())
+        define(jobs, "two", shop.urls()[:1], schedule=schedule)
         wait_until(lambda: "right again" in str(ops.bodies[-1]), 30, str(ops.bodies))
         time.sleep(3)
         titles = [str(body["title"]) for body in ops.bodies]
