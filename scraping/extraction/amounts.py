@@ -87,7 +87,7 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
         if numbers > MAX_NUMBERS:
             break
         own = outline.elements[item.element]
-        if own.tag == "option" or not _may_be_money(outline, position) or own.zone.hidden:
+        if own.tag == "option" or not _may_be_money(outline, position) or own.hidden:
             continue
         block = _block(outline, item.element, decimal)
         if block is None or block in blocks:

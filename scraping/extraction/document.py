@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -46,6 +47,7 @@ MAX_HEADINGS: Final = 5
 BEFORE_HEADING: Final = 6_000
 BEHIND_HEADING: Final = 30_000
 """Bytes around the heading in which codes and brands stand that no label names."""
+_NUMBER: Final = re.compile(r"\d")
 _MONEY: Final = re.compile(r"\d+[.,\s]?\d*")
 _LANGUAGE: Final = re.compile(
     rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE
@@ -228,8 +230,8 @@ class Document:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The words of the page's texts, hidden ones included. Needs no tree."""
-        return Vocabulary(self._prose)
+        """The words of `lines`."""
+        return Vocabulary("\n".join(self.lines))
 
     @cached_property
     def buttons(self) -> str:
@@ -319,9 +321,20 @@ class Document:
         names = [fold(clean(title)) for title in titles if title]
         return [*names, fold(unquote(urlsplit(self.url).path))]
 
+    def shows_less(self, size: int) -> bool:
+        """Whether a person sees fewer than so many characters."""
+        near = self.near_outline
+        if near.is_whole(0) and near.shows(size):
+            return False  # what is seen around the heading is enough
+        return not self.outline.shows(size)
+
+    def shows_prices(self, least: int) -> bool:
+        """Whether so many links or list entries of the page hold an amount of money: a listing has many."""
+        numbers = filter(_NUMBER.search, self.lines)
+        return len(list(islice(numbers, least))) == least and self._prices_beside_links >= least
+
     @cached_property
-    def prices_beside_links(self) -> int:
-        """How many links or list entries of the page hold an amount of money: a listing has many."""
+    def _prices_beside_links(self) -> int:
         cards = self.tree.css("a, li, article, [class*=product i], [class*=item i], [class*=card i]")[:2_000]
         texts = {
             text for card in cards if len(text := card.text(deep=True, separator=" ", strip=True)[:300]) > 8

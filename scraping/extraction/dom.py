@@ -23,7 +23,7 @@ from scraping.extraction.dom_price import (
     say_price,
     say_tax,
 )
-from scraping.extraction.dom_stock import may_state_stock, say_stock
+from scraping.extraction.dom_stock import end_of_window, may_state_stock, say_stock
 from scraping.extraction.glance import Glance, look
 from scraping.extraction.heading import heading_text
 from scraping.extraction.outline import Outline
@@ -102,7 +102,7 @@ def _say_box(reading: Reading, document: Document, context: Context) -> None:
         document.outline_of(seen.part(page, wide=not beside)) if seen is not None else document.near_outline
     )
     amounts = shown_amounts(outline, decimal)
-    if not _holds_price(outline, amounts, price):
+    if not _holds_price(outline, amounts, price) and (seen is not None or not outline.is_whole()):
         outline = document.outline
         amounts = shown_amounts(outline, decimal)
     if context.wants("name"):
@@ -112,16 +112,17 @@ def _say_box(reading: Reading, document: Document, context: Context) -> None:
         place = _say_money(reading, outline, amounts, context)
     if place is not None and context.wants("page_discount_percent"):
         _say_percent(reading, outline, place)
-    if context.wants("availability", "stock_quantity"):
+    if sought & _STOCK:
         say_stock(reading, outline, place)
-        if "availability" not in reading.found and outline is not document.outline:
+        whole = seen is None and outline.is_whole(end_of_window(outline, place))
+        if "availability" in sought - reading.found.keys() and not whole:
             say_stock(reading, document.outline, _moved(place, outline, document.outline))
 
 
 def _sought(document: Document, context: Context) -> frozenset[str]:
     """Return the open fields that the box may hold: no word of stock on the page, no availability."""
     sought = context.wanted & _IN_BOX
-    if sought & _STOCK and context.amount("price") is not None and not may_state_stock(document):
+    if sought & _STOCK and not may_state_stock(document):
         sought -= _STOCK
     return sought
 

@@ -37,11 +37,10 @@ def say_labelled(reading: Reading, document: Document, context: Context) -> None
     """
     table, ends = _labels()
     sought = {"brand", "sku", "mpn", "gtin"} & context.wanted
-    if not document.vocabulary.may_hold(_traces(frozenset(sought))):
-        return
     lines = document.lines
     nothing: set[str] = set()
-    for position, line in enumerate(lines):
+    for position in document.vocabulary.lines_with(_traces(frozenset(sought))):
+        line = lines[position]
         if len(line) > LONGEST_LABEL + LONGEST_VALUE or line in nothing:
             continue
         label, value = _parted(line) if not _SEPARATORS.isdisjoint(line) else (line.casefold(), "")

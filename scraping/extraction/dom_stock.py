@@ -62,8 +62,11 @@ def say_stock(reading: Reading, outline: Outline, place: int | None) -> None:
     pressed, then words anywhere near the price.
     """
     start, end = _window(outline, place)
+    said: list[Said] = []
+    button: Said | None = None
+    worth = range(start, end) if _may_state(outline, start, end) else range(0)
     for thorough in (False, True):  # first texts that say it by themselves, then lines put together
-        said, button = _statements(outline, range(start, end), thorough=thorough)
+        said, button = _statements(outline, worth, thorough=thorough)
         if said or button:
             break
     if button is None and not any(one.weight >= 2 for one in said):
@@ -78,12 +81,28 @@ def may_state_stock(document: Document) -> bool:
         bool(_SURE_BUY_NAME.search(buttons))
         or document.vocabulary.may_hold(_traces())
         or Vocabulary(buttons).may_hold(_traces())
+        or (
+            document.vocabulary.may_hold(_traces_alone())
+            and any(fold(line) in words("buy_alone") for line in document.lines)
+        )
     )
+
+
+def _may_state(outline: Outline, start: int, end: int) -> bool:
+    """Whether the texts from `start` to `end`, and those that stand in a line with them, may speak of stock at all."""
+    texts = outline.texts[max(0, start - LONGEST * 2) : end + LONGEST * 2]
+    seen = Vocabulary("\n".join([text.text for text in texts]))
+    return seen.may_hold(_traces()) or seen.may_hold(_traces_alone())
 
 
 @lru_cache(maxsize=1)
 def _traces() -> Traces:
     return Traces((*words("buy"), *words("notify"), *stock_phrases()))
+
+
+@lru_cache(maxsize=1)
+def _traces_alone() -> Traces:
+    return Traces(words("buy_alone"))
 
 
 def _statements(outline: Outline, positions: range, *, thorough: bool) -> tuple[list[Said], Said | None]:
@@ -177,12 +196,17 @@ def _promises(text: str) -> bool:
     return len(text) <= LONGEST and phrases("notify").found_in(fold(text))
 
 
+def end_of_window(outline: Outline, place: int | None) -> int:
+    """Return behind which text of the page no word of stock is looked for; `place` as in `say_stock`."""
+    heading = outline.elements[outline.heading] if outline.heading is not None else None
+    return max(place or 0, heading.end if heading else 0) + NEAR
+
+
 def _window(outline: Outline, place: int | None) -> tuple[int, int]:
     heading = outline.elements[outline.heading] if outline.heading is not None else None
     first = min(heading.end if heading else place or 0, place if place is not None else len(outline.texts))
     start = max(0, first - 15)
-    middle = max(place or 0, heading.end if heading else 0)
-    return start, min(len(outline.texts), middle + NEAR)
+    return start, min(len(outline.texts), end_of_window(outline, place))
 
 
 def _decide(reading: Reading, outline: Outline, said: list[Said], button: Said | None) -> None:

@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from reports.money import Separator
 from scraping.extraction.amounts import LONGEST_LOWEST, money_numbers
 from scraping.extraction.dom_price import HIGHEST_FACTOR
-from scraping.extraction.outline import zone_of
 from scraping.extraction.parts import has_numbers, numbered_texts
+from scraping.extraction.zones import STRUCK, UNSEEN, zone_of
 
 DISTANCES: Final = (3_000, 48_000)
 """Bytes of the lean page behind the heading within which the price is looked for: most often it is near."""
@@ -121,7 +121,6 @@ def _in_plain_sight(before: bytes) -> bool:
         names = match.group(1) or match.group(2) or match.group(3)
         if names is None:
             return False
-        zone = zone_of(names.decode("utf-8", "replace").lower()[:500])
-        if zone.aside or zone.hidden or zone.struck:
+        if zone_of(names.decode("utf-8", "replace").lower()[:500]) & (UNSEEN | STRUCK):
             return False
     return True

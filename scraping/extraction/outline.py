@@ -5,8 +5,8 @@ lookups. Readers of the DOM work on this, not on the tree.
 """
 
 import re
-from collections.abc import Collection, Mapping
-from functools import lru_cache
+import sys
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 import msgspec
@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraping.extraction.spans import join_texts
 from scraping.extraction.words import fold
+from scraping.extraction.zones import ASIDE, ASIDE_TAGS, CENTS, HIDDEN, STRUCK, UNSEEN, hint_of, own_zone
 
 MAX_ELEMENTS: Final = 40_000
 SURE_HEADING: Final = 0.9
@@ -33,68 +34,9 @@ BLOCKS: Final = frozenset(
         "hr", "option", "label", "figure", "body", "select",
     }
 )  # fmt: skip
-_STRUCK: Final = frozenset({"s", "del", "strike"})
 _WORD: Final = re.compile(r"\w+")
-_RAISED: Final = frozenset({"sup", "sub", "small"})
 _CONTAINERS: Final = frozenset({"div", "section", "ul", "ol", "header"})
 """Elements whose names are looked at before they are walked: what holds other products is passed over."""
-_ASIDE_TAGS: Final = frozenset({"nav", "footer", "aside"})
-
-_HINTS: Final = frozenset(
-    {
-        "class", "id", "data-test", "data-testid", "data-test-id", "data-qa", "data-qa-id", "data-qa-qualifier",
-        "data-auto", "data-aut-id", "data-automation", "data-automation-id", "data-cy", "data-price-type", "data-hook",
-    }
-)  # fmt: skip
-_OTHERS: Final = (
-    "related", "recommend", "similar", "carousel", "upsell", "crosssell", "minicart", "minibasket", "cartdrawer",
-    "recently", "bundle", "accessor", "complement", "productlist", "productgrid", "productcard", "producttile",
-    "footer", "breadcrumb", "megamenu", "navigation", "alternativ", "suggest", "addbuy", "swiperslide", "slickslide",
-    "itemlist", "stickycart", "lastseen", "viewed", "frequently", "cookie", "newsletter", "owlitem", "teaser",
-    "youmay", "productcompare", "addtocompare", "comparelist", "comparison", "wishlist", "banner",
-)  # fmt: skip
-"""Parts of names, dashes and underscores left out, of what holds other products or none."""
-_OTHER_TOKENS: Final = frozenset(
-    {"nav", "menu", "menus", "review", "reviews", "also", "owl", "facet", "facets", "filter", "filters"}
-)
-_TOKEN_BOUND: Final = re.compile(r"[\s_-]+")
-_STRUCK_NAME: Final = re.compile(r"strike|line-through|crossed|linethrough|\btachado|durchgestrichen")
-_HIDDEN_NAME: Final = re.compile(
-    r"(?<![\w:-])(?:hidden|d-none|hide|is-hidden|ng-hide|uk-hidden|u-hidden|idnone|displaynone|no-display)(?![\w-])"
-)
-_SHOWN_NAME: Final = re.compile(
-    r"(?<![\w-])(?:sm|md|lg|xl|2xl):(?:block|flex|grid|table|contents|inline)|(?<![\w-])d-(?:sm|md|lg|xl|xxl)-(?:block|flex|grid|table|inline)"
-)
-"""Names of what is hidden on small screens only."""
-_CENTS_NAME: Final = re.compile(r"cent(?!er|ral|re)|fraction|decimal|penny|pence|kop[ei]")
-_HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|(?<![\w-])visibility\s*:\s*hidden", re.IGNORECASE)
-
-
-class Zone(NamedTuple):
-    """What an element's names say of it."""
-
-    aside: bool
-    struck: bool
-    hidden: bool
-    cents: bool
-
-
-_PLAIN: Final = Zone(aside=False, struck=False, hidden=False, cents=False)
-
-
-@lru_cache(maxsize=20_000)
-def zone_of(hint: str) -> Zone:
-    """Return what an element's names, lower case, say of it."""
-    tokens = _TOKEN_BOUND.split(hint)
-    squeezed = "".join(tokens)
-    return Zone(
-        aside=not _OTHER_TOKENS.isdisjoint(tokens) or any(word in squeezed for word in _OTHERS),
-        struck=bool(_STRUCK_NAME.search(hint)),
-        hidden=bool(_HIDDEN_NAME.search(hint)) and not _SHOWN_NAME.search(hint),
-        cents=bool(_CENTS_NAME.search(hint)),
-    )
-
-
 def words_of(names: Collection[str]) -> set[str]:
     """Return the words of folded names."""
     return {word for name in names for word in _WORD.findall(name)}
@@ -123,7 +65,7 @@ def _in_aside(node: LexborNode) -> bool:
     for _ in range(6):
         if parent is None:
             return False
-        if parent.tag in _ASIDE_TAGS:
+        if parent.tag in ASIDE_TAGS:
             return True
         parent = parent.parent
     return False
@@ -141,59 +83,44 @@ class Element(msgspec.Struct, gc=False):
     start: int
     end: int = 0
     holds_heading: bool = False
-    _zone: Zone | None = None
+    _zone: int = -1
     _hint: str | None = None
 
     @property
     def hint(self) -> str:
         """Class, id and test names in lower case: what the shop calls the element."""
         if self._hint is None:
-            self._hint = _hint_of(self.node.attributes)
+            self._hint = hint_of(self.node.attributes)
         return self._hint
 
     @property
-    def zone(self) -> Zone:
-        """What its own names and those of all it stands in say."""
-        if self._zone is None:
-            self._zone = (
-                self._own_zone() if self.outer is None else _inside(self.outer.zone, self._own_zone())
-            )
+    def zone(self) -> int:
+        """What its own names and those of all it stands in say: a sum as of `zone_of`."""
+        if self._zone < 0:
+            attributes = self.node.attributes  # built anew at each look
+            hint = self._hint = hint_of(attributes) if attributes else ""
+            zone = own_zone(self.tag, attributes, hint)
+            if self.holds_heading:
+                zone &= ~ASIDE
+            if self.outer is not None:
+                zone |= self.outer.zone & ~CENTS  # cents are its own matter
+            self._zone = zone
         return self._zone
-
-    def _own_zone(self) -> Zone:
-        attributes = self.node.attributes  # built anew at each look
-        hint = self._hint = _hint_of(attributes)
-        zone = zone_of(hint) if hint else _PLAIN
-        style = attributes.get("style") or ""
-        hidden = zone.hidden or "hidden" in attributes or bool(style and _HIDDEN_STYLE.search(style))
-        return Zone(
-            aside=(zone.aside or self.tag in _ASIDE_TAGS) and not self.holds_heading,
-            struck=zone.struck or self.tag in _STRUCK or "line-through" in style,
-            hidden=hidden and self.tag != "body",
-            cents=zone.cents or self.tag in _RAISED,
-        )
 
     @property
     def aside(self) -> bool:
         """Whether it stands among other products, in navigation or in the footer, or is not shown at all."""
-        return self.zone.aside or self.zone.hidden
+        return self.zone & UNSEEN != 0
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is not shown."""
+        return self.zone & HIDDEN != 0
 
     @property
     def struck(self) -> bool:
         """Whether it or an ancestor is struck through."""
-        return self.zone.struck
-
-
-def _hint_of(attributes: Mapping[str, str | None]) -> str:
-    """Return the names among an element's attributes, lower case."""
-    if not attributes:
-        return ""
-    return " ".join([value for key, value in attributes.items() if value and key in _HINTS]).lower()[:500]
-
-
-def _inside(outer: Zone, own: Zone) -> Zone:
-    """Return what is said of an element in another; cents are its own matter."""
-    return Zone(outer.aside or own.aside, outer.struck or own.struck, outer.hidden or own.hidden, own.cents)
+        return self.zone & STRUCK != 0
 
 
 class Text(NamedTuple):
@@ -221,6 +148,8 @@ class Outline:
         """The product's heading."""
         self._reach = REACH if near and heading is not None else 0
         root = _box(heading) if near and heading is not None else tree.body
+        self._from_body = root is not None and root.tag == "body"
+        self._ended = True
         if root is not None:
             self._walk(root)
 
@@ -253,17 +182,18 @@ class Outline:
                         and self.heading is not None
                         and len(texts) > elements[self.heading].start + reach
                     ):
+                        self._ended = False
                         break
             elif tag not in _SKIPPED and depth < MAX_DEPTH:
                 child = current.first_child
                 outer = path[-1] if path else None
                 held = bool(around) and (outer is None or outer.holds_heading) and current.mem_id in around
-                if (child is None and tag != "input") or (around and tag in _ASIDE_TAGS and not held):
+                if (child is None and tag != "input") or (around and tag in ASIDE_TAGS and not held):
                     child = None
                 else:
                     parent = outer.index if outer is not None else -1
                     element = Element(current, tag, count, parent, outer, len(texts), 0, held)
-                    if around and not held and tag in _CONTAINERS and element.zone.aside:
+                    if around and not held and tag in _CONTAINERS and element.zone & ASIDE:
                         child = None
                     elif held and current.mem_id == self._heading_id:
                         self.heading = count
@@ -286,6 +216,10 @@ class Outline:
             current = following
         for element in path:
             element.end = len(texts)
+
+    def is_whole(self, end: int = sys.maxsize) -> bool:
+        """Whether the page's first `end` texts are the first of this outline, though it be a near one."""
+        return self._from_body and (self._ended or end <= len(self.texts))
 
     def _find_heading(self, names: Collection[str]) -> LexborNode | None:
         """Return the heading that carries the product's name; without one, the page's only or first h1."""
@@ -324,9 +258,10 @@ class Outline:
         for position in range(start, min(end, len(self.texts))):
             item = self.texts[position]
             element = self.elements[item.element]
-            if element.zone.hidden:
+            zone = element.zone
+            if zone & HIDDEN:
                 continue
-            parts.append((item.text, element.tag in BLOCKS, element.zone.cents))
+            parts.append((item.text, element.tag in BLOCKS, zone & CENTS != 0))
             size += len(item.text)
             if size > limit:
                 break
@@ -337,7 +272,7 @@ class Outline:
         element = self.elements[index]
         size = 0
         for position in range(element.start, element.end):
-            if not self.elements[self.texts[position].element].zone.hidden:
+            if not self.elements[self.texts[position].element].hidden:
                 size += len(self.texts[position].text.strip())
             if size > 2_000:
                 break
@@ -351,12 +286,12 @@ class Outline:
             index = self.elements[index].parent
         return found
 
-    def visible_size(self) -> int:
-        """Return how many characters of text a person sees; counts no further than 20,000."""
-        size = 0
+    def shows(self, size: int) -> bool:
+        """Whether a person sees at least so many characters of text."""
+        seen = 0
         for text in self.texts:
-            if not self.elements[text.element].zone.hidden:
-                size += len(text.text.strip())
-            if size > 20_000:
-                break
-        return size
+            if not self.elements[text.element].hidden:
+                seen += len(text.text.strip())
+            if seen >= size:
+                return True
+        return seen >= size

@@ -115,7 +115,7 @@ def _named_kind(document: Document) -> PageType | None:
     if (
         document.has_fewer_lines(FEW_LINES)
         and holds(document.body, *_WALL)
-        and visible_size(document) < SHORT_PAGE
+        and document.shows_less(SHORT_PAGE)
     ):
         return "blocked"
     for head in heads:
@@ -124,14 +124,9 @@ def _named_kind(document: Document) -> PageType | None:
         if phrases("not_found_title").found_in(head):
             return "not_found"
         for kind, table in _GATES:
-            if phrases(table).found_in(head) and visible_size(document) < SHORT_PAGE:
+            if phrases(table).found_in(head) and document.shows_less(SHORT_PAGE):
                 return kind
     return None
-
-
-def visible_size(document: Document) -> int:
-    """Return how much text a person sees, in characters."""
-    return document.outline.visible_size()
 
 
 def sent_elsewhere(document: Document, *, home_only: bool = False) -> bool:
@@ -153,17 +148,23 @@ def _path(url: str) -> str:
 
 def _kind_of_shape(document: Document) -> PageType:
     """Return what a page without a product looks like: an empty shell, a gate, a list, something else."""
-    size = visible_size(document)
+    kind = _kind_of_gate(document) if document.shows_less(SHORT_PAGE) else None
+    if kind is not None:
+        return kind
+    return "listing" if document.shows_prices(MANY_PRICES) else "other"
+
+
+def _kind_of_gate(document: Document) -> PageType | None:
+    """Return what a page with little to see stands in front of; None where it is only short."""
+    empty = document.shows_less(EMPTY_PAGE)
     words = fold(document.outline.span(0, 120, 4_000))[:4_000]
-    if size < EMPTY_PAGE and (_asks_for_script(document, words) or _APP_ROOT.search(document.body)):
+    if empty and (_asks_for_script(document, words) or _APP_ROOT.search(document.body)):
         return "js_required"
-    if size < SHORT_PAGE and sum(1 for _ in phrases("consent_text").all_in(words)) >= 2:
+    if sum(1 for _ in phrases("consent_text").all_in(words)) >= 2:
         return "consent"
-    if size < SHORT_PAGE and phrases("blocked_title").found_in(words[:600]):
+    if phrases("blocked_title").found_in(words[:600]):
         return "blocked"
-    if size < EMPTY_PAGE and phrases("not_found_title").found_in(words):
-        return "not_found"
-    return "listing" if document.prices_beside_links >= MANY_PRICES else "other"
+    return "not_found" if empty and phrases("not_found_title").found_in(words) else None
 
 
 def _asks_for_script(document: Document, words: str) -> bool:

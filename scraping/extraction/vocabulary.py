@@ -6,7 +6,7 @@ stands in them. Thai, kana and Han know no words: their phrases are looked for w
 
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import filterfalse
 from typing import Final
@@ -42,11 +42,13 @@ class Vocabulary:
         self._text = text.casefold()
 
     @cached_property
+    def _unmarked(self) -> str:
+        return self._text.encode("utf-8", "replace").translate(_MARKS).decode("utf-8", "replace")
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """Every word, case folded."""
-        found = set(
-            self._text.encode("utf-8", "replace").translate(_MARKS).decode("utf-8", "replace").split()
-        )
+        found = set(self._unmarked.split())
         if not self._text.isascii():
             found.update(*map(_WORD.findall, list(filterfalse(str.isascii, found))))
         return frozenset(found)
@@ -57,10 +59,27 @@ class Vocabulary:
 
     def may_hold(self, traces: Traces) -> bool:
         """Whether one of the phrases may be read from the text. False is a proof, True is none."""
+        return next(self._words_held(traces), None) is not None or self._may_hold_unspaced(traces)
+
+    def lines_with(self, traces: Traces) -> Iterator[int]:
+        """Yield the numbers of the text's lines that may hold one of the phrases; other lines hold none."""
+        lines = self._unmarked.split("\n")
+        if self._may_hold_unspaced(traces):
+            yield from range(len(lines))
+            return
+        held = frozenset(self._words_held(traces))
+        for number, line in enumerate(lines):
+            if not held.isdisjoint(line.split() if line.isascii() else _WORD.findall(line)):
+                yield number
+
+    def _words_held(self, traces: Traces) -> Iterator[str]:
+        """Yield the longest word of each phrase whose words all stand in the text."""
         words = self.words
         for word in traces.by_word.keys() & words:
             if any(phrase <= words for phrase in traces.by_word[word]):
-                return True
+                yield word
+
+    def _may_hold_unspaced(self, traces: Traces) -> bool:
         if self._text.isascii() or not _UNSPACED.search(self._text):
             return any(phrase in self._squeezed for phrase in traces.unspaced if phrase.isascii())
         return any(phrase in self._squeezed for phrase in traces.unspaced)

@@ -38,7 +38,8 @@ class Phrases:
 
     def all_in(self, folded: str) -> Iterator[tuple[int, str]]:
         """Yield (place, phrase) of what stands in a folded text, at each place the longest."""
-        for word in _WORD.finditer(folded):
+        known = not self._by_word.keys().isdisjoint(_WORD.findall(folded))  # most texts hold no phrase
+        for word in _WORD.finditer(folded) if known else ():
             for phrase in self._by_word.get(word.group(), ()):
                 if folded.startswith(phrase, word.start()) and _ends(folded, word.start() + len(phrase)):
                     yield word.start(), phrase

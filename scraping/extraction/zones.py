@@ -1,0 +1,83 @@
+"""What an element's names say of it: that it holds other products, is struck through, hidden, or shows cents."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+ASIDE_TAGS: Final = frozenset({"nav", "footer", "aside"})
+_HINTS: Final = frozenset(
+    {
+        "class", "id", "data-test", "data-testid", "data-test-id", "data-qa", "data-qa-id", "data-qa-qualifier",
+        "data-auto", "data-aut-id", "data-automation", "data-automation-id", "data-cy", "data-price-type", "data-hook",
+    }
+)  # fmt: skip
+_OTHERS: Final = (
+    "related", "recommend", "similar", "carousel", "upsell", "crosssell", "minicart", "minibasket", "cartdrawer",
+    "recently", "bundle", "accessor", "complement", "productlist", "productgrid", "productcard", "producttile",
+    "footer", "breadcrumb", "megamenu", "navigation", "alternativ", "suggest", "addbuy", "swiperslide", "slickslide",
+    "itemlist", "stickycart", "lastseen", "viewed", "frequently", "cookie", "newsletter", "owlitem", "teaser",
+    "youmay", "productcompare", "addtocompare", "comparelist", "comparison", "wishlist", "banner",
+)  # fmt: skip
+"""Parts of names, dashes and underscores left out, of what holds other products or none."""
+_OTHER_TOKENS: Final = frozenset(
+    {"nav", "menu", "menus", "review", "reviews", "also", "owl", "facet", "facets", "filter", "filters"}
+)
+_TOKEN_BOUND: Final = re.compile(r"[\s_-]+")
+_STRUCK_NAME: Final = re.compile(r"strike|line-through|crossed|linethrough|\btachado|durchgestrichen")
+_HIDDEN_NAME: Final = re.compile(
+    r"(?<![\w:-])(?:hidden|d-none|hide|is-hidden|ng-hide|uk-hidden|u-hidden|idnone|displaynone|no-display)(?![\w-])"
+)
+_SHOWN_NAME: Final = re.compile(
+    r"(?<![\w-])(?:sm|md|lg|xl|2xl):(?:block|flex|grid|table|contents|inline)|(?<![\w-])d-(?:sm|md|lg|xl|xxl)-(?:block|flex|grid|table|inline)"
+)
+"""Names of what is hidden on small screens only."""
+_CENTS_NAME: Final = re.compile(r"cent(?!er|ral|re)|fraction|decimal|penny|pence|kop[ei]")
+_HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|(?<![\w-])visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+ASIDE: Final = 1
+"""Stands among other products, in navigation or in the footer."""
+STRUCK: Final = 2
+HIDDEN: Final = 4
+CENTS: Final = 8
+"""Shows the digits behind the point."""
+UNSEEN: Final = ASIDE | HIDDEN
+_OF_TAG: Final = (
+    dict.fromkeys(ASIDE_TAGS, ASIDE)
+    | dict.fromkeys(("s", "del", "strike"), STRUCK)
+    | dict.fromkeys(("sup", "sub", "small"), CENTS)
+)
+
+
+@lru_cache(maxsize=20_000)
+def zone_of(hint: str) -> int:
+    """Return what an element's names, lower case, say of it: a sum of ASIDE, STRUCK, HIDDEN, CENTS."""
+    tokens = _TOKEN_BOUND.split(hint)
+    squeezed = "".join(tokens)
+    aside = not _OTHER_TOKENS.isdisjoint(tokens) or any(word in squeezed for word in _OTHERS)
+    return (
+        (ASIDE if aside else 0)
+        | (STRUCK if _STRUCK_NAME.search(hint) else 0)
+        | (HIDDEN if _HIDDEN_NAME.search(hint) and not _SHOWN_NAME.search(hint) else 0)
+        | (CENTS if _CENTS_NAME.search(hint) else 0)
+    )
+
+
+def hint_of(attributes: Mapping[str, str | None]) -> str:
+    """Return the names among an element's attributes, lower case."""
+    return " ".join([value for key, value in attributes.items() if value and key in _HINTS]).lower()[:500]
+
+
+def own_zone(tag: str, attributes: Mapping[str, str | None], hint: str) -> int:
+    """Return what an element's tag, attributes and names say of it: a sum as of `zone_of`."""
+    zone = zone_of(hint) if hint else 0
+    zone |= _OF_TAG.get(tag, 0)
+    if "hidden" in attributes:
+        zone |= HIDDEN
+    if style := attributes.get("style"):
+        if _HIDDEN_STYLE.search(style):
+            zone |= HIDDEN
+        if "line-through" in style:
+            zone |= STRUCK
+    return zone & ~HIDDEN if tag == "body" else zone
