@@ -30,9 +30,8 @@ _PAIRS: Final = (
     (b"<svg", b"</svg"),
     (_COMMENT, b"-->"),
 )
-_NAMES: Final = (*_UNSEEN[:-1], b"<SCRIPT", b"<STYLE", b"<S")
+_UNSEEN_TAG: Final = re.compile(rb"<!--|<(?:script|style|svg|SCRIPT|STYLE|SVG)(?=[\s>/])")
 """What begins at the places of these."""
-_ENDS_NAME: Final = frozenset({b" ", b"\n", b"\r", b"\t", b"\f", b">", b"/"})
 _NESTING: Final = re.compile(
     rb"<(/?)(?!(?:li|p|t[dhr]|option|d[td]|br|img|input|meta|link|hr|source|path|area|base|col|embed|param|track|wbr)\b)([A-Za-z][\w-]*)[^<>]*?(/?)>?"
 )
@@ -69,11 +68,11 @@ def lean(html: bytes) -> bytes:
     for start in places(html, *_UNSEEN):
         if start < kept:
             continue
-        name = next(one for one in _NAMES if html.startswith(one, start))
-        if name != _COMMENT and html[start + len(name) : start + len(name) + 1] not in _ENDS_NAME:
+        tag = _UNSEEN_TAG.match(html, start)
+        if tag is None:
             continue  # another element, whose name only begins alike
         parts.append(html[kept:start])
-        kept = _end_of(html, name, start)
+        kept = _end_of(html, tag.group(), start)
         if kept == -1:
             return b"".join(parts)
     parts.append(html[kept:])

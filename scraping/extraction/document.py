@@ -33,6 +33,7 @@ from scraping.extraction.nodes import clean
 from scraping.extraction.outline import SURE_HEADING, Outline, heading_score, words_of
 from scraping.extraction.parts import items_part, texts_of, with_holders
 from scraping.extraction.scan import find, holds, places
+from scraping.extraction.state_marks import Marks
 from scraping.extraction.vocabulary import Vocabulary
 from scraping.extraction.words import fold
 from scraping.page import Page
@@ -203,15 +204,14 @@ class Document:
         """The meta tags: lower-case property or name to contents, in order."""
         return read_metas(self.body, self.decode, _METAS_LIMIT)
 
-    @cached_property
-    def states(self) -> list[tuple[str, Json]]:
-        """(Name, value) of the JSON that scripts carry."""
-        return read_states(self.body, self.decode)
+    def states(self, marks: Marks) -> list[tuple[str, Json]]:
+        """Return (name, value) of the JSON that scripts carry and that may speak of the product."""
+        return read_states(self.body, self.decode, marks.may_stand_in)
 
     @cached_property
     def all_states(self) -> list[tuple[str, Json]]:
         """(Name, value) of all JSON that scripts carry, for rules."""
-        return read_states(self.body, self.decode, every=True)
+        return read_states(self.body, self.decode)
 
     @cached_property
     def outline(self) -> Outline:

@@ -91,7 +91,7 @@ def may_state_stock(document: Document) -> bool:
 def _may_state(outline: Outline, start: int, end: int) -> bool:
     """Whether the texts from `start` to `end`, and those that stand in a line with them, may speak of stock at all."""
     texts = outline.texts[max(0, start - LONGEST * 2) : end + LONGEST * 2]
-    seen = Vocabulary("\n".join([text.text for text in texts]))
+    seen = Vocabulary("\n".join([text.text for text in texts if len(text.text) <= LONGEST * 2]))
     return seen.may_hold(_traces()) or seen.may_hold(_traces_alone())
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 
 from scraping.extraction.lenient_json import Json, read_json_values
-from scraping.extraction.scan import find, places
+from scraping.extraction.scan import find, holds, places
 
 MAX_SCRIPTS: Final = 1_000
 MAX_STATES: Final = 60
@@ -38,13 +38,15 @@ _PARSED: Final = re.compile(rb"([\w$.]{1,60})\s*=\s*JSON\.parse\(\s*([\"'])")
 _STEP: Final = re.compile(rb"""[{}\[\]]|"(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
 _PRICED: Final = re.compile(rb"[Pp]rice|[Ss]ku\b|[Ss]tock")
 _DECODER: Final = json.JSONDecoder(strict=False)
+Worth = Callable[[bytes], bool]
 _WORTH: Final = (b"rice", b"RICE", b"sku", b"Sku", b"SKU", b"tock", b"vailab")
 
 
 def read_states(
-    body: bytes, decode: Callable[[bytes], str], *, every: bool = False
+    body: bytes, decode: Callable[[bytes], str], worth: Worth | None = None
 ) -> list[tuple[str, Json]]:
-    """Return (name, value) of the embedded JSON that may speak of a product, or of `every` one, in page order."""
+    """Return (name, value) of the embedded JSON in page order: of all of it, or of scripts that hold a fact of some
+    product and are `worth` it."""
     found: list[tuple[str, Json]] = []
     lenient_left = MAX_LENIENT_BYTES
     position = 0
@@ -58,11 +60,11 @@ def read_states(
         position = end if end != -1 else len(body)
         attributes = body[opened + len(b"<script") : start - 1]
         end = min(position, start + MAX_STATE_BYTES)
-        if b"ld+json" in attributes or not (
-            every or any(find(body, word, start, end) != -1 for word in _WORTH)
-        ):
+        if b"ld+json" in attributes:
             continue
         script = body[start:end]
+        if worth is not None and not (holds(script, *_WORTH) and worth(script)):
+            continue
         if _JSON_TYPE.search(attributes):
             name = _NAME.search(attributes)
             values = [
@@ -70,14 +72,14 @@ def read_states(
                 for value in read_json_values(decode(script))[:1]
             ]
         else:
-            values, spent = _assigned(script, decode, lenient_left)
+            values, spent = _assigned(script, decode, lenient_left, worth)
             lenient_left -= spent
         found += [(name, value) for name, value in values if isinstance(value, dict | list) and value]
     return found
 
 
 def _assigned(
-    script: bytes, decode: Callable[[bytes], str], lenient_left: int
+    script: bytes, decode: Callable[[bytes], str], lenient_left: int, worth: Worth | None
 ) -> tuple[list[tuple[str, Json]], int]:
     """Return the (name, value) that a script assigns, and how many bytes had to be read leniently."""
     found: list[tuple[str, Json]] = []
@@ -96,7 +98,7 @@ def _assigned(
             end = literal_end(script, position, lenient_left - spent)
             chunk = script[position : end if end is not None else position]
             spent += len(chunk)
-            if _PRICED.search(chunk):
+            if _PRICED.search(chunk) and (worth is None or worth(chunk)):
                 value = next(iter(read_json_values(decode(chunk))), None)
         if end is not None:
             position = end

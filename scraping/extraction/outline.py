@@ -37,6 +37,8 @@ BLOCKS: Final = frozenset(
 _WORD: Final = re.compile(r"\w+")
 _CONTAINERS: Final = frozenset({"div", "section", "ul", "ol", "header"})
 """Elements whose names are looked at before they are walked: what holds other products is passed over."""
+
+
 def words_of(names: Collection[str]) -> set[str]:
     """Return the words of folded names."""
     return {word for name in names for word in _WORD.findall(name)}

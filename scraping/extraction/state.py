@@ -14,8 +14,10 @@ from scraping.extraction.lenient_json import Json
 from scraping.extraction.nodes import Node, text_of
 from scraping.extraction.reading import Context, Offer, Reading
 from scraping.extraction.schema_facts import clean_brand, code_of
+from scraping.extraction.state_marks import Marks
 from scraping.extraction.state_objects import ENOUGH, Sought, Thing, codes_of, names_of, tokens_of, walk
 from scraping.extraction.state_platforms import platform_offers
+from scraping.extraction.words import fold
 
 LEAST_CENTS: Final = 100
 
@@ -23,13 +25,14 @@ LEAST_CENTS: Final = 100
 def read_state(document: Document, context: Context) -> Reading:
     """Return what the page's embedded JSON says of the product."""
     reading = Reading("state")
-    platform = platform_offers(document)
-    if not document.states and platform is None:
+    names, tokens, codes = names_of(document, context), tokens_of(document), codes_of(context)
+    price = context.amount("price")
+    states = document.states(Marks(names, codes, tokens, priced=price is not None))
+    platform = platform_offers(document, states)
+    if not states and platform is None:
         return reading
-    page = Sought(
-        names_of(document, context), tokens_of(document), codes_of(context), context.amount("price")
-    )
-    for name, value in document.states:
+    page = Sought(frozenset(map(fold, names)), tokens, codes, price)
+    for name, value in states:
         walk(page, value, name, 0, 0)
     if platform is not None:
         _say_platform(reading, document, *platform)

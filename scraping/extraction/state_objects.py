@@ -17,6 +17,7 @@ from scraping.extraction.document import Document
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.nodes import clean, text_of
 from scraping.extraction.reading import Context
+from scraping.extraction.state_marks import SHARED
 from scraping.extraction.state_platforms import is_shopify
 from scraping.extraction.words import fold
 
@@ -115,13 +116,14 @@ def _evidence(page: Sought, plain: dict[str, Json], inherited: int) -> int:
 
 def _same_name(one: str, other: str) -> bool:
     return one == other or (
-        len(one) >= 8 and len(other) >= 8 and (other.startswith(one) or one.startswith(other))
+        len(one) >= SHARED and len(other) >= SHARED and (other.startswith(one) or one.startswith(other))
     )
 
 
 def names_of(document: Document, context: Context) -> frozenset[str]:
+    """Return what the product is called, as written."""
     given = [context.text("name"), *document.headings, *document.metas.get("og:title", [])[:1]]
-    return frozenset(fold(text) for text in given if text and len(text) > 3)
+    return frozenset(text for text in given if text and len(text) > 3)
 
 
 def tokens_of(document: Document) -> frozenset[str]:

@@ -24,10 +24,12 @@ _WOO: Final = re.compile(rb"data-product_variations\s*=\s*([\"'])(.*?)\1", re.DO
 _SHOPIFY_CURRENCY: Final = re.compile(rb"Shopify\.currency\s*=\s*\{\s*\"active\"\s*:\s*\"([A-Z]{3})\"")
 
 
-def platform_offers(document: Document) -> tuple[str, list[Offer], Node] | None:
+def platform_offers(
+    document: Document, states: list[tuple[str, Json]]
+) -> tuple[str, list[Offer], Node] | None:
     """Return (path, variants, product object) of the first platform whose product the page embeds, or None."""
-    named = bool(document.states) and holds(document.body, b"variants", b"optionPrices")
-    for name, state in document.states if named else ():
+    named = bool(states) and holds(document.body, b"variants", b"optionPrices")
+    for name, state in states if named else ():
         found = _first_product(state, 0)
         if found is not None:
             path, node = f"{name}{found[0]}", found[1]

@@ -13,6 +13,8 @@ from typing import Final
 
 from scraping.extraction.words import fold
 
+LONGEST: Final = 1_000_000
+"""Characters of a text beyond which nothing is proven: no shop's page has as many, and its words cost too much."""
 _WORD: Final = re.compile(r"\w+")
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 _MARKS: Final = bytes.maketrans(
@@ -59,23 +61,27 @@ class Vocabulary:
 
     def may_hold(self, traces: Traces) -> bool:
         """Whether one of the phrases may be read from the text. False is a proof, True is none."""
-        return next(self._words_held(traces), None) is not None or self._may_hold_unspaced(traces)
+        return (
+            len(self._text) > LONGEST
+            or next(self._words_held(traces), None) is not None
+            or self._may_hold_unspaced(traces)
+        )
 
     def lines_with(self, traces: Traces) -> Iterator[int]:
         """Yield the numbers of the text's lines that may hold one of the phrases; other lines hold none."""
-        lines = self._unmarked.split("\n")
-        if self._may_hold_unspaced(traces):
-            yield from range(len(lines))
+        if len(self._text) > LONGEST or self._may_hold_unspaced(traces):
+            yield from range(self._text.count("\n") + 1)
             return
+        lines = self._unmarked.split("\n")
         held = frozenset(self._words_held(traces))
-        for number, line in enumerate(lines):
+        for number, line in enumerate(lines if held else ()):
             if not held.isdisjoint(line.split() if line.isascii() else _WORD.findall(line)):
                 yield number
 
     def _words_held(self, traces: Traces) -> Iterator[str]:
         """Yield the longest word of each phrase whose words all stand in the text."""
         words = self.words
-        for word in traces.by_word.keys() & words:
+        for word in words.intersection(traces.by_word):
             if any(phrase <= words for phrase in traces.by_word[word]):
                 yield word
 
