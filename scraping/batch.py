@@ -35,6 +35,7 @@ log = structlog.get_logger()
 _RENEW_S: Final = 2.0
 _ASK_AGAIN_S: Final = 0.2
 _MAKE_WAY_S: Final = 0.5
+_CANCEL_AGAIN_S: Final = 0.5
 _LATE: Final = "the batch's deadline came first"
 GiveWay = Callable[[], Awaitable[bool]]
 _NO_ANSWER: Final = frozenset({"connect", "timeout", "dns", "tls", "http_502", "http_503", "http_504"})
@@ -75,6 +76,16 @@ def was_cut_short(row: Row) -> bool:
 
 async def _never() -> bool:
     return False
+
+
+async def end_all(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel tasks until each has ended: a client may take a cancellation for a fault of its own and go on."""
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN_S)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Batch:
@@ -156,9 +167,7 @@ class _Batch:
                 else:
                     break
         finally:
-            for task in (*beside, *self._tasks):
-                task.cancel()
-            await asyncio.gather(*beside, *self._tasks, return_exceptions=True)
+            await end_all([*beside, *self._tasks])
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -272,6 +272,26 @@ async def test_a_batch_that_others_wait_for_ends_what_it_asked_and_leaves_the_re
     assert 20 <= len(left) <= 38
 
 
+async def test_a_batch_ends_although_a_cancellation_of_what_runs_beside_it_is_lost(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    lost = 0
+
+    async def deaf() -> bool:
+        nonlocal lost
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            lost += 1
+        return False
+
+    items = [ProductUrl(position, site.url(f"/ok?{position}")) for position in range(3)]
+    async with asyncio.timeout(10):
+        rows = await scrape(items, fetcher, report(**QUICK), deadline_s=30, give_way=deaf)
+    assert lost == 1
+    assert len(rows) == 3
+
+
 async def test_a_batch_takes_each_turn_of_a_slow_host_and_none_ahead(
     site: HostileSite, fetcher: Fetcher
 ) -> None:
