@@ -23,13 +23,15 @@ class FlowerStart:
     url: str
 
 
-def flower_start(port: int | None = None) -> FlowerStart:
-    """Return how to start Flower; without a port it is SHELFBEAT_FLOWER_PORT, else 5555 or a free one.
+def flower_start(port: int | None = None, preferred: int = PORT) -> FlowerStart:
+    """Return how to start Flower; without a port it is SHELFBEAT_FLOWER_PORT, else the preferred or a free one.
+
+    With 0 preferred it is a free one at once: of two that begin together both might find the preferred one free.
 
     Its pages show tasks and offer to end them: only this machine may look, with SHELFBEAT_FLOWER_PASSWORD or a
     password made up now.
     """
-    port = port or int(os.environ.get("SHELFBEAT_FLOWER_PORT") or 0) or _free_port()
+    port = port or int(os.environ.get("SHELFBEAT_FLOWER_PORT") or 0) or _free_port(preferred)
     password = os.environ.get("SHELFBEAT_FLOWER_PASSWORD") or secrets.token_urlsafe(9)
     options = (f"--conf={_SETTINGS}", "--address=127.0.0.1", f"--port={port}")
     return FlowerStart(
@@ -39,8 +41,8 @@ def flower_start(port: int | None = None) -> FlowerStart:
     )
 
 
-def _free_port() -> int:
-    for port in (PORT, 0):
+def _free_port(preferred: int) -> int:
+    for port in (preferred, 0):
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])

@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from console.flower import flower_start
+from console.flower import PORT, flower_start
 from reports.errors import Unavailable
 from runs.child_process import start_child, stop_child
 from runs.embedded import EmbeddedRedis
@@ -132,7 +132,7 @@ class Stack:
                 log.warning("service_restarted", service=service.name, restarts=service.restarts)
 
     def _add_flower(self, logs: Path) -> None:
-        flower = flower_start()
+        flower = flower_start(preferred=PORT if self._shared else 0)
         self.flower_url = flower.url
         command = [sys.executable, "-m", "celery", *flower.arguments]
         self.services.append(Service("flower", command, logs / "flower.log", flower.env))
