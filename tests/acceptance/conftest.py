@@ -111,7 +111,7 @@ class Services:
                 process.kill()
                 process.wait()
 
-    def wait_for_end(self, run_id: str, timeout_s: float = 150) -> dict[str, Any]:
+    def wait_for_end(self, run_id: str, timeout_s: float = 60) -> dict[str, Any]:
         """Return `runs show` of a run once it has ended."""
         ends = time.monotonic() + timeout_s
         with Redis.from_url(self.redis.url) as client:

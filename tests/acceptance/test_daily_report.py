@@ -63,7 +63,6 @@ notify: {notify}
     os.utime(path, (before, before))
 
 
-@pytest.mark.timeout(400)
 def test_two_mornings_of_a_report(
     shop: DemoShop, services: Services, google: FakeSheets, tmp_path: Path
 ) -> None:
