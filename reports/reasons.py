@@ -53,7 +53,7 @@ def reason(row: Row) -> str:
     return row.failure or row.page_type or "unknown"
 
 
-def can_pass(row: Row) -> bool:
+def may_give_product(row: Row) -> bool:
     """Return whether asking once more may give the product that a row lacks."""
     if row.is_product:
         return False
@@ -86,7 +86,7 @@ def plain_reason(row: Row) -> str | None:
     if row.is_product:
         return None
     said = words_of(reason(row))
-    if row.failure == "robots" and can_pass(row):
+    if row.failure == "robots" and may_give_product(row):
         said = "The shop's robots.txt could not be read"
     if row.failure in _OWN_WORDS and row.failure_detail:
         return f"{said}: {row.failure_detail}"

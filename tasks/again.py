@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from reports.planning import windows
-from reports.reasons import can_pass, reason
+from reports.reasons import may_give_product, reason
 from reports.row import ProductUrl, Row
 from runs import keys
 from runs.ledger import Attempt
@@ -87,7 +87,7 @@ def _counted(rows: Iterable[Row]) -> Again:
     taken, left = Counter[str](), Counter[str]()
     for row in rows:
         if not row.is_product:
-            (taken if can_pass(row) else left)[reason(row)] += 1
+            (taken if may_give_product(row) else left)[reason(row)] += 1
     return Again(dict(taken.most_common()), dict(left.most_common()))
 
 
@@ -121,7 +121,7 @@ def with_kept_rows(
         stored = here.store(attempt.run_id).rows(attempt.unit.batch or 0)
     except RowsExpired:
         return fetch(urls)
-    good = {row.position: row for row in stored if not can_pass(row)}
+    good = {row.position: row for row in stored if not may_give_product(row)}
     again = [item for item in urls if item.position not in good]
     return [*good.values(), *(fetch(again) if again else [])]
 

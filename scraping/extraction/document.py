@@ -317,9 +317,8 @@ class Document:
 
     def _called(self) -> list[str]:
         """Return what the product may be called, folded: by titles, by sources so far, by the address."""
-        titles = [self.title, *self.metas.get("og:title", [])[:1], *self.names]
-        names = [fold(clean(title)) for title in titles if title]
-        return [*names, fold(unquote(urlsplit(self.url).path))]
+        names = [fold(clean(name)) for name in self.names if name]
+        return [*self.titles, *names, fold(unquote(urlsplit(self.url).path))]
 
     def shows_less(self, size: int) -> bool:
         """Whether a person sees fewer than so many characters."""

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from reports.failure import FAILURES, http_failure
-from reports.reasons import can_pass, plain_reason, reason, words_of
+from reports.reasons import may_give_product, plain_reason, reason, words_of
 from reports.row import PageType, Row
 
 URL = "https://shop.example/kettle"
@@ -26,7 +26,7 @@ def test_every_kind_of_page_has_words(kind: PageType) -> None:
 def test_a_product_has_no_reason() -> None:
     row = Row(url=URL, page_type="product")
     assert plain_reason(row) is None
-    assert not can_pass(row)
+    assert not may_give_product(row)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_reason_reads_as_a_sentence(row: Row, words: str) -> None:
     ],
 )
 def test_what_may_be_otherwise_the_next_time_can_pass(row: Row) -> None:
-    assert can_pass(row)
+    assert may_give_product(row)
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_what_may_be_otherwise_the_next_time_can_pass(row: Row) -> None:
     ],
 )
 def test_what_the_page_would_say_again_cannot_pass(row: Row) -> None:
-    assert not can_pass(row)
+    assert not may_give_product(row)
