@@ -114,7 +114,9 @@ class HostGate:
 
     async def refused(self, retry_after_s: float | None) -> None:
         """The host said 429 or 503: the whole fleet slows down."""
-        seen = max(1.0, self._answers / max(0.1, time.monotonic() - self._started))
+        # What is on the wire was asked for too: a batch that has just begun would else seem to ask for next to nothing.
+        asked = self._answers + self.in_flight + 1
+        seen = asked / max(1.0, time.monotonic() - self._started)
         wait_s = _FIRST_HOLD_S if retry_after_s is None else retry_after_s
         slowed = await self._pace.slow(self.host, wait_s, self._ask.interval_s, seen)
         self._interval_s = max(self._interval_s, slowed.interval_s)

@@ -292,6 +292,26 @@ async def test_a_batch_ends_although_a_cancellation_of_what_runs_beside_it_is_lo
     assert len(rows) == 3
 
 
+async def test_a_refusal_at_the_very_start_costs_the_batch_a_moment_and_not_its_pace(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    async def refuse_the_first(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        first = site.asked["/busy"] == 1
+        return send(
+            writer, PRODUCT, status=429 if first else 200, headers="Retry-After: 1\r\n" if first else ""
+        )
+
+    site.on("/busy", refuse_the_first)
+    began = time.monotonic()
+    rows = await rows_of(
+        fetcher,
+        [site.url(f"/busy?{number}") for number in range(30)],
+        report(**{**QUICK, "timeout": "30s", "retries": 1}),
+    )
+    assert [row.name for row in rows] == ["Kettle"] * 30
+    assert time.monotonic() - began < 12
+
+
 async def test_a_batch_takes_each_turn_of_a_slow_host_and_none_ahead(
     site: HostileSite, fetcher: Fetcher
 ) -> None:
