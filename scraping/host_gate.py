@@ -15,6 +15,8 @@ _LATE_S: Final = 0.25
 """A turn missed by more is void: using many late ones at once would exceed the rate."""
 _FIRST_HOLD_S: Final = 1.0
 """How long a host rests that refuses without saying how long."""
+_SHORTEST_S: Final = 0.1
+"""A rate is not judged by a shorter time."""
 NOT_ASKED: Final = "not asked: "
 """How the detail of a row begins whose URL was never asked for."""
 
@@ -116,7 +118,7 @@ class HostGate:
         """The host said 429 or 503: the whole fleet slows down."""
         # What is on the wire was asked for too: a batch that has just begun would else seem to ask for next to nothing.
         asked = self._answers + self.in_flight + 1
-        seen = asked / max(1.0, time.monotonic() - self._started)
+        seen = asked / max(_SHORTEST_S, time.monotonic() - self._started)
         wait_s = _FIRST_HOLD_S if retry_after_s is None else retry_after_s
         slowed = await self._pace.slow(self.host, wait_s, self._ask.interval_s, seen)
         self._interval_s = max(self._interval_s, slowed.interval_s)
