@@ -16,7 +16,8 @@ _LATE_S: Final = 0.25
 _FIRST_HOLD_S: Final = 1.0
 """How long a host rests that refuses without saying how long."""
 _SHORTEST_S: Final = 0.1
-"""A rate is not judged by a shorter time."""
+_SPELL_S: Final = 1.0
+"""The rate that a host bore is judged by spells between these bounds; quiet ones say nothing of it."""
 NOT_ASKED: Final = "not asked: "
 """How the detail of a row begins whose URL was never asked for."""
 
@@ -42,8 +43,9 @@ class HostGate:
         self._hold_until = 0.0
         self._turns: deque[float] = deque()
         self._line = asyncio.Lock()
-        self._started = time.monotonic()
+        self._spell_since = self._last_answer = time.monotonic()
         self._answers = 0
+        self._fastest = 0.0
         self._failing = False
         self._closing = asyncio.Event()
 
@@ -109,16 +111,28 @@ class HostGate:
 
     async def answered(self) -> None:
         """The host answered a request."""
+        self._begin_spell()
         self._answers += 1
+        self._last_answer = time.monotonic()
         if self._failing:
             self._failing = False
             await self._pace.answered(self.host)
 
+    def _begin_spell(self) -> None:
+        """Once a spell is over, keep its rate if it was the fastest so far."""
+        now = time.monotonic()
+        if now - self._spell_since > _SPELL_S:
+            took_s = max(_SHORTEST_S, self._last_answer - self._spell_since)
+            self._fastest = max(self._fastest, self._answers / took_s)
+            self._spell_since = self._last_answer = now
+            self._answers = 0
+
     async def refused(self, retry_after_s: float | None) -> None:
         """The host said 429 or 503: the whole fleet slows down."""
+        self._begin_spell()
         # What is on the wire was asked for too: a batch that has just begun would else seem to ask for next to nothing.
         asked = self._answers + self.in_flight + 1
-        seen = asked / max(_SHORTEST_S, time.monotonic() - self._started)
+        seen = max(self._fastest, asked / max(_SHORTEST_S, time.monotonic() - self._spell_since))
         wait_s = _FIRST_HOLD_S if retry_after_s is None else retry_after_s
         slowed = await self._pace.slow(self.host, wait_s, self._ask.interval_s, seen)
         self._interval_s = max(self._interval_s, slowed.interval_s)

@@ -312,6 +312,23 @@ async def test_a_refusal_at_the_very_start_costs_the_batch_a_moment_and_not_its_
     assert time.monotonic() - began < 12
 
 
+async def test_a_refusal_after_a_quiet_while_is_no_sign_of_a_slow_host(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    async def refuse_late(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        await asyncio.sleep(3)
+        return send(writer, PRODUCT, status=429, headers="Retry-After: 1\r\n")
+
+    site.on("/late", refuse_late)
+    quick = [site.url(f"/ok?{number}") for number in range(60)]
+    patient = report(**{**QUICK, "read_timeout": "5s"})
+    first = await rows_of(fetcher, [*quick[:30], site.url("/late")], patient)
+    assert [row.failure for row in first] == [None] * 30 + ["http_429"]
+    began = time.monotonic()
+    assert [row.failure for row in await rows_of(fetcher, quick, patient)] == [None] * 60
+    assert time.monotonic() - began < 5  # a second of it the host asked for
+
+
 async def test_a_batch_takes_each_turn_of_a_slow_host_and_none_ahead(
     site: HostileSite, fetcher: Fetcher
 ) -> None:
