@@ -30,12 +30,44 @@ _ATTRIBUTES: Final = ("data-product-brand", "data-item-brand", "data-vendor", "d
 _STEMS: Final = tuple(name.encode() for name in _NAMES.split("|"))
 _NAME_IN_BYTES: Final = re.compile(_NAMES.encode())
 _CLIMB: Final = 10
+_ABOVE: Final = 3
+"""Texts right before the heading among which the brand stands by itself."""
 
 
 def say_brand(reading: Reading, document: Document) -> None:
-    """Add the brand from attributes around the heading, else from what stands near it and is named so."""
-    if not document.may_name(_STEMS, _NAME_IN_BYTES, _ATTRIBUTES):
+    """Add the brand from attributes around the heading, else from what stands near it and is named so.
+
+    Where nothing is, the brand is what stands above the name on the page and in front of it in the title.
+    """
+    if document.may_name(_STEMS, _NAME_IN_BYTES, _ATTRIBUTES):
+        _say_named(reading, document)
+    fronts = _fronts(document) if "brand" not in reading.found else []
+    if fronts:
+        _say_front(reading, document.beside_heading(()), fronts)
+
+
+def _fronts(document: Document) -> list[str]:
+    """Return what the titles say in front of the heading and one of the page's texts says alone, folded."""
+    names = [fold(heading) for heading in document.headings]
+    fronts = [
+        front
+        for title in document.titles
+        for name in names
+        if 1 < len(front := title.partition(f" {name}")[0]) <= LONGEST and len(front) < len(title)
+    ]
+    return [front for front in fronts if any(fold(line) == front for line in document.lines)]
+
+
+def _say_front(reading: Reading, outline: Outline, fronts: list[str]) -> None:
+    if outline.heading is None:
         return
+    start = outline.elements[outline.heading].start
+    for text in reversed(outline.texts[max(0, start - _ABOVE) : start]):
+        if fold(text.text) in fronts and not outline.elements[text.element].aside:
+            reading.say("brand", _brand_of(text.text), "above the heading, and in front of it in the title")
+
+
+def _say_named(reading: Reading, document: Document) -> None:
     outline = document.beside_heading(_ATTRIBUTES)
     if outline.heading is None:
         return
