@@ -9,7 +9,7 @@ from typing import Final
 from reports.money import Separator, text_numbers
 from scraping.extraction.currency import currencies_of, read_currency, symbol_pattern
 from scraping.extraction.outline import BLOCKS, Outline
-from scraping.extraction.words import fold, phrases
+from scraping.extraction.words import fold, phrases, words
 
 MAX_BLOCK: Final = 48
 """Characters of a text that is still an amount and its label, and no sentence."""
@@ -26,29 +26,13 @@ _CODE: Final = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _TIGHT: Final = re.compile(
     r"(?:(?<=\d)|(?<=\s))(?::-|,-|p\.|р\.?)(?!\w)|(?<!\w)[RL](?=\.?\s?\d[\d.,\s]{2,}\Z)"  # noqa: RUF001
 )
-_NOT_MONEY: Final = re.compile(
-    r"\(\d{1,6}\)|(?-i:\b[A-Z]{4,}\d{1,4}\b(?![.,]\d))|\b30[\s-]{0,2}(?:tag|day|dni|dn[iíů]|jours|derniers|d[ií]as|giorni|dagen|dage|päiv|päev|nap|zile|дн|dana|ημερ)\w*|(?<![\d.,])\d[\d.,]*\s*(?:%|x\b|cm\b|mm\b|kg\b|ml\b|gb\b|tb\b|mah\b|hz\b|inch|\"|stars?\b|reviews?\b|pcs\b|items?\b|days?\b|h\b|min\b)|#\d|\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}",
-    re.IGNORECASE,
-)
+_IN_BRACKETS: Final = r"\(\d{1,6}\)"
+_CODES: Final = r"(?-i:\b[A-Z]{4,}\d{1,4}\b(?![.,]\d))|#\d"
+_SIZES: Final = r"(?<![\d.,])\d[\d.,]*\s*(?:%|\"|inch|(?:{units})\b)"
+_TIMES: Final = r"\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}"
+_MONTH: Final = r"\b30[\s-]{{0,2}}(?:{days})\w*"
 _SHARE_AFTER: Final = re.compile(r"(?<=\d)[^\d(]*\d{1,2}(?:[.,]\d{1,2})?\s?%.*\Z")
 """What is said of a percentage behind an amount: "27,84 € Save 20%"; a saving in brackets is the amount itself."""
-_FREIGHT: Final = (
-    ". versand",
-    " versand",
-    ". liefer",
-    " liefer",
-    ". verzend",
-    " verzend",
-    ". frakt",
-    " frakt",
-    ". fragt",
-    " fragt",
-    ". levering",
-    ". delivery",
-    ". shipping",
-)
-"""What follows "excl" and "zzgl" where it is not tax that comes on top."""
-_UNIT_STARTS: Final = ("/", "per ", "pro ", "je ", "par ", "por ", "al ", "a month", "monthly")
 _FEWEST_LEVELS: Final = 3
 
 
@@ -138,7 +122,15 @@ def _longest(text: str) -> int:
 @lru_cache(maxsize=4096)
 def money_numbers(text: str, decimal: Separator | None) -> tuple[Decimal, ...]:
     """Return the numbers in a text without those that are no money: 32%, 500 ml, 24 reviews."""
-    return tuple(text_numbers(_NOT_MONEY.sub(" ", text), decimal=decimal))
+    return tuple(text_numbers(_not_money().sub(" ", text), decimal=decimal))
+
+
+@lru_cache(maxsize=1)
+def _not_money() -> re.Pattern[str]:
+    """Return the pattern of numbers that are no money, with the units and the days of words.toml."""
+    units, days = ("|".join(sorted(words(kind), key=len, reverse=True)) for kind in ("unit", "day_stem"))
+    kinds = (_IN_BRACKETS, _CODES, _MONTH.format(days=days), _SIZES.replace("{units}", units), _TIMES)
+    return re.compile("|".join(kinds), re.IGNORECASE)
 
 
 def _shown(outline: Outline, block: int, position: int, decimal: Separator | None) -> Shown | None:
@@ -183,7 +175,12 @@ def _told(outline: Outline, block: int, position: int) -> str:
     end = min(element.end, outline.elements[line].end)
     rest = outline.span(end, element.end)
     text = outline.span(element.start, end)
-    return f"{text} {rest}" if rest.startswith(_UNIT_STARTS) else text
+    return f"{text} {rest}" if rest.startswith(_starts("unit_start")) else text
+
+
+@lru_cache(maxsize=2)
+def _starts(kind: str) -> tuple[str, ...]:
+    return tuple(words(kind))
 
 
 def _named(outline: Outline, position: int, block: int) -> list[int]:
@@ -268,7 +265,7 @@ def says_of_tax(text: str) -> bool | None:
     folded = fold(_SHARE.sub(" ", text))
     included = phrases("vat_included").found_in(folded)
     excluded = any(
-        not folded.startswith(_FREIGHT, place + len(phrase))
+        not folded.startswith(_starts("freight"), place + len(phrase))
         for place, phrase in phrases("vat_excluded").all_in(folded)
     )
     return included if included != excluded else None

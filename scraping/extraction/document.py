@@ -6,9 +6,7 @@ threads makes a small page wait behind a big one.
 
 import html
 import re
-from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -23,16 +21,15 @@ from w3lib.encoding import (
 )
 from w3lib.html import get_base_url
 
-from scraping.extraction.bounds import Budget, after_unseen, bounded, is_unseen, lean
-from scraping.extraction.currency import symbol_pattern
+from scraping.extraction.bounds import Budget, bounded, lean
 from scraping.extraction.embedded import read_states
 from scraping.extraction.heading import heading_text
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.metas import read_metas
 from scraping.extraction.nodes import clean
-from scraping.extraction.outline import SURE_HEADING, Outline, heading_score, words_of
-from scraping.extraction.parts import items_part, texts_of, with_holders
-from scraping.extraction.scan import find, holds, places
+from scraping.extraction.outline import Outline
+from scraping.extraction.parts import items_part, texts_of
+from scraping.extraction.scan import find, places
 from scraping.extraction.state_marks import Marks
 from scraping.extraction.vocabulary import Vocabulary
 from scraping.extraction.words import fold
@@ -45,11 +42,6 @@ MAX_XPATH_CHARACTERS: Final = 3_000_000
 _HEAD_BYTES: Final = 30_000
 MAX_HEADING_BYTES: Final = 3_000
 MAX_HEADINGS: Final = 5
-BEFORE_HEADING: Final = 6_000
-BEHIND_HEADING: Final = 30_000
-"""Bytes around the heading in which codes and brands stand that no label names."""
-_NUMBER: Final = re.compile(r"\d")
-_MONEY: Final = re.compile(r"\d+[.,\s]?\d*")
 _LANGUAGE: Final = re.compile(
     rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE
 )
@@ -125,18 +117,18 @@ class Document:
     @cached_property
     def tree(self) -> LexborHTMLParser:
         """The parsed page without what nobody sees. Costs about 1.5 ms per 100 KB."""
-        return LexborHTMLParser(self._bounded(self.lean))
+        return self.parsed(self.lean)
 
     @cached_property
     def items_tree(self) -> LexborHTMLParser:
         """The parsed part of the page that holds its microdata."""
         part = items_part(self.lean)
-        return self.tree if part is None else LexborHTMLParser(self._bounded(part))
+        return self.tree if part is None else self.parsed(part)
 
     @cached_property
     def whole_tree(self) -> LexborHTMLParser:
         """The parsed page with all that is on it, for rules."""
-        return LexborHTMLParser(self._bounded(self.source))
+        return self.parsed(self.source)
 
     @cached_property
     def lxml(self) -> lxml.html.HtmlElement:
@@ -148,6 +140,10 @@ class Document:
         limits = any(entry.type == ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
         self.cut = self.cut or limits or len(self.text) > MAX_XPATH_CHARACTERS
         return tree
+
+    def parsed(self, html: bytes) -> LexborHTMLParser:
+        """Return the tree of a page's text, or of a part of it."""
+        return LexborHTMLParser(self._bounded(html))
 
     def _bounded(self, html: bytes) -> bytes:
         kept = bounded(html)
@@ -254,68 +250,10 @@ class Document:
         """Whether the page has fewer than so many lines."""
         return len(self._texts) < limit and len(self.lines) < limit
 
-    def outline_of(self, part: bytes) -> Outline:
-        """Return the outline of a part of the lean page that begins with the product's heading."""
-        return Outline(LexborHTMLParser(self._bounded(with_holders(part))), self._called(), near=True)
-
-    def from_heading(self, size: int = MAX_TREE_BYTES) -> bytes | None:
-        """Return the lean page from the product's heading on, made of `size` bytes of the page; None without one.
-
-        The heading is an h1 that surely is the product's: titles, sources or the address share its words.
-        """
-        start = self._heading_place
-        return self._lean_of(self.body[start : start + size]) if start is not None else None
-
-    @cached_property
-    def _heading_place(self) -> int | None:
-        known = words_of(self._called())
-        best, start = SURE_HEADING, -1
-        for number, place in enumerate(places(self.body, b"<h1")[:MAX_HEADINGS]):
-            inner = self.body[place : place + MAX_HEADING_BYTES].partition(b">")[2].partition(b"</h1")[0]
-            score = heading_score(clean(self.decode(inner)), known, number, h1=True)
-            if score > best and not is_unseen(self.body, place):
-                best, start = score, place
-        return start if start != -1 else None
-
-    def _lean_of(self, chunk: bytes) -> bytes:
-        return lean(chunk if chunk.isascii() else self.decode(chunk).encode("utf-8", "replace"))
-
-    @cached_property
-    def _beside(self) -> bytes | None:
-        """The lean page around the product's heading: where what is named for a code or a brand stands."""
-        place = self._heading_place
-        if place is None:
-            return None
-        start = max(0, place - BEFORE_HEADING)
-        behind = self.body[place : place + BEHIND_HEADING]
-        return self._lean_of(after_unseen(self.body[start:place]) + behind)
-
-    def may_name(self, stems: Sequence[bytes], names: re.Pattern[bytes], attributes: Sequence[str]) -> bool:
-        """Whether one of the names, or of the attributes, may stand around the product's heading; False is a proof."""
-        part = self._beside
-        if part is None or self._has_attribute(attributes):
-            return True
-        low = part.lower()
-        return any(names.match(low, place) for place in places(low, *stems))
-
-    def beside_heading(self, attributes: Sequence[str]) -> Outline:
-        """Return the outline around the heading: of that part alone where no such attribute is on the page."""
-        part = self._beside
-        if part is None or self._has_attribute(attributes):
-            return self.near_outline
-        return self._beside_outline
-
-    @cached_property
-    def _beside_outline(self) -> Outline:
-        return self.outline_of(self._beside or b"")
-
-    def _has_attribute(self, attributes: Sequence[str]) -> bool:
-        return holds(self.body, *(name.encode() for name in attributes))
-
     def _outlined(self, *, near: bool) -> Outline:
-        return Outline(self.tree, self._called(), near=near)
+        return Outline(self.tree, self.called(), near=near)
 
-    def _called(self) -> list[str]:
+    def called(self) -> list[str]:
         """Return what the product may be called, folded: by titles, by sources so far, by the address."""
         names = [fold(clean(name)) for name in self.names if name]
         return [*self.titles, *names, fold(unquote(urlsplit(self.url).path))]
@@ -326,21 +264,6 @@ class Document:
         if near.is_whole(0) and near.shows(size):
             return False  # what is seen around the heading is enough
         return not self.outline.shows(size)
-
-    def shows_prices(self, least: int) -> bool:
-        """Whether so many links or list entries of the page hold an amount of money: a listing has many."""
-        numbers = filter(_NUMBER.search, self.lines)
-        return len(list(islice(numbers, least))) == least and self._prices_beside_links >= least
-
-    @cached_property
-    def _prices_beside_links(self) -> int:
-        cards = self.tree.css("a, li, article, [class*=product i], [class*=item i], [class*=card i]")[:2_000]
-        texts = {
-            text for card in cards if len(text := card.text(deep=True, separator=" ", strip=True)[:300]) > 8
-        }
-        return sum(
-            1 for text in texts if len(text) < 250 and _MONEY.search(text) and symbol_pattern().search(text)
-        )
 
     @cached_property
     def language(self) -> str | None:

@@ -30,6 +30,7 @@ from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
 from scraping.extraction.scan import holds
 from scraping.extraction.schema_facts import trim_crumbs
+from scraping.extraction.surroundings import Surroundings
 from scraping.extraction.visible import visible_text
 
 LONGEST_BADGE: Final = 30
@@ -59,14 +60,15 @@ _PERCENT: Final = re.compile(
 def read_dom(document: Document, context: Context) -> Reading:
     """Return what the visible page says of the fields that are still open."""
     reading = Reading("dom")
+    around = Surroundings(document)
     if context.wants("name", "price", "list_price", "currency", "availability", "stock_quantity"):
-        _say_box(reading, document, context)
+        _say_box(reading, document, around, context)
     if context.wants("brand", "sku", "mpn", "gtin"):
         say_labelled(reading, document, context)
     if context.wants("sku", "mpn", "gtin"):
-        say_named_codes(reading, document, context)
+        say_named_codes(reading, around, context)
     if context.wants("brand") and "brand" not in reading.found:
-        say_brand(reading, document)
+        say_brand(reading, document, around)
     if context.wants("sku", "product_id"):
         say_id(reading, document)
     if context.wants("category"):
@@ -89,17 +91,17 @@ def _is_ordered_by_code(reading: Reading, document: Document) -> bool:
     return label is not None and sum(1 for line in document.lines if line.startswith(label[1])) <= MOST_LABELS
 
 
-def _say_box(reading: Reading, document: Document, context: Context) -> None:
+def _say_box(reading: Reading, document: Document, around: Surroundings, context: Context) -> None:
     """Add what stands around the heading; the rest of the page is read where the price does not stand there."""
     decimal = decimal_of(document)
     price = context.amount("price")
     sought = _sought(document, context)
     beside = sought <= _BESIDE
-    page, seen = _look(document, price, decimal, wide=not beside)
+    page, seen = _look(around, price, decimal, wide=not beside)
     if not sought or (seen is not None and seen.alone and beside):
         return
     outline = (
-        document.outline_of(seen.part(page, wide=not beside)) if seen is not None else document.near_outline
+        around.outline_of(seen.part(page, wide=not beside)) if seen is not None else document.near_outline
     )
     amounts = shown_amounts(outline, decimal)
     if not _holds_price(outline, amounts, price) and (seen is not None or not outline.is_whole()):
@@ -128,7 +130,7 @@ def _sought(document: Document, context: Context) -> frozenset[str]:
 
 
 def _look(
-    document: Document, price: Decimal | None, decimal: Separator | None, *, wide: bool
+    around: Surroundings, price: Decimal | None, decimal: Separator | None, *, wide: bool
 ) -> tuple[bytes, Glance | None]:
     """Return (lean page from the heading on, where the list price of a known price may stand in it).
 
@@ -137,7 +139,7 @@ def _look(
     if price is None:
         return b"", None
     for size in (MAX_TREE_BYTES,) if wide else (NEAR, MAX_TREE_BYTES):
-        page = document.from_heading(size)
+        page = around.from_heading(size)
         if page is None:
             break
         seen = look(page, price, decimal, whole=size == MAX_TREE_BYTES)

@@ -8,6 +8,7 @@ from scraping.extraction.dom_codes import beside_heading
 from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Reading
 from scraping.extraction.schema_facts import clean_brand
+from scraping.extraction.surroundings import Surroundings
 from scraping.extraction.words import fold, words
 
 BEFORE: Final = 12
@@ -34,16 +35,16 @@ _ABOVE: Final = 3
 """Texts right before the heading among which the brand stands by itself."""
 
 
-def say_brand(reading: Reading, document: Document) -> None:
+def say_brand(reading: Reading, document: Document, around: Surroundings) -> None:
     """Add the brand from attributes around the heading, else from what stands near it and is named so.
 
     Where nothing is, the brand is what stands above the name on the page and in front of it in the title.
     """
-    if document.may_name(_STEMS, _NAME_IN_BYTES, _ATTRIBUTES):
-        _say_named(reading, document)
+    if around.may_name(_STEMS, _NAME_IN_BYTES, _ATTRIBUTES):
+        _say_named(reading, around.outline(_ATTRIBUTES))
     fronts = _fronts(document) if "brand" not in reading.found else []
     if fronts:
-        _say_front(reading, document.beside_heading(()), fronts)
+        _say_front(reading, around.outline(), fronts)
 
 
 def _fronts(document: Document) -> list[str]:
@@ -67,8 +68,7 @@ def _say_front(reading: Reading, outline: Outline, fronts: list[str]) -> None:
             reading.say("brand", _brand_of(text.text), "above the heading, and in front of it in the title")
 
 
-def _say_named(reading: Reading, document: Document) -> None:
-    outline = document.beside_heading(_ATTRIBUTES)
+def _say_named(reading: Reading, outline: Outline) -> None:
     if outline.heading is None:
         return
     name = fold(outline.text(outline.heading))

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from scraping.extraction.document import Document
 from scraping.extraction.dom_labels import code_with_digit, gtin_of
 from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Context, Reading, Value
+from scraping.extraction.surroundings import Surroundings
 
 BEFORE: Final = 12
 AFTER: Final = 60
@@ -47,11 +47,11 @@ _CLIMB: Final = 8
 _LABEL: Final = re.compile(r"^[^\d:#]{1,24}[:#\s]\s*(?=\S)")
 
 
-def say_named_codes(reading: Reading, document: Document, context: Context) -> None:
+def say_named_codes(reading: Reading, around: Surroundings, context: Context) -> None:
     """Add sku, mpn and gtin that are still open from what stands near the heading and is named for them."""
-    if not document.may_name(_STEMS, _NAMED_IN_BYTES, _ATTRIBUTES):
+    if not around.may_name(_STEMS, _NAMED_IN_BYTES, _ATTRIBUTES):
         return
-    outline = document.beside_heading(_ATTRIBUTES)
+    outline = around.outline(_ATTRIBUTES)
     if outline.heading is None:
         return
     sought = [one for one in _NAMED if context.wants(one[0]) and one[0] not in reading.found]

@@ -4,7 +4,6 @@ One walk over the tree; afterwards the text of any element, what surrounds it an
 lookups. Readers of the DOM work on this, not on the tree.
 """
 
-import re
 import sys
 from collections.abc import Collection
 from typing import Final, NamedTuple
@@ -13,7 +12,7 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraping.extraction.spans import join_texts
-from scraping.extraction.words import fold
+from scraping.extraction.words import WORD, fold
 from scraping.extraction.zones import ASIDE, ASIDE_TAGS, CENTS, HIDDEN, STRUCK, UNSEEN, hint_of, own_zone
 
 MAX_ELEMENTS: Final = 40_000
@@ -34,19 +33,18 @@ BLOCKS: Final = frozenset(
         "hr", "option", "label", "figure", "body", "select",
     }
 )  # fmt: skip
-_WORD: Final = re.compile(r"\w+")
 _CONTAINERS: Final = frozenset({"div", "section", "ul", "ol", "header"})
 """Elements whose names are looked at before they are walked: what holds other products is passed over."""
 
 
 def words_of(names: Collection[str]) -> set[str]:
     """Return the words of folded names."""
-    return {word for name in names for word in _WORD.findall(name)}
+    return {word for name in names for word in WORD.findall(name)}
 
 
 def heading_score(text: str, known: Collection[str], number: int, *, h1: bool) -> float:
     """Return how much speaks for a text, the `number`th of its kind on the page, being the heading; -1 for none."""
-    parts = set(_WORD.findall(fold(text[:300])))
+    parts = set(WORD.findall(fold(text[:300])))
     if not parts:
         return -1.0
     return len(parts.intersection(known)) / len(parts) + (0.3 if h1 else 0) - number / 1_000
@@ -155,69 +153,68 @@ class Outline:
         if root is not None:
             self._walk(root)
 
-    def _walk(self, node: LexborNode) -> None:  # noqa: PLR0912, PLR0915 - one loop over every node of a page, unrolled for speed
+    def _walk(self, node: LexborNode) -> None:
         """Take in the elements with text or children, depth first, without recursion."""
-        elements, texts, around = self.elements, self.texts, self._around_heading
-        reach = self._reach
         path: list[Element] = []
         current: LexborNode | None = node
-        count = depth = 0
         apart = False
-        while current is not None and count < MAX_ELEMENTS:
+        while current is not None and len(self.elements) < MAX_ELEMENTS:
             tag = current.tag or ""
-            child = None
             if tag == "-text":
                 text = current.text_content
-                if not text or not path:
-                    pass
-                elif text.isspace():
-                    apart = True  # a space between two inline elements keeps their words apart
-                else:
-                    if len(text) > LONG_TEXT:  # indented source: its white space says nothing
-                        text = f" {' '.join(text.split())} "
-                    elif apart:
-                        text = f" {text}"
-                    apart = False
-                    texts.append(Text(text, path[-1].index))
-                    if (
-                        reach
-                        and self.heading is not None
-                        and len(texts) > elements[self.heading].start + reach
-                    ):
-                        self._ended = False
+                if text and path:
+                    apart = self._take(text, path[-1].index, apart=apart)
+                    if not self._ended:
                         break
-            elif tag not in _SKIPPED and depth < MAX_DEPTH:
-                child = current.first_child
-                outer = path[-1] if path else None
-                held = bool(around) and (outer is None or outer.holds_heading) and current.mem_id in around
-                if (child is None and tag != "input") or (around and tag in ASIDE_TAGS and not held):
-                    child = None
-                else:
-                    parent = outer.index if outer is not None else -1
-                    element = Element(current, tag, count, parent, outer, len(texts), 0, held)
-                    if around and not held and tag in _CONTAINERS and element.zone & ASIDE:
-                        child = None
-                    elif held and current.mem_id == self._heading_id:
-                        self.heading = count
-                    elements.append(element)
-                    count += 1
-                    if child is not None:
-                        path.append(element)
-                        depth += 1
-                    else:
-                        element.end = len(texts)
-            if child is not None:
-                current = child
-                continue
+            elif tag not in _SKIPPED and len(path) < MAX_DEPTH:
+                child = self._enter(current, tag, path)
+                if child is not None:
+                    current = child
+                    continue
             following = current.next
             while following is None and path:
                 last = path.pop()
-                depth -= 1
-                last.end = len(texts)
+                last.end = len(self.texts)
                 following = last.node.next if path else None
             current = following
         for element in path:
-            element.end = len(texts)
+            element.end = len(self.texts)
+
+    def _take(self, text: str, element: int, *, apart: bool) -> bool:
+        """Take in a text node; return whether it only keeps what is around it apart."""
+        if text.isspace():
+            return True  # a space between two inline elements keeps their words apart
+        if len(text) > LONG_TEXT:  # indented source: its white space says nothing
+            text = f" {' '.join(text.split())} "
+        elif apart:
+            text = f" {text}"
+        texts = self.texts
+        texts.append(Text(text, element))
+        if self._reach and self.heading is not None:
+            self._ended = len(texts) <= self.elements[self.heading].start + self._reach
+        return False
+
+    def _enter(self, node: LexborNode, tag: str, path: list[Element]) -> LexborNode | None:
+        """Take in an element unless it is empty or set aside; return its first child where that is to be walked."""
+        child = node.first_child
+        outer = path[-1] if path else None
+        around = self._around_heading
+        held = bool(around) and (outer is None or outer.holds_heading) and node.mem_id in around
+        if (child is None and tag != "input") or (around and tag in ASIDE_TAGS and not held):
+            return None
+        index = len(self.elements)
+        parent = outer.index if outer is not None else -1
+        element = Element(node, tag, index, parent, outer, len(self.texts), 0, held)
+        if around and not held and tag in _CONTAINERS and element.zone & ASIDE:
+            child = None
+        elif held and node.mem_id == self._heading_id:
+            self.heading = index
+        self.elements.append(element)
+        if child is not None:
+            path.append(element)
+        else:
+            element.end = len(self.texts)
+        return child
 
     def is_whole(self, end: int = sys.maxsize) -> bool:
         """Whether the page's first `end` texts are the first of this outline, though it be a near one."""

@@ -6,14 +6,16 @@ stands on the page, so that a shirt named "404 Not Found" remains a shirt.
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
 from reports.row import PageType
+from scraping.extraction.currency import symbol_pattern
 from scraping.extraction.document import Document
 from scraping.extraction.nodes import clean
 from scraping.extraction.reading import Reading
-from scraping.extraction.scan import holds
+from scraping.extraction.scan import holds, places
 from scraping.extraction.words import fold, phrases
 
 FEW_LINES: Final = 80
@@ -22,6 +24,14 @@ SHORT_PAGE: Final = 1_500
 """Characters of visible text below which a page may be a gate of some kind."""
 EMPTY_PAGE: Final = 350
 MANY_PRICES: Final = 6
+"""Links or list entries with an amount of money, from which a page is a listing."""
+MOST_CARDS: Final = 2_000
+SHORT_CARD: Final = 8
+LONG_CARD: Final = 250
+"""Characters of a link or list entry that shows a product of a listing."""
+_CARDS: Final = "a, li, article, [class*=product i], [class*=item i], [class*=card i]"
+_NUMBER: Final = re.compile(r"\d")
+_MONEY: Final = re.compile(r"\d+[.,\s]?\d*")
 _WALL: Final = (
     b"captcha-delivery.com", b"px-captcha", b"_Incapsula_Resource", b"cf-challenge", b"cf_chl_opt",
     b"/_sec/cp_challenge", b"sec-if-cpt-container",
@@ -37,10 +47,13 @@ _APP_ROOT: Final = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE_KINDS: Final = frozenset({"article", "blog", "news", "profile", "book.review", "recipe"})
-_ARTICLE_NODE: Final = re.compile(
-    rb"[\"']@type[\"']\s*:\s*[\"'](?:Article|BlogPosting|NewsArticle|Recipe|QAPage|HowTo|TechArticle|JobPosting)[\"']"
-)
-_PRODUCT_NODE: Final = re.compile(rb"[\"']@type[\"']\s*:\s*[\"'](?:Product|ProductGroup)[\"']")
+_ARTICLE_NODES: Final = (
+    b"Article", b"BlogPosting", b"NewsArticle", b"Recipe", b"QAPage", b"HowTo", b"TechArticle", b"JobPosting",
+)  # fmt: skip
+_PRODUCT_NODES: Final = (b"Product", b"ProductGroup")
+_TYPED: Final = re.compile(rb"[\"']@type[\"']\s{0,20}:\s{0,20}[\"']\Z")
+_LONGEST_KEY: Final = 60
+"""Bytes of a type's key in front of the type."""
 _ORDER_FORM: Final = (b'name="add-to-cart"', b"single_add_to_cart_button")
 """Of a blog system's product pages, which call themselves articles."""
 _LOCALE: Final = re.compile(r"/?[a-z]{2}(?:[-_][a-z]{2})?/?(?:[a-z]{2}/?)?\Z", re.IGNORECASE)
@@ -105,7 +118,17 @@ def _is_article(document: Document) -> bool:
     body = document.body
     if kind in _ARTICLE_KINDS:
         return not any(form in body for form in _ORDER_FORM)
-    return bool(_ARTICLE_NODE.search(body)) and not _PRODUCT_NODE.search(body)
+    return _has_node(body, _ARTICLE_NODES) and not _has_node(body, _PRODUCT_NODES)
+
+
+def _has_node(body: bytes, types: Sequence[bytes]) -> bool:
+    """Whether a node of one of the types stands in the page's JSON."""
+    return any(
+        _TYPED.search(body, max(0, place - _LONGEST_KEY), place)
+        for name in types
+        for quote in (b'"', b"'")
+        for place in places(body, name + quote)
+    )
 
 
 def _named_kind(document: Document) -> PageType | None:
@@ -151,7 +174,21 @@ def _kind_of_shape(document: Document) -> PageType:
     kind = _kind_of_gate(document) if document.shows_less(SHORT_PAGE) else None
     if kind is not None:
         return kind
-    return "listing" if document.shows_prices(MANY_PRICES) else "other"
+    return "listing" if _shows_prices(document) else "other"
+
+
+def _shows_prices(document: Document) -> bool:
+    """Whether many links or list entries of the page hold an amount of money, as in a listing."""
+    numbers = list(islice(filter(_NUMBER.search, document.lines), MANY_PRICES))
+    if len(numbers) < MANY_PRICES:
+        return False
+    cards = document.tree.css(_CARDS)[:MOST_CARDS]
+    texts = {card.text(deep=True, separator=" ", strip=True)[:LONG_CARD] for card in cards}
+    priced = (
+        text for text in texts
+        if SHORT_CARD < len(text) < LONG_CARD and _MONEY.search(text) and symbol_pattern().search(text)
+    )  # fmt: skip
+    return len(list(islice(priced, MANY_PRICES))) == MANY_PRICES
 
 
 def _kind_of_gate(document: Document) -> PageType | None:

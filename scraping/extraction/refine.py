@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from scraping.extraction.addresses import address_key, query_values
 from scraping.extraction.document import Document
 from scraping.extraction.nodes import clean
-from scraping.extraction.words import fold
+from scraping.extraction.words import WORD, fold
 
 LEAST_SHARE: Final = 0.25
 """Part of the markup's name that a shorter heading must hold to stand for it."""
@@ -16,7 +16,6 @@ LEAST_ALIKE: Final = 0.75
 """Part of a heading's words that the markup's name has, from which it is the same name."""
 LEAST_ALIKE_TITLE: Final = 0.5
 """The same where the name is only a title for sharing."""
-_WORD: Final = re.compile(r"\w+")
 LONGEST_PREFIX: Final = 40
 _SEPARATOR: Final = re.compile(r"\s+[|–—·•»:]\s+|\s+-\s+")  # noqa: RUF001
 _GOES_ON: Final = re.compile(r"\s*(?:[-–—,(|/·:]\s*)\S.{0,48}\Z")  # noqa: RUF001
@@ -56,10 +55,10 @@ def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str,
 
 def _reordered(document: Document, known: str, *, marketing: bool) -> str | None:
     """Return the heading that says the same with other words between, or in another order; None where none does."""
-    names = set(_WORD.findall(known))
+    names = set(WORD.findall(known))
     best: tuple[float, str] | None = None
     for heading in document.headings:
-        words = set(_WORD.findall(fold(heading)))
+        words = set(WORD.findall(fold(heading)))
         share = len(words & names) / len(words) if words else 0.0
         enough = LEAST_ALIKE_TITLE if marketing else LEAST_ALIKE
         alike = len(words & names) / (len(words) + len(names))

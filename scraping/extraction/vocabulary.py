@@ -4,19 +4,16 @@ The proof is by words: a phrase can be read from texts, however they are joined,
 stands in them. Thai, kana and Han know no words: their phrases are looked for with all white space left out.
 """
 
-import re
 import string
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import filterfalse
 from typing import Final
 
-from scraping.extraction.words import fold
+from scraping.extraction.words import UNSPACED, WORD, fold
 
 LONGEST: Final = 1_000_000
 """Characters of a text beyond which nothing is proven: no shop's page has as many, and its words cost too much."""
-_WORD: Final = re.compile(r"\w+")
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 _MARKS: Final = bytes.maketrans(
     string.punctuation.replace("_", "").encode(), b" " * (len(string.punctuation) - 1)
 )
@@ -30,8 +27,8 @@ class Traces:
         self.by_word: dict[str, list[frozenset[str]]] = {}
         self.unspaced: list[str] = []
         for phrase in map(fold, phrases):
-            words = frozenset(_WORD.findall(phrase))
-            if _UNSPACED.search(phrase) or not words:
+            words = frozenset(WORD.findall(phrase))
+            if UNSPACED.search(phrase) or not words:
                 self.unspaced.append("".join(phrase.split()))
             else:
                 self.by_word.setdefault(max(words, key=lambda word: (len(word), word)), []).append(words)
@@ -52,7 +49,7 @@ class Vocabulary:
         """Every word, case folded."""
         found = set(self._unmarked.split())
         if not self._text.isascii():
-            found.update(*map(_WORD.findall, list(filterfalse(str.isascii, found))))
+            found.update(*map(WORD.findall, list(filterfalse(str.isascii, found))))
         return frozenset(found)
 
     @cached_property
@@ -75,7 +72,7 @@ class Vocabulary:
         lines = self._unmarked.split("\n")
         held = frozenset(self._words_held(traces))
         for number, line in enumerate(lines if held else ()):
-            if not held.isdisjoint(line.split() if line.isascii() else _WORD.findall(line)):
+            if not held.isdisjoint(line.split() if line.isascii() else WORD.findall(line)):
                 yield number
 
     def _words_held(self, traces: Traces) -> Iterator[str]:
@@ -86,6 +83,6 @@ class Vocabulary:
                 yield word
 
     def _may_hold_unspaced(self, traces: Traces) -> bool:
-        if self._text.isascii() or not _UNSPACED.search(self._text):
+        if self._text.isascii() or not UNSPACED.search(self._text):
             return any(phrase in self._squeezed for phrase in traces.unspaced if phrase.isascii())
         return any(phrase in self._squeezed for phrase in traces.unspaced)

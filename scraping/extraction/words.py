@@ -7,9 +7,10 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
+UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 """Thai, kana and Han: written without spaces, so that a phrase has no bounds to look for."""
-_WORD: Final = re.compile(r"\w+|[^\w\s]")
+WORD: Final = re.compile(r"\w+")
+_PIECE: Final = re.compile(r"\w+|[^\w\s]")
 
 
 @lru_cache(maxsize=16)
@@ -30,21 +31,21 @@ class Phrases:
         self._by_word: dict[str, list[str]] = {}
         self._unspaced: list[str] = []
         for phrase in sorted({fold(phrase) for phrase in phrases}, key=len, reverse=True):
-            if _UNSPACED.match(phrase[0]):
+            if UNSPACED.match(phrase[0]):
                 self._unspaced.append(phrase)
             else:
-                word = _WORD.match(phrase)
+                word = _PIECE.match(phrase)
                 self._by_word.setdefault(word.group() if word else phrase[0], []).append(phrase)
 
     def all_in(self, folded: str) -> Iterator[tuple[int, str]]:
         """Yield (place, phrase) of what stands in a folded text, at each place the longest."""
-        known = not self._by_word.keys().isdisjoint(_WORD.findall(folded))  # most texts hold no phrase
-        for word in _WORD.finditer(folded) if known else ():
+        known = not self._by_word.keys().isdisjoint(_PIECE.findall(folded))  # most texts hold no phrase
+        for word in _PIECE.finditer(folded) if known else ():
             for phrase in self._by_word.get(word.group(), ()):
                 if folded.startswith(phrase, word.start()) and _ends(folded, word.start() + len(phrase)):
                     yield word.start(), phrase
                     break
-        if self._unspaced and _UNSPACED.search(folded):
+        if self._unspaced and UNSPACED.search(folded):
             for phrase in self._unspaced:
                 place = folded.find(phrase)
                 if place != -1:

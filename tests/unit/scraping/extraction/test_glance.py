@@ -18,6 +18,7 @@ from scraping.extraction.dom_stock import may_state_stock, say_stock
 from scraping.extraction.glance import Glance, look
 from scraping.extraction.parts import numbered_texts
 from scraping.extraction.reading import Context, Found, Reading
+from scraping.extraction.surroundings import Surroundings
 from scraping.extraction.vocabulary import Traces, Vocabulary
 from scraping.page import Page
 
@@ -102,7 +103,7 @@ def list_price(document: Document, price: Decimal) -> object:
 
 def seen(document: Document, price: Decimal) -> Glance | None:
     """Look at a page as the reader does."""
-    page = document.from_heading()
+    page = Surroundings(document).from_heading()
     return look(page, price, None, whole=True) if page is not None else None
 
 

@@ -1,0 +1,81 @@
+"""What stands around the product's heading, cut from the page's bytes: the parts that are parsed by themselves."""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final
+
+from scraping.extraction.bounds import after_unseen, is_unseen, lean
+from scraping.extraction.document import MAX_HEADING_BYTES, MAX_HEADINGS, MAX_TREE_BYTES, Document
+from scraping.extraction.nodes import clean
+from scraping.extraction.outline import SURE_HEADING, Outline, heading_score, words_of
+from scraping.extraction.parts import with_holders
+from scraping.extraction.scan import holds, places
+
+BEFORE: Final = 6_000
+BEHIND: Final = 30_000
+"""Bytes around the heading in which codes and brands stand that no label names."""
+
+
+class Surroundings:
+    """The page around an h1 that surely is the product's: titles, sources or the address share its words."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def from_heading(self, size: int = MAX_TREE_BYTES) -> bytes | None:
+        """Return the lean page from the product's heading on, made of `size` bytes of the page; None without one."""
+        start = self._place
+        return self._lean(self._document.body[start : start + size]) if start is not None else None
+
+    def outline_of(self, part: bytes) -> Outline:
+        """Return the outline of a part of the lean page that begins with the product's heading."""
+        document = self._document
+        return Outline(document.parsed(with_holders(part)), document.called(), near=True)
+
+    def may_name(self, stems: Sequence[bytes], names: re.Pattern[bytes], attributes: Sequence[str]) -> bool:
+        """Whether one of the names, or of the attributes, may stand around the product's heading; False is a proof."""
+        part = self._beside
+        if part is None or self._has_attribute(attributes):
+            return True
+        low = part.lower()
+        return any(names.match(low, place) for place in places(low, *stems))
+
+    def outline(self, attributes: Sequence[str] = ()) -> Outline:
+        """Return the outline around the heading: of that part alone where no such attribute is on the page."""
+        if self._beside is None or self._has_attribute(attributes):
+            return self._document.near_outline
+        return self._beside_outline
+
+    @cached_property
+    def _place(self) -> int | None:
+        document = self._document
+        known = words_of(document.called())
+        best, start = SURE_HEADING, -1
+        for number, place in enumerate(places(document.body, b"<h1")[:MAX_HEADINGS]):
+            tag = document.body[place : place + MAX_HEADING_BYTES]
+            inner = tag.partition(b">")[2].partition(b"</h1")[0]
+            score = heading_score(clean(document.decode(inner)), known, number, h1=True)
+            if score > best and not is_unseen(document.body, place):
+                best, start = score, place
+        return start if start != -1 else None
+
+    def _lean(self, chunk: bytes) -> bytes:
+        return lean(chunk if chunk.isascii() else self._document.decode(chunk).encode("utf-8", "replace"))
+
+    @cached_property
+    def _beside(self) -> bytes | None:
+        """The lean page around the product's heading: where what is named for a code or a brand stands."""
+        place = self._place
+        if place is None:
+            return None
+        body = self._document.body
+        before = after_unseen(body[max(0, place - BEFORE) : place])
+        return self._lean(before + body[place : place + BEHIND])
+
+    @cached_property
+    def _beside_outline(self) -> Outline:
+        return self.outline_of(self._beside or b"")
+
+    def _has_attribute(self, attributes: Sequence[str]) -> bool:
+        return holds(self._document.body, *(name.encode() for name in attributes))
