@@ -94,6 +94,8 @@ class Definitions:
         self._looks = self._looks + 1 if complaint == self.complaint else 1
         if complaint and complaint != self.complaint:
             log.error("definitions_wrong", mistakes=complaint)
+        elif self.complaint and not complaint:
+            log.info("definitions_mended")
         self.complaint = complaint
 
     def _seed(self) -> None:

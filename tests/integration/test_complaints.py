@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from structlog.testing import capture_logs
 
 from beat.complaints import Complaints
 from tests.support.receivers import Hook
@@ -32,7 +33,7 @@ def test_each_change_is_told_once_and_the_mending_too(
     redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = make_world(tmp_path, redis, monkeypatch)
-    with Hook(200) as ops:
+    with Hook(200) as ops, capture_logs() as logs:
         world.here = replace(world.here, settings=replace(world.here.settings, operators=(ops.address(),)))
         first, second = Watched(world), Watched(world)
         for round_ in (1, 2):
@@ -54,6 +55,9 @@ def test_each_change_is_told_once_and_the_mending_too(
             "Shelfbeat: 4 mistakes in the definitions",
             "Shelfbeat: the definitions are right again",
         ]
+        events = [log["event"] for log in logs if log["event"] in {"definitions_wrong", "definitions_mended"}]
+        assert events.count("definitions_mended") == 4  # each beat, each round
+        assert events[-1] == "definitions_mended"
 
 
 def test_two_beats_that_see_different_folders_do_not_quarrel(
