@@ -29,22 +29,7 @@ def backfill(
     """
     here = reach()
     report = find_job(current_catalogue(here), job)
-    if report.schedule is None:
-        stop(
-            f"{job} has no schedule, so nothing was due; start it by: shelfbeat jobs trigger {job}",
-            WRONG_USAGE,
-        )
-    first, last = _moment(begin, report, "--from"), _moment(end, report, "--to")
-    if len(end) == len("2026-12-31"):
-        last += timedelta(days=1) - timedelta(seconds=1)
-    if last < first:
-        stop(f"--to {end} is before --from {begin}", WRONG_USAGE)
-    now = datetime.now(UTC)
-    if first > now:
-        stop(f"--from {begin} is still to come; what comes due is started by beat", WRONG_USAGE)
-    due = due_times(report, first - timedelta(seconds=1), min(last, now))
-    if len(due) > most:
-        stop(f"{len(due)} due times are more than --at-most {most}", WRONG_USAGE)
+    due = _due(report, begin, end, most)
     open_times = [at for at in due if not here.ledger.claimed(job, at)]
     started = []
     for at in open_times if not dry_run else []:
@@ -60,18 +45,38 @@ def backfill(
             }
         )
         return
+    word = "would start" if dry_run else "started"
     print_table(
         ("due", ""),
         [
             (
                 f"{at.astimezone(report.zone):%a %Y-%m-%d %H:%M}",
-                ("would start" if dry_run else "started") if at in open_times else "has its run",
+                word if at in open_times else "has its run",
             )
             for at in due
         ],
     )
     if not due:
         typer.echo(f"{job} was not due in this period")
+
+
+def _due(report: Job, begin: str, end: str, most: int) -> list[datetime]:
+    """Return the due times of the period; ends the command where it makes no sense."""
+    if report.schedule is None:
+        words = f"{report.job} has no schedule, so nothing was due"
+        stop(f"{words}; start it by: shelfbeat jobs trigger {report.job}", WRONG_USAGE)
+    first, last = _moment(begin, report, "--from"), _moment(end, report, "--to")
+    if len(end) == len("2026-12-31"):
+        last += timedelta(days=1) - timedelta(seconds=1)
+    if last < first:
+        stop(f"--to {end} is before --from {begin}", WRONG_USAGE)
+    now = datetime.now(UTC)
+    if first > now:
+        stop(f"--from {begin} is still to come; what comes due is started by beat", WRONG_USAGE)
+    due = due_times(report, first - timedelta(seconds=1), min(last, now), most + 1)
+    if len(due) > most:
+        stop(f"the period has more than --at-most {most} due times", WRONG_USAGE)
+    return due
 
 
 def _moment(text: str, report: Job, option: str) -> datetime:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -33,17 +33,13 @@ class Decision:
     """Due times that pass without a run."""
 
 
-def due_times(job: Job, after: datetime, until: datetime) -> list[datetime]:
+def due_times(job: Job, after: datetime, until: datetime, most: int | None = None) -> list[datetime]:
     """Return the due times later than `after` and not later than `until`, in UTC, ascending, each once.
 
-    None before the job's start date, none for a job without schedule. Raises ValueError on naive times.
+    No more than the first `most` are looked for. None before the job's start date, none for a job without schedule.
+    Raises ValueError on naive times.
     """
-    found: list[datetime] = []
-    at = after
-    while (due := next_due(job, at)) is not None and due <= until:
-        found.append(due)
-        at = due
-    return found
+    return list(islice(takewhile(lambda due: due <= until, _following(job, after)), most))
 
 
 def next_due(job: Job, after: datetime) -> datetime | None:
@@ -87,13 +83,13 @@ def _next(cron: str, timezone: str, after: datetime) -> datetime | None:
 
 def upcoming(job: Job, after: datetime, count: int) -> list[datetime]:
     """Return the next `count` due times after `after`, in UTC."""
+    return list(islice(_following(job, after), count))
 
-    def following() -> Iterator[datetime]:
-        at: datetime | None = after
-        while at is not None and (at := next_due(job, at)) is not None:
-            yield at
 
-    return list(islice(following(), count))
+def _following(job: Job, after: datetime) -> Iterator[datetime]:
+    at: datetime | None = after
+    while at is not None and (at := next_due(job, at)) is not None:
+        yield at
 
 
 def _zone(name: str) -> tzinfo:

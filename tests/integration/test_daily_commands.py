@@ -1,6 +1,7 @@
 """Variables and the catalogue from the command line, in this process: what is printed, and the exit codes."""
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 from typer.testing import CliRunner
@@ -103,6 +104,14 @@ def test_pause_resume_and_what_comes_next(run: Run) -> None:
 def test_wrong_usage_says_what_is_right(run: Run, arguments: tuple[str, ...], said: str) -> None:
     run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")
     assert said in run(*arguments, code=2)
+
+
+def test_a_backfill_of_too_long_a_period_is_refused_before_its_due_times_are_listed(run: Run) -> None:
+    run("variables", "set", "NIGHTLY", "*/5 * * * *", "--type", "cron")
+    began = process_time()
+    said = run("backfill", "daily", "--from", "2000-01-01", "--to", "2026-01-01", code=2)
+    assert "more than --at-most 100 due times" in said
+    assert process_time() - began < 5  # all 2.7 million of them take a minute
 
 
 def test_every_command_explains_itself(run: Run) -> None:
