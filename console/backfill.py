@@ -10,7 +10,7 @@ from jobs.job import Job
 from jobs.schedule import due_times
 from tasks.catalogue import current_catalogue, find_job
 from tasks.reach import reach
-from tasks.start import start_run
+from tasks.start import is_open, start_backfill
 
 
 def backfill(
@@ -23,17 +23,17 @@ def backfill(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would start.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Start a run for every due time of a past period that has none.
+    """Start a run for every due time of a past period that has none, or that was missed.
 
     Pages are read as they are today; files and history go under the day that was due.
     """
     here = reach()
     report = find_job(current_catalogue(here), job)
     due = _due(report, begin, end, most)
-    open_times = [at for at in due if not here.ledger.claimed(job, at)]
+    open_times = [at for at in due if is_open(here, report, at)]
     started = []
     for at in open_times if not dry_run else []:
-        run_id = start_run(here, report, at, {"trigger": "backfill"})
+        run_id = start_backfill(here, report, at)
         started += [run_id] if run_id else []
     if as_json:
         print_json(

@@ -39,48 +39,44 @@ class Ledger(Units):
         deadline: timedelta,
         due_at: datetime | None = None,
         missed: str = "",
+        reclaim: bool = False,
         fields: Mapping[str, str] | None = None,
     ) -> tuple[bool, str]:
         """Claim (job, due time) and write the whole run; without `due_at` it is a manual run, due now.
 
-        `missed` says why it never started: it has failed with this very call, and people have yet to hear.
+        `missed` says why it never started: it has failed with this very call, and people have yet to hear. Such a run
+        has the due time for good, unless `reclaim` makes this call put a new one of the same id in its place.
 
         Returns whether this call made the run, and the id of the run that has the due time.
         """
         due_ms = 0 if due_at is None else to_ms(due_at)
-        claim_ttl = 0 if due_at is None else int(keys.CLAIM_TTL.total_seconds())
-        frozen = {
-            "job": job,
-            "trigger": "manual" if due_at is None else "schedule",
-            **(fields or {}),
-        }
+        trigger = "manual" if due_at is None else "schedule"
+        frozen = {"job": job, "trigger": trigger, **(fields or {})}
         made, holder = self._call(
             "claim",
-            [
-                keys.claim(job, due_ms),
-                keys.run(run_id),
-                keys.ACTIVE,
-                keys.job_runs(job),
-                keys.job_sequence(job),
-                keys.BORN,
-                keys.UNTOLD,
-                keys.definition(run_id),
-            ],
+            _claim_keys(run_id, job, due_ms),
             run_id,
-            claim_ttl,
+            0 if due_at is None else whole_seconds(keys.CLAIM_TTL),
             whole_seconds(keys.RUN_TTL),
             keys.RUNS_KEPT,
             whole_seconds(deadline),
             due_ms,
             missed,
+            int(reclaim),
             definition,
             *(part for pair in frozen.items() for part in pair),
         )
         return bool(made), text(holder)
 
     def claimed(self, job: str, due_at: datetime) -> bool:
-        """Return whether (job, due time) has its run."""
+        """Return whether (job, due time) has its run, if only a record that it was missed."""
         return bool(self.redis.exists(keys.claim(job, to_ms(due_at))))
+
+    def never_started(self, run_id: str) -> bool:
+        """Return whether the run is but a record that its due time was missed."""
+        wanted = ["state", "never_started", "started_at"]
+        state, why, started = cast("list[bytes | None]", self.redis.hmget(keys.run(run_id), wanted))
+        return state == b"failed" and why is not None and started is None
 
     def run(self, run_id: str) -> Run:
         """Return the run. Raises UnknownRun."""
@@ -272,6 +268,19 @@ class Ledger(Units):
         The pause between two sweeps begins with `first` and doubles, up to `longest`.
         """
         return int(self._call("sweep", [keys.run(run_id)], millis(first), millis(longest)))
+
+
+def _claim_keys(run_id: str, job: str, due_ms: int) -> list[str]:
+    return [
+        keys.claim(job, due_ms),
+        keys.run(run_id),
+        keys.ACTIVE,
+        keys.job_runs(job),
+        keys.job_sequence(job),
+        keys.BORN,
+        keys.UNTOLD,
+        keys.definition(run_id),
+    ]
 
 
 def _run(

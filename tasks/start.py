@@ -49,28 +49,20 @@ def start_manual(here: Context, job: Job, fields: Mapping[str, str] | None = Non
     return run_id
 
 
-def start_run(
-    here: Context, job: Job, due_at: datetime, fields: Mapping[str, str] | None = None
-) -> str | None:
-    """Start the run of a due time, unless it has been claimed; any number of beats may try.
+def start_run(here: Context, job: Job, due_at: datetime) -> str | None:
+    """Start the run of a due time, unless it has been claimed; any number of beats may try."""
+    return _start_due(here, job, due_at, None, reclaim=False)
 
-    A run that is caught up long after it was due has its whole deadline from now on.
-    """
-    late = here.ledger.now() - due_at
-    deadline = job.deadline if late < job.deadline else late + job.deadline
+
+def start_backfill(here: Context, job: Job, due_at: datetime) -> str | None:
+    """Start the run of a due time that has none, or but a record that it was missed; None if it has been claimed."""
+    return _start_due(here, job, due_at, {"trigger": "backfill"}, reclaim=True)
+
+
+def is_open(here: Context, job: Job, due_at: datetime) -> bool:
+    """Return whether `start_backfill` would start a run for a due time."""
     run_id = scheduled_id(job.job, due_at)
-    made, _ = here.ledger.claim(
-        run_id,
-        job.job,
-        definition=job.model_dump_json(),
-        deadline=deadline,
-        due_at=due_at,
-        fields=_fields(job, fields),
-    )
-    if not made:
-        return None
-    _begin(here, run_id, job, (fields or {}).get("trigger", "schedule"))
-    return run_id
+    return not here.ledger.claimed(job.job, due_at) or here.ledger.never_started(run_id)
 
 
 def record_missed(here: Context, job: Job, due_at: datetime, reason: str) -> bool:
@@ -103,6 +95,27 @@ def cancel(here: Context, run_id: str, reason: str) -> bool:
         note(here.redis, run_id, "run_cancelled", detail=reason)
         log.warning("run_cancelled", run=run_id, reason=reason)
     return ended
+
+
+def _start_due(
+    here: Context, job: Job, due_at: datetime, fields: Mapping[str, str] | None, *, reclaim: bool
+) -> str | None:
+    """Claim and begin; a run that is caught up long after it was due has its whole deadline from now on."""
+    late = here.ledger.now() - due_at
+    run_id = scheduled_id(job.job, due_at)
+    made, _ = here.ledger.claim(
+        run_id,
+        job.job,
+        definition=job.model_dump_json(),
+        deadline=job.deadline if late < job.deadline else late + job.deadline,
+        due_at=due_at,
+        reclaim=reclaim,
+        fields=_fields(job, fields),
+    )
+    if not made:
+        return None
+    _begin(here, run_id, job, (fields or {}).get("trigger", "schedule"))
+    return run_id
 
 
 def _begin(here: Context, run_id: str, job: Job, how: str) -> None:

@@ -13,7 +13,7 @@ from beat import clock
 from jobs.variables import Variable
 from runs.agenda import Agenda
 from runs.variables import VariableStore
-from tasks.start import cancel, start_manual, start_run
+from tasks.start import cancel, is_open, start_backfill, start_manual, start_run
 from tests.support.simulated import World, definition, make_world
 
 MORNING = datetime(2026, 3, 10, 5, 0, tzinfo=UTC)
@@ -108,10 +108,31 @@ def test_a_backfilled_run_stands_in_nobodys_way(world: World) -> None:
     beat.tick()
     assert beat.definitions.catalogue is not None
     job = beat.definitions.catalogue.jobs["a"]
-    start_run(world.here, job, datetime(2026, 3, 1, 6, tzinfo=UTC), {"trigger": "backfill"})
+    start_backfill(world.here, job, datetime(2026, 3, 1, 6, tzinfo=UTC))
     at(world, 10, 6)
     beat.tick()
     assert world.due("a") == ["01 06:00", "10 06:00"]
+
+
+def test_a_due_time_recorded_as_missed_is_open_for_backfill_and_for_no_beat(world: World) -> None:
+    world.write("a", definition("a", schedule='"0 6 * * *"', deadline="1h"))
+    beat = world.beat()
+    beat.tick()
+    at(world, 11, 8)
+    beat.tick()
+    (missed,) = world.runs("a")
+    assert beat.definitions.catalogue is not None
+    job = beat.definitions.catalogue.jobs["a"]
+    assert start_run(world.here, job, missed.due_at) is None
+    assert is_open(world.here, job, missed.due_at)
+    assert start_backfill(world.here, job, missed.due_at) == missed.id
+    (run,) = world.runs("a")
+    assert (run.state, run.trigger, run.reason, run.ended_at) == ("queued", "backfill", "", None)
+    assert run.sequence > missed.sequence  # what it publishes is the newest there is
+    assert missed.id not in world.ledger.untold()
+    assert missed.id in world.ledger.active()
+    assert not is_open(world.here, job, missed.due_at)
+    assert start_backfill(world.here, job, missed.due_at) is None
 
 
 def test_a_paused_job_starts_nothing_and_catches_nothing_up(world: World) -> None:
