@@ -5,9 +5,17 @@ them (`shelfbeat jobs schema`) completes and checks the file in an editor.
 """
 
 from datetime import timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails
 
 from jobs.job import Job
 from jobs.message import MessageTemplates
@@ -110,12 +118,24 @@ class Rule(Model):
     decimal: Literal[".", ","] | None = None
     """Decimal separator, where the page's locale would mislead."""
 
-    @model_validator(mode="after")
-    def _one_way(self) -> "Rule":
-        if sum(way is not None for way in (self.css, self.xpath, self.jsonpath)) != 1:
-            message = "exactly one of css, xpath, jsonpath"
-            raise ValueError(message)
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_way(cls, data: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
+        """Count the ways as they are given: a selector that is wrong must not hide that there are two."""
+        ways = ("css", "xpath", "jsonpath")
+        given = [way for way in ways if isinstance(data, dict) and data.get(way) is not None]
+        fault = ValueError("exactly one of css, xpath, jsonpath")
+        try:
+            rule = check(data)
+        except ValidationError as error:
+            if len(given) <= 1:
+                raise
+            two = InitErrorDetails(type="value_error", loc=(), input=data, ctx={"error": fault})
+            others = cast("list[InitErrorDetails]", error.errors(include_url=False))
+            raise ValidationError.from_exception_data(error.title, [*others, two]) from error
+        if sum(getattr(rule, way) is not None for way in ways) != 1:
+            raise fault
+        return rule
 
 
 RuleField = Literal[

@@ -143,6 +143,18 @@ def test_a_selector_that_does_not_compile_is_a_mistake(rule: str, key: str | Non
     assert words in mistake.allowed
 
 
+def test_a_rule_of_two_ways_of_which_one_does_not_compile_is_told_for_both() -> None:
+    rule = '{css: "a[", xpath: //a, cents: maybe}'
+    with pytest.raises(InvalidDefinition) as raised:
+        load_definition(
+            SMALL + f"sites:\n  shop.example:\n    fields:\n      price: {rule}\n", known_fields=FIELDS
+        )
+    place = "sites.shop.example.fields.price"
+    told = {mistake.key: mistake.allowed for mistake in raised.value.mistakes}
+    assert told.keys() == {f"{place}.css", f"{place}.cents", place}
+    assert told[place] == "exactly one of css, xpath, jsonpath"
+
+
 @pytest.mark.parametrize("address", ["'secret:'", "'secret:A B'", "nobody"])
 def test_a_notice_address_is_an_address_or_a_secret(address: str) -> None:
     assert only(SMALL.replace('"secret:ACME_SLACK_URL"', address)).key == "notify.0"
