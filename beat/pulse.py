@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from beat.definitions import Definitions
 from jobs.secrets import MissingSecret, resolve
 from reports.errors import Unavailable
+from reports.wording import counted
 from tasks.context import Context
 from tasks.monitors import Monitors
 from tasks.ping import ping
@@ -59,5 +60,5 @@ class Pulse:
             if still_s > STILL_S:
                 ping(address, "fail", f"the clock has not ticked for {still_s:.0f} s")
             else:
-                ping(address, "success", f"{active} runs under way")
+                ping(address, "success", f"{counted(active, 'run')} under way")
         self._next_ping = time.monotonic() + PING_EVERY_S

@@ -15,6 +15,7 @@ from console.output import DONE, RUN_FAILED, console, print_json
 from console.stack import Stack, running_stack
 from console.view import run_view
 from jobs.definition import Report
+from reports.wording import counted
 from runs.record import PUBLISHED_STATES
 from tasks.context import Context, context
 from tasks.start import start_manual
@@ -54,7 +55,8 @@ def _morning(here: Context, stack: Stack, shop: DemoShop, *, quiet: bool) -> dic
     view = run_view(here, run_id)
     if not quiet:
         took = (run.ended_at - run.claimed_at).total_seconds() if run.ended_at else 0.0
-        words = f"{view['urls']} pages, {view['products']} products, {took:.1f} s from claim to message"
+        words = f"{counted(view['urls'], 'page')}, {counted(view['products'], 'product')}, "
+        words += f"{took:.1f} s from claim to message"
         console.print(f"Morning {shop.day}", style="bold", end=": ")
         console.print(f"{run.state.replace('_', ' ')}; {words}")
     return view

@@ -5,6 +5,7 @@ from typing import Any, Final
 from console.output import console
 from console.rows import print_rows
 from reports.reasons import words_of
+from reports.wording import counted
 from tasks.compared import compared_rows
 from tasks.context import Context
 
@@ -22,7 +23,7 @@ def print_findings(here: Context, view: dict[str, Any], rows: int = 15) -> None:
     console.print()
     style = "green" if run.state == "published" else "yellow" if run.state == "published_with_gaps" else "red"
     console.print(run.state.replace("_", " "), style=style, end=": ")
-    console.print(f"{view['urls'] or 0} URLs, {view['products']} products")
+    console.print(f"{counted(view['urls'] or 0, 'URL')}, {counted(view['products'], 'product')}")
     for reason, count in sorted(view["failures"].items(), key=lambda pair: -pair[1]):
         console.print(f"  {count:>6}  {reason:<16}{words_of(reason)}")
     if "forbidden_host" in view["failures"]:

@@ -7,6 +7,7 @@ from typing import Final
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from console.output import errors
+from reports.wording import counted
 from runs.record import Run
 from tasks.context import Context
 from tasks.sweep import Sweeper
@@ -48,4 +49,4 @@ def follow(here: Context, run_id: str, keep_up: Callable[[], None], *, quiet: bo
 
 def _line(step: str, run: Run) -> str:
     """Return `scrape: 1,250 of 20,000 URLs`."""
-    return step if run.urls is None else f"{step}: {run.pages:,} of {run.urls:,} URLs"
+    return step if run.urls is None else f"{step}: {run.pages:,} of {counted(run.urls, 'URL')}"

@@ -12,6 +12,7 @@ from console.output import WRONG_USAGE, print_json, print_table, stop
 from exporters.history import History, Observation
 from exporters.history_plot import page, svg
 from exporters.history_png import png
+from reports.wording import counted
 from tasks.settings import settings
 
 _PICTURES: Final[dict[str, Callable[[str, Sequence[Observation]], bytes]]] = {
@@ -35,7 +36,7 @@ def history(
     seen = _opened().timeline(product, job=job, since=since)
     if not seen:
         of = f" of {job}" if job else ""
-        stop(f"The history{of} has nothing of {product} in the last {days} days.", WRONG_USAGE)
+        stop(f"The history{of} has nothing of {product} in the last {counted(days, 'day')}.", WRONG_USAGE)
     if plot is not None:
         plot.write_bytes(_PICTURES[plot.suffix](product, seen))
     if as_json:

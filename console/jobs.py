@@ -30,6 +30,7 @@ from jobs.definition_file import definition_text
 from jobs.schedule import next_due, upcoming
 from jobs.schema import schema_text
 from reports.columns import known_fields
+from reports.wording import counted
 from runs.agenda import Agenda, Pause
 from tasks.catalogue import built_in, current_catalogue, find_job
 from tasks.reach import RedisAway, reach
@@ -115,7 +116,7 @@ def check(folder: Folder = None, variables: VariablesFile = None, as_json: Json 
         for doubt in found:
             console.print(doubt_words(doubt), style="yellow", soft_wrap=True)
         if not catalogue.mistakes:
-            console.print(f"{len(names)} jobs, no mistakes", style="green")
+            console.print(f"{counted(len(names), 'job')}, no mistakes", style="green")
     if catalogue.mistakes:
         raise typer.Exit(WRONG_USAGE)
 

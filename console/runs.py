@@ -12,6 +12,7 @@ from console.output import RUN_FAILED, WRONG_USAGE, console, print_json, print_t
 from console.rows import print_json_rows, print_rows
 from reports.planning import windows
 from reports.reasons import words_of
+from reports.wording import counted
 from runs.ledger import Ledger, UnknownRun
 from runs.record import MAINTENANCE_STEPS, STEPS, Run
 from tasks.again import Again, drop, rerun_failed
@@ -163,8 +164,8 @@ def _figures(view: dict[str, Any]) -> str:
     """Return what is known of a run's pages so far."""
     if view["urls"] is None:
         return "not known before the URLs are collected"
-    found = f"{view['urls']} URLs, {view['products']} products"
-    return found if view["pages"] >= view["urls"] else f"{found} of {view['pages']} pages so far"
+    found = f"{counted(view['urls'], 'URL')}, {counted(view['products'], 'product')}"
+    return found if view["pages"] >= view["urls"] else f"{found} of {counted(view['pages'], 'page')} so far"
 
 
 def _known(ledger: Ledger, ids: list[str]) -> Iterator[Run]:

@@ -10,6 +10,7 @@ from console.output import WRONG_USAGE, console, print_json, print_table, stop
 from jobs.mistakes import no_such
 from jobs.variable_file import parse_variables, variables_text
 from jobs.variables import Variable, VariableType
+from reports.wording import counted
 from runs.variables import Change, StoredVariable, VariableStore
 from tasks.reach import reach
 from tasks.variables import save, take_away, users, whoami
@@ -119,7 +120,7 @@ def export(
         sys.stdout.write(text)
         return
     file.write_text(text, "utf-8")
-    typer.echo(f"{len(found)} Variables written to {file}")
+    typer.echo(f"{counted(len(found), 'Variable')} written to {file}")
 
 
 @app.command("import")
@@ -141,7 +142,7 @@ def import_variables(
     values = [change for change in changes if change.before != change.after]
     for change in values:
         typer.echo(f"{change.name} is {change.after}" + (f" (was {change.before})" if change.before else ""))
-    words = f"{len(values)} of {len(wanted)} values changed"
+    words = f"{len(values)} of {counted(len(wanted), 'value')} changed"
     words += (
         f"; type or description of {len(changes) - len(values)} more" if len(changes) > len(values) else ""
     )

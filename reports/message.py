@@ -14,8 +14,9 @@ import msgspec
 from jobs.message import MessageTemplates
 from reports.own_message import TemplateFailed, own_message
 from reports.quality import percent
-from reports.rendering import counted, moment, one_line, render
+from reports.rendering import moment, one_line, render
 from reports.summary import Summary
+from reports.wording import counted
 
 Kind = Literal[
     "delivered", "delivered_with_gaps", "held", "failed", "at_risk", "late", "never_started", "recovered"

@@ -12,6 +12,7 @@ import msgspec
 
 from jobs.definition import Gates
 from reports.summary import Summary
+from reports.wording import counted
 
 COMPARED_RUNS: Final = 7
 """Runs before this one that count."""
@@ -59,16 +60,19 @@ def percent(share: float) -> str:
 def _empty(summary: Summary, recent: Sequence[Summary]) -> Iterator[Finding]:
     usual = median(run.products for run in recent) if recent else 0
     if usual and not summary.products:
-        sentence = (
-            f"none of {summary.urls:,} URLs gave a product; {usual:,.0f} did in the median of the last runs"
-        )
+        none = f"none of {counted(summary.urls, 'URL')} gave a product"
+        sentence = f"{none}; {usual:,.0f} did in the median of the last runs"
         yield Finding("empty", "some", "none", sentence)
+
+
+def _usually(recent: Sequence[Summary]) -> str:
+    return "the run before" if len(recent) == 1 else f"the median of the last {len(recent)} runs"
 
 
 def _coverage(gates: Gates, summary: Summary) -> Iterator[Finding]:
     if summary.coverage < gates.min_coverage:
         expected, got = percent(gates.min_coverage), percent(summary.coverage)
-        counts = f"{summary.products:,} of {summary.urls:,} URLs"
+        counts = f"{summary.products:,} of {counted(summary.urls, 'URL')}"
         yield Finding("coverage", expected, got, f"{counts} gave a product: {got}, at least {expected} asked")
 
 
@@ -87,7 +91,7 @@ def _product_fall(gates: Gates, summary: Summary, recent: Sequence[Summary]) -> 
     fall = (usual - summary.products) / usual if usual else 0.0
     if fall > gates.max_product_fall:
         expected, got = percent(gates.max_product_fall), percent(fall)
-        counts = f"{summary.products:,} products, {usual:,.0f} in the median of the last {len(recent)} runs"
+        counts = f"{counted(summary.products, 'product')}, {usual:,.0f} in {_usually(recent)}"
         yield Finding("product_fall", expected, got, f"{counts}: {got} fewer, at most {expected} allowed")
 
 
@@ -97,7 +101,7 @@ def _price_changes(gates: Gates, summary: Summary) -> Iterator[Finding]:
     share = summary.price_changed / summary.compared_prices
     if share > gates.max_price_changes:
         expected, got = percent(gates.max_price_changes), percent(share)
-        counts = f"{summary.price_changed:,} of {summary.compared_prices:,} prices changed"
+        counts = f"{summary.price_changed:,} of {counted(summary.compared_prices, 'price')} changed"
         yield Finding("price_changes", expected, got, f"{counts}: {got}, at most {expected} allowed")
 
 
@@ -108,5 +112,6 @@ def _currency(gates: Gates, summary: Summary, recent: Sequence[Summary]) -> Iter
     for currency, products in summary.currencies.items():
         if currency not in usual:
             expected = ", ".join(sorted(usual))
-            sentence = f"{products:,} products are priced in {currency}, so far only in {expected}"
+            priced = counted(products, "product is", "products are")
+            sentence = f"{priced} priced in {currency}, so far only in {expected}"
             yield Finding("currency", expected, currency, sentence)

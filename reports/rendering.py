@@ -15,6 +15,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from jobs.units import format_duration
 from reports.quality import percent
 from reports.reasons import counted_reasons, words_of
+from reports.wording import counted
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
@@ -82,11 +83,6 @@ def span(value: timedelta) -> str:
     """Return `1h12m`, to the second below a minute and to the minute above."""
     seconds = max(0, round(value.total_seconds()))
     return format_duration(timedelta(seconds=seconds if seconds < 60 else seconds - seconds % 60))
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return `1 price change` or `1,204 price changes`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def worded(name: str) -> str:

@@ -13,6 +13,7 @@ import structlog
 from jobs.job import Job
 from jobs.secrets import MissingSecret, resolve
 from reports.errors import Unavailable
+from reports.wording import counted
 from runs import keys
 from runs.ledger import UnknownRun
 from runs.record import PUBLISHED_STATES, Run
@@ -88,7 +89,7 @@ def body_of(run: Run) -> str:
     """Return the lines that a monitor keeps with the ping."""
     lines: list[Any] = [f"run {run.id}", f"state {run.state}", f"due {run.due_at.isoformat()}"]
     if run.urls is not None:
-        lines.append(f"{run.products} products of {run.urls} URLs")
+        lines.append(f"{counted(run.products, 'product')} of {counted(run.urls, 'URL')}")
     if run.reason:
         lines.append(run.reason)
     return "\n".join(str(line) for line in lines)

@@ -9,6 +9,7 @@ import msgspec
 
 from jobs.maintenance import PriceCard
 from reports.message import Message
+from reports.wording import counted
 from tasks.figures import CustomerDay, Day
 from tasks.notices import plain_message
 
@@ -65,14 +66,16 @@ def usage_message(
     """Return the summary of a month; `missing` days have no figures."""
     total = sum((row.cost for row in rows), Decimal(0))
     pages = sum(row.pages for row in rows)
-    lines = [
-        f"{first} to {last}: {pages:,} pages for {len(rows)} customers, {total:,.2f} {prices.currency}.",
-        *([f"{missing} days have no figures: nothing ran then, or nothing counted it."] if missing else []),
-        "",
-    ]
+    size = f"{counted(pages, 'page')} for {counted(len(rows), 'customer')}"
+    lines = [f"{first} to {last}: {size}, {total:,.2f} {prices.currency}."]
+    if missing:
+        without = counted(missing, "day has", "days have")
+        lines.append(f"{without} no figures: nothing ran then, or nothing counted it.")
+    lines.append("")
     lines += [
-        f"{row.customer}: {row.cost:,.2f} {prices.currency}; {row.pages:,} pages, {row.gigabytes:,} GB, "
-        f"{row.worker_hours:,} worker-hours; {row.published} of {row.runs} runs published, {row.failed} failed"
+        f"{row.customer}: {row.cost:,.2f} {prices.currency}; {counted(row.pages, 'page')}, {row.gigabytes:,} GB, "
+        f"{row.worker_hours:,} worker-hours; {row.published} of {counted(row.runs, 'run')} published, "
+        f"{row.failed} failed"
         for row in rows
     ]
     return plain_message(f"Shelfbeat: usage of {first:%B %Y}", lines, "delivered")

@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 from redis.exceptions import RedisError
 
+from reports.wording import counted
 from runs.ledger import Unit, UnknownRun
 from runs.log import note
 from runs.record import Run
@@ -102,7 +103,7 @@ class Sweeper:
         if not turn:
             return
         batches = [unit.batch for unit in lost if unit.batch is not None]
-        what = f"{len(batches)} batches" if batches else lost[0].name
+        what = counted(len(batches), "batch", "batches") if batches else lost[0].name
         note(
             self._here.redis, run.id, "run_continued", step=lost[0].step, detail=f"{what} had no message left"
         )

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from console.doctor.finding import Finding, good, problem, warning
 from console.doctor.redis_health import judge_clock
+from reports.wording import counted
 from runs import keys
 from runs.aside import Aside
 from tasks.app import app
@@ -53,13 +54,17 @@ def _workers(answers: dict[str, Any], waiting: int) -> Finding:
     if not answers:
         return problem(
             "workers",
-            f"none answers within {_ANSWER_S:.0f} s; {waiting} messages wait",
+            f"none answers within {_ANSWER_S:.0f} s; {_wait(waiting)}",
             "Start one: shelfbeat worker, or docker compose up --detach worker",
         )
-    found = f"{len(answers)} answer: {', '.join(sorted(answers))}; {waiting} messages wait"
+    found = f"{counted(len(answers), 'answers', 'answer')}: {', '.join(sorted(answers))}; {_wait(waiting)}"
     if waiting > 1_000 * len(answers):
         return warning("workers", found, "Add workers: docker compose up --detach --scale worker=N")
     return good("workers", found)
+
+
+def _wait(messages: int) -> str:
+    return counted(messages, "message waits", "messages wait")
 
 
 def _left_over(here: Context) -> Iterator[Finding]:
@@ -67,7 +72,7 @@ def _left_over(here: Context) -> Iterator[Finding]:
     if untold:
         yield warning(
             "messages",
-            f"{len(untold)} runs ended and somebody has yet to hear: {', '.join(untold[:3])}",
+            f"{counted(len(untold), 'run')} ended and somebody has yet to hear: {', '.join(untold[:3])}",
             f"See which channel does not take it: shelfbeat runs show {untold[0]}",
         )
     aside = Aside(here.redis).messages(newest=1)

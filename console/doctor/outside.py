@@ -18,6 +18,7 @@ from jobs.catalogue import Catalogue
 from jobs.definition import Report
 from jobs.secrets import MissingSecret, is_reference, reference_names, resolve
 from reports.errors import Unavailable
+from reports.wording import counted
 from tasks.context import Context
 
 _CONNECT_S: Final = 3.0
@@ -28,9 +29,13 @@ _LEAST_FREE_BYTES: Final = 1_000_000_000
 def check_definitions(catalogue: Catalogue) -> Iterator[Finding]:
     """Yield whether definitions are right."""
     if not catalogue.broken:
-        yield good("definitions", f"{len(catalogue.files)} in {catalogue.folder}, no mistakes")
+        yield good(
+            "definitions", f"{counted(len(catalogue.files), 'file')} in {catalogue.folder}, no mistakes"
+        )
     for file, mistakes in catalogue.broken.items():
-        found = f"{Path(file).name}: {len(mistakes)} mistakes, the first: line {mistakes[0].line}, {mistakes[0].key}"
+        first = f"line {mistakes[0].line}, {mistakes[0].key}"
+        many = f"{counted(len(mistakes), 'mistake')}, the first: " if len(mistakes) > 1 else "a mistake: "
+        found = f"{Path(file).name}: {many}{first}"
         yield problem("definitions", found, "See all of them: shelfbeat jobs check")
 
 
@@ -45,7 +50,7 @@ def check_secrets(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
         except (MissingSecret, Unavailable) as error:
             missing.append(str(error))
     if not missing:
-        yield good("secrets", f"all {len(names)} are set" if names else "nothing refers to one")
+        yield good("secrets", f"{counted(len(names), 'is', 'are')} set" if names else "nothing refers to one")
     for words in missing:
         yield problem("secrets", words, "Set it where it is looked for; see all: shelfbeat secrets check")
 

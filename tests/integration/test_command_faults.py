@@ -78,7 +78,7 @@ def test_without_redis_definitions_are_checked_with_the_variables_that_seed_it(
     file = tmp_path / "variables.yaml"
     file.write_text('NIGHTLY: "0 6 * * *"\n')
     done = shelfbeat("jobs", "check", **here, SHELFBEAT_VARIABLES=str(file))
-    assert (done.returncode, done.stdout) == (0, "1 jobs, no mistakes\n")
+    assert (done.returncode, done.stdout) == (0, "1 job, no mistakes\n")
     assert str(file) in done.stderr
 
 

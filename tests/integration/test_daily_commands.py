@@ -37,7 +37,7 @@ def test_export_and_import_give_the_same_variables(run: Run, tmp_path: Path) -> 
     (change,) = run("variables", "import", "-", stdin=file.read_text())
     assert (change["name"], change["from"], change["to"]) == ("SHOP", "other.example", "shop.example")
     said = run("variables", "import", "-", stdin="SHOP: {value: shop.example, description: ours}", raw=True)
-    assert said == "0 of 1 values changed; type or description of 1 more"
+    assert said == "0 of 1 value changed; type or description of 1 more"
     assert [one["type"] for one in run("variables", "list")] == ["cron", "text"]
     assert "a key of a Variable" in run("variables", "import", "-", stdin="A: {val: 1}", code=2)
 
