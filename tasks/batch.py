@@ -6,6 +6,7 @@ URL that does it is found in a few deaths, becomes a row that says so, and its n
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -23,7 +24,7 @@ from runs.suspects import Suspects, parts
 from scraping.batch import GiveWay, scrape
 from scraping.fetcher import Fetcher
 from tasks.again import with_kept_rows
-from tasks.broker import wait_before
+from tasks.broker import served, wait_before
 from tasks.child import child
 from tasks.context import Context, context
 from tasks.metering import metered
@@ -93,24 +94,33 @@ def _rows(turn: Turn, urls: Sequence[ProductUrl]) -> list[Row]:
     left_s = (scrape_until(here.ledger.run(attempt.run_id)) - here.ledger.now()).total_seconds()
     if left_s <= 0:
         return failed_rows(urls, "timeout", "the run's deadline came before this page's turn")
-    deadline_s = min(BATCH_DEADLINE_S, left_s)
+    bounds = _Bounds(time.monotonic() + min(BATCH_DEADLINE_S, left_s), _others_wait(child().fetcher))
     if attempt.tries <= _PLAIN_TRIES:
-        return _scrape(turn, urls, report, deadline_s)
+        return _scrape(turn, urls, report, bounds)
     if attempt.tries > _MOST_TRIES:
         return failed_rows(urls, "internal", "its worker died again and again with this batch")
-    return _scrape_carefully(turn, urls, report, deadline_s)
+    return _scrape_carefully(turn, urls, report, bounds)
 
 
-def _scrape(turn: Turn, urls: Sequence[ProductUrl], report: Report, deadline_s: float) -> list[Row]:
+@dataclass(frozen=True)
+class _Bounds:
+    """What ends an attempt of a batch, in however many parts it is scraped."""
+
+    ends: float
+    """On the monotonic clock."""
+    give_way: GiveWay
+
+
+def _scrape(turn: Turn, urls: Sequence[ProductUrl], report: Report, bounds: _Bounds) -> list[Row]:
     worker_child = child()
     return worker_child.run(
         scrape(
             urls,
             worker_child.fetcher,
             report,
-            deadline_s=deadline_s,
+            deadline_s=max(0.0, bounds.ends - time.monotonic()),
             patience_s=TURN_S,
-            give_way=_others_wait(worker_child.fetcher),
+            give_way=bounds.give_way,
             on_row=turn.heard,
         )
     )
@@ -120,6 +130,7 @@ def _others_wait(fetcher: Fetcher) -> GiveWay:
     """Return what says, once the batch has had its time, whether messages wait that go before it."""
     running: Any = current_task
     priority = int((running.request.delivery_info or {}).get("priority") or 0)
+    queues = served()
     had_its_time = time.monotonic() + _OTHERS_S
 
     async def others_wait() -> bool:
@@ -127,7 +138,7 @@ def _others_wait(fetcher: Fetcher) -> GiveWay:
         if client is None or time.monotonic() < had_its_time:
             return False
         try:
-            return await wait_before(client, priority)
+            return await wait_before(client, priority, queues)
         except RedisError as error:
             log.warning("redis_unavailable", error=str(error))
             return False
@@ -135,9 +146,8 @@ def _others_wait(fetcher: Fetcher) -> GiveWay:
     return others_wait
 
 
-def _scrape_carefully(turn: Turn, urls: Sequence[ProductUrl], report: Report, deadline_s: float) -> list[Row]:
+def _scrape_carefully(turn: Turn, urls: Sequence[ProductUrl], report: Report, bounds: _Bounds) -> list[Row]:
     """Scrape part after part, each written down before it begins; what died alone in its part is given up."""
-    ends = time.monotonic() + deadline_s
     by_position = {item.position: item for item in sorted(urls, key=lambda item: item.position)}
     suspects = Suspects(turn.here.redis, turn.attempt.run_id, turn.attempt.unit.name)
     guilty = suspects.blamed(list(by_position))
@@ -147,7 +157,7 @@ def _scrape_carefully(turn: Turn, urls: Sequence[ProductUrl], report: Report, de
     try:
         for part in parts([at for at in by_position if at not in guilty], suspects.tried()):
             suspects.try_part(part)
-            rows += _scrape(turn, [by_position[at] for at in part], report, max(0.0, ends - time.monotonic()))
+            rows += _scrape(turn, [by_position[at] for at in part], report, bounds)
     finally:
         suspects.clear()  # whatever happened, this worker lives: no page of the part in work killed it
     return rows

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, cast
 
 from redis import Redis
@@ -11,7 +11,7 @@ from redis.asyncio import Redis as AsyncRedis
 
 from runs.ledger import Unit
 from runs.record import MAINTENANCE_STEPS, STEPS
-from tasks.app import CONTROL, FETCH
+from tasks.app import CONTROL, FETCH, app
 
 _PRIORITIES: Final = 10
 
@@ -25,12 +25,18 @@ def queue_keys() -> list[str]:
     ]
 
 
-async def wait_before(client: AsyncRedis, priority: int) -> bool:
-    """Return whether messages wait that go before one of this priority in FETCH."""
+def served() -> frozenset[str]:
+    """Return the names of the queues that this worker takes messages from; outside a worker, those of both."""
+    return frozenset(app.amqp.queues.consume_from)
+
+
+async def wait_before(client: AsyncRedis, priority: int, queues: Collection[str]) -> bool:
+    """Return whether messages wait in these queues that go before one of this priority in FETCH."""
     async with client.pipeline(transaction=False) as pipe:
         for key in queue_keys():
             name, _, step = key.partition(":")
-            if int(step or 0) < priority or (name, int(step or 0)) == (CONTROL, priority):
+            goes_before = int(step or 0) < priority or (name, int(step or 0)) == (CONTROL, priority)
+            if name in queues and goes_before:
                 pipe.llen(key)
         return any(await pipe.execute())
 
