@@ -55,6 +55,8 @@ class Attempt:
     """How often its task has come back for the unit: a copy of an earlier turn's message has no right to it."""
     waits: int = 0
     """Attempts so far that gave way to what others provide and was away; as `tries`, of this life of the run."""
+    life: int = 0
+    """How often the run had been opened again when this began."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Units:
         A `redelivered` message takes over from its first delivery when that was not renewed for `stale`. `turn` counts
         how often the task has come back for its unit.
         """
-        verdict, fence, tries, wait, *by = self._call(
+        verdict, fence, tries, wait, *more = self._call(
             "begin",
             [keys.run(run_id), keys.units(run_id), keys.done(run_id)],
             unit.name,
@@ -109,8 +111,8 @@ class Units:
         )
         word = text(verdict)
         if word == "go":
-            return Attempt(run_id, unit, int(fence), task_id, int(tries), turn, int(wait))
-        return Refusal(cast("Any", word), timedelta(milliseconds=int(wait)), text(by[0]) if by else "")
+            return Attempt(run_id, unit, int(fence), task_id, int(tries), turn, int(wait), int(more[0]))
+        return Refusal(cast("Any", word), timedelta(milliseconds=int(wait)), text(more[0]) if more else "")
 
     def renew(self, attempt: Attempt, lease: timedelta = LEASE) -> bool:
         """Renew the lease of an attempt; False when it is no longer the newest or the run has ended."""
@@ -164,11 +166,10 @@ class Units:
     def save_part(self, attempt: Attempt, rows: bytes) -> bool:
         """Store the rows that a batch has so far, for its next turn or attempt; False when a newer attempt has it."""
         run_id, batch = attempt.run_id, cast("int", attempt.unit.batch)
-        life = int(cast("bytes | None", self.redis.hget(keys.run(run_id), "life")) or 0)
         return bool(
             self._call(
                 "save_part",
-                [keys.units(run_id), keys.part(run_id, life, batch)],
+                [keys.units(run_id), keys.part(run_id, attempt.life, batch)],
                 attempt.unit.name,
                 attempt.fence,
                 rows,

@@ -105,7 +105,7 @@ class Turn:
             return timedelta(0)
         if not here.report(run_id).fetch.second_pass:
             return None
-        passes = f"second_pass:{self._batch}"
+        passes = keys.further_passes(self.attempt.life, self._batch)
         pause = further_pass(rows, int(here.ledger.field(run_id, passes) or 0), left)
         if pause is not None:
             here.redis.hincrby(keys.run(run_id), passes, 1)

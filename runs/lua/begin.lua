@@ -3,7 +3,7 @@
 -- ARGV: unit, step, batch (-1: the unit is the step itself), step before ('': none), task id, redelivered 0/1, lease ms,
 --       run ttl s, call (made up anew for each call), stale ms (a lease not renewed for so long may be taken over by
 --       its own message), process, turn of the task (how often it came back for its unit)
--- Returns {go, fence, tries, waits}, or {gone | ended | done | early | busy, 0, 0, wait ms, process that has it}
+-- Returns {go, fence, tries, waits, life of the run}, or {gone | ended | done | early | busy, 0, 0, wait ms, process that has it}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
@@ -18,13 +18,15 @@ end
 if ARGV[4] ~= '' and redis.call('HGET', KEYS[1], ARGV[4] .. ':state') ~= 'done' then return {'early', 0, 0, 0} end
 local fence_field, tries_field, lease_field = 'attempt:' .. ARGV[1], 'tries:' .. ARGV[1], 'lease:' .. ARGV[1]
 local waits = tonumber(redis.call('HGET', KEYS[2], 'waits:' .. ARGV[1]) or 0)
+local life = redis.call('HGET', KEYS[1], 'life') or '0'
 local lease = redis.call('HGET', KEYS[2], lease_field)
 if lease then
   local until_ms, renewed, call, process, turn, holder = string.match(lease, '^(%d+) (%d+) (%S+) (%S+) (%d+) (.*)$')
   until_ms, renewed = tonumber(until_ms), tonumber(renewed)
   if call == ARGV[9] then
     -- The client asks again because our answer was lost on its way.
-    return {'go', tonumber(redis.call('HGET', KEYS[2], fence_field)), tonumber(redis.call('HGET', KEYS[2], tries_field)), waits}
+    return {'go', tonumber(redis.call('HGET', KEYS[2], fence_field)), tonumber(redis.call('HGET', KEYS[2], tries_field)),
+      waits, life}
   end
   if until_ms > now then
     -- The same message again: either its worker died, or a clock that runs ahead took it for lost. Heartbeats tell.
@@ -49,4 +51,4 @@ if batch < 0 then
   redis.call('HSETNX', KEYS[1], ARGV[2] .. ':started_at', now)
 end
 redis.call('HSET', KEYS[1], 'progress_at', now)
-return {'go', fence, tries, waits}
+return {'go', fence, tries, waits, life}

@@ -33,9 +33,6 @@ end
 for i = 6 + ARGV[5], #ARGV, 2 do
   if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[1], ARGV[i]) else redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 end
-for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if string.sub(field, 1, 12) == 'second_pass:' then redis.call('HDEL', KEYS[1], field) end
-end
 if ARGV[4] == 'urls' then redis.call('HDEL', KEYS[1], 'batches', 'urls') end
 redis.call('HSET', KEYS[1], 'state', 'queued', 'reason', '', 'progress_at', now, 'sweeps', 0,
   'deadline_at', now + tonumber(ARGV[2]) * 1000)
