@@ -1,7 +1,6 @@
 """How Flower is started on this machine: on loopback, with a login, with the settings that the containers have."""
 
 import contextlib
-import os
 import secrets
 import socket
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from reports.errors import Unavailable
+from tasks.settings import settings
 
 PORT: Final = 5555
 _SETTINGS: Final = Path(__file__).with_name("flowerconfig.py")
@@ -29,10 +29,11 @@ def flower_start(port: int | None = None, preferred: int = PORT) -> FlowerStart:
     With 0 preferred it is a free one at once: of two that begin together both might find the preferred one free.
 
     Its pages show tasks and offer to end them: only this machine may look, with SHELFBEAT_FLOWER_PASSWORD or a
-    password made up now.
+    password made up now. Raises WrongSetting, Unavailable.
     """
-    port = port or int(os.environ.get("SHELFBEAT_FLOWER_PORT") or 0) or _free_port(preferred)
-    password = os.environ.get("SHELFBEAT_FLOWER_PASSWORD") or secrets.token_urlsafe(9)
+    values = settings()
+    port = port or values.flower_port or _free_port(preferred)
+    password = values.flower_password or secrets.token_urlsafe(9)
     options = (f"--conf={_SETTINGS}", "--address=127.0.0.1", f"--port={port}")
     return FlowerStart(
         ("-A", "worker.app", "flower", *options),

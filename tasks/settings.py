@@ -69,6 +69,10 @@ class Settings:
     """Folder or URL of the history (exporters.history); None: nothing is kept."""
     files: str | None = None
     """URL of an object store that report files go to besides (exporters.object_store)."""
+    flower_port: int | None = None
+    """Port of Flower on this machine's loopback; None: the usual one or a free one."""
+    flower_password: str = field(default="", repr=False)
+    """Password of Flower's login; '' for one made up at each start."""
 
 
 def up_folder(home: Path) -> Path:
@@ -97,9 +101,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         drive_api_root=environment.get("SHELFBEAT_DRIVE_API_ROOT") or None,
         allow_private_hosts=environment.get("SHELFBEAT_ALLOW_PRIVATE_HOSTS", ""),
         contact=environment.get("SHELFBEAT_CONTACT", ""),
-        operators=tuple(
-            part.strip() for part in environment.get("SHELFBEAT_OPERATORS", "").split(",") if part.strip()
-        ),
+        operators=_addresses(environment, "SHELFBEAT_OPERATORS"),
         secrets_folder=path("SHELFBEAT_SECRETS_FOLDER"),
         variables=path("SHELFBEAT_VARIABLES"),
         gcp_secrets_project=environment.get("SHELFBEAT_GCP_SECRETS_PROJECT", ""),
@@ -110,9 +112,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         self_test_url=environment.get("SHELFBEAT_SELF_TEST_URL", ""),
         self_test_monitor=environment.get("SHELFBEAT_SELF_TEST_MONITOR", ""),
         monitor=environment.get("SHELFBEAT_MONITOR", ""),
-        stop_grace_s=_stop_grace_s(environment, "SHELFBEAT_STOP_GRACE_S"),
+        stop_grace_s=_whole(
+            environment,
+            "SHELFBEAT_STOP_GRACE_S",
+            f"whole seconds, 1 to {LONGEST_STOP_S}",
+            range(1, LONGEST_STOP_S + 1),
+        )
+        or STOP_GRACE_S,
         history=environment.get("SHELFBEAT_HISTORY") or None,
         files=environment.get("SHELFBEAT_FILES") or None,
+        flower_port=_whole(environment, "SHELFBEAT_FLOWER_PORT", "a port, 1 to 65535", range(1, 65_536)),
+        flower_password=environment.get("SHELFBEAT_FLOWER_PASSWORD", ""),
     )
 
 
@@ -123,11 +133,17 @@ def _days(environment: Mapping[str, str], name: str) -> int | None:
     return int(text) or None
 
 
-def _stop_grace_s(environment: Mapping[str, str], name: str) -> int:
-    text = environment.get(name) or str(STOP_GRACE_S)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LONGEST_STOP_S):
-        raise WrongSetting(name, f"whole seconds, 1 to {LONGEST_STOP_S}")
+def _whole(environment: Mapping[str, str], name: str, allowed: str, among: range) -> int | None:
+    text = environment.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text) in among):
+        raise WrongSetting(name, allowed)
     return int(text)
+
+
+def _addresses(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in environment.get(name, "").split(",") if part.strip())
 
 
 @functools.cache
