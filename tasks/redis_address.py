@@ -5,8 +5,10 @@
 `password` is the Redis servers'; Sentinels that want one too get it from `&sentinel_password=…`.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import redis.asyncio
@@ -19,11 +21,38 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+T = TypeVar("T")
+
 _SENTINEL_PORT: Final = 26_379
 ANSWER_S: Final = 10
 """How long Redis may take to answer before the connection counts as dead."""
 _SENTINEL_ANSWER_S: Final = 2.0
 """How long a Sentinel may take to answer before the next is asked."""
+_TRIED_S: Final = 30.0
+"""How long a call goes on trying: a network that lets nothing pass takes the time of an answer at each try."""
+
+
+class BoundedRetry(Retry):
+    """redis-py's retries, none of which begins after `longest_s` of a call."""
+
+    def __init__(self, longest_s: float = _TRIED_S) -> None:
+        super().__init__(ExponentialBackoff(cap=2, base=0.05), 12)
+        self._longest_s = longest_s
+
+    def call_with_retry(
+        self,
+        do: Callable[[], T],
+        fail: Callable[[Exception], Any] | Callable[[Exception, int], Any],
+        is_retryable: Callable[[Exception], bool] | None = None,
+        with_failure_count: bool = False,
+    ) -> T:
+        """Do it, and again after a fault that may pass, while there is time."""
+        ends = time.monotonic() + self._longest_s
+
+        def may_pass(error: Exception) -> bool:
+            return time.monotonic() < ends and (is_retryable is None or is_retryable(error))
+
+        return super().call_with_retry(do, fail, may_pass, with_failure_count)
 
 
 @dataclass(frozen=True)
@@ -65,6 +94,8 @@ def sentinel_address(url: str) -> SentinelAddress | None:
 def connect(url: str, **overrides: Any) -> Redis:
     """Return a Redis client that outlives a restart of the server, or a failover: about 15 s of tries a call.
 
+    Of a server, or a network, that answers nothing it is 30 s, and the 10 s of the answer that is waited for then.
+
     `overrides` are redis-py's options that shall differ.
     """
     options: dict[str, Any] = {
@@ -72,7 +103,7 @@ def connect(url: str, **overrides: Any) -> Redis:
         "socket_timeout": ANSWER_S,
         "socket_keepalive": True,
         "health_check_interval": 30,
-        "retry": Retry(ExponentialBackoff(cap=2, base=0.05), 12),
+        "retry": BoundedRetry(),
         # A server that was the master a moment ago says that it is read-only.
         "retry_on_error": [RedisConnectionError, RedisTimeoutError, ReadOnlyError],
         **overrides,
