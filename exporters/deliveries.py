@@ -19,6 +19,7 @@ import structlog
 from exporters.apprise_answers import Heard, verdict
 from exporters.fitting import subject_and_text
 from exporters.smtp import Letter, Mailbox, send
+from jobs.addresses import named_recipients
 from jobs.secrets import is_reference
 from reports.message import Kind, Message
 
@@ -46,6 +47,7 @@ _TYPES: Final[dict[Kind, Literal["success", "failure"]]] = {
 }
 """The colour that chat programs give a message; a warning's where nothing else is said."""
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,19})://")
+_ASCII: Final = "recipients are ASCII, info@xn--mller-kva.de for info@müller.de"
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -98,6 +100,16 @@ def server_of(address: str) -> tuple[str, int] | None:
     return str(service.host), service.port or (443 if service.secure else 80)
 
 
+def unheard(address: str) -> list[str]:
+    """Return the recipients that an e-mail address names and Apprise leaves out without a word."""
+    service = _service(address)
+    if service is None or not _is_mail(service):
+        return []
+    known = {*(target for _, target in service.targets), *service.cc, *service.bcc}
+    heard = {found.lower() for found in known}
+    return [found for found in named_recipients(address) if found.lower() not in heard]
+
+
 def deliver(address: str, message: Message, message_id: str, reference: str = "") -> Delivery:
     """Send a message once and return what became of it; never raises for what the other side does.
 
@@ -109,6 +121,9 @@ def deliver(address: str, message: Message, message_id: str, reference: str = ""
     if service is None:
         outcome: Outcome = "refused"
         answer = "no address that Apprise can read"
+    elif left_out := unheard(address):
+        outcome = "refused"
+        answer = f"nobody was written to: Apprise cannot write to {', '.join(left_out)}; {_ASCII}"
     elif _is_mail(service):
         outcome, answer = send(_mailbox(service), _letter(service, message, message_id))
     else:

@@ -5,9 +5,8 @@ what cannot hold a credential may stand as it is.
 """
 
 import re
-from email.utils import getaddresses
 from typing import Final
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 NOT_SHOWN: Final = "not shown, it may hold a credential"
 REFER_INSTEAD: Final = (
@@ -21,6 +20,7 @@ _HOOKS: Final = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
 _MAIL_KEYS: Final = frozenset(
     {"to", "cc", "bcc", "from", "name", "reply", "smtp", "mode", "format", "verify", "cto", "rto"}
 )
+_MAILBOX: Final = re.compile(r"""[^\s,;/<>"']+@[^\s,;/<>"']+""")
 _LOGIN: Final = re.compile(r"//[^\s'\"]*@")
 
 
@@ -50,8 +50,18 @@ def has_unwritable_recipient(address: str) -> bool:
     parts = _split(address)
     if parts is None or parts.scheme not in _MAIL:
         return False
-    told = [value for key, value in parse_qsl(parts.query) if key in {"to", "cc", "bcc"}]
-    return not all(found.isascii() for _, found in getaddresses([parts.netloc, *told]))
+    return not all(found.isascii() for found in (parts.netloc, *named_recipients(address)))
+
+
+def named_recipients(address: str) -> list[str]:
+    """Return whom an e-mail address names in its path, `to`, `cc` and `bcc`, as written; none for another address."""
+    parts = _split(address)
+    if parts is None or parts.scheme.lower() not in _MAIL:
+        return []
+    told = [part.partition("=") for part in parts.query.split("&")]
+    texts = [parts.path, *(text for key, _, text in told if key.lower() in {"to", "cc", "bcc"})]
+    # A + is one: only a form's query means a space by it, and Apprise reads this one otherwise.
+    return [found for text in texts for found in _MAILBOX.findall(unquote(text))]
 
 
 def may_hold_credential(value: str) -> bool:

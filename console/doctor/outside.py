@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from console.doctor.finding import Finding, good, problem, warning
 from console.notify import addresses
 from console.secrets import strings
-from exporters.deliveries import channel_name, server_of
+from exporters.deliveries import channel_name, server_of, unheard
 from exporters.errors import NoAccess
 from jobs.catalogue import Catalogue
 from jobs.definition import Report
@@ -141,6 +141,9 @@ def _channel(address: str, user: str, reference: str) -> Finding:
     server = server_of(address)
     if server is None:
         return problem(check, f"{shown} is no address that can be read", "See Apprise's list of services.")
+    if left_out := unheard(address):
+        found = f"{shown} would leave out {', '.join(left_out)}"
+        return problem(check, found, "Write recipients in ASCII: info@xn--mller-kva.de for info@müller.de.")
     return _reach(check, shown, [server])
 
 

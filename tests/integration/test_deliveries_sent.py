@@ -62,6 +62,26 @@ def test_a_recipient_that_is_refused_does_not_keep_the_others_from_it() -> None:
     assert [mail.recipients for mail in server.taken] == [["ops@acme.example"]]
 
 
+@pytest.mark.parametrize("query", [",info@müller.example", "&cc=Ops%20%3Cinfo@m%C3%BCller.example%3E"])
+def test_a_recipient_that_cannot_be_written_to_refuses_the_letter_by_name(query: str) -> None:
+    with MailServer() as server:
+        address = server.address(f"ops@acme.example{query}")
+        delivery = deliver(address, MESSAGE, "run", "secret:OPS")
+    assert delivery.outcome == "refused"
+    assert "info@müller.example" in delivery.answer
+    assert server.taken == []
+
+
+def test_recipients_are_known_again_however_they_are_written() -> None:
+    to = ("Ops+Shop@ACME.example", "Team%20Lead%20%3Clead@acme.example%3E")
+    with MailServer() as server:
+        address = server.address(*to, query="&bcc=a@b.example%20c@d.example")
+        delivery = deliver(address, MESSAGE, "run", "secret:OPS")
+    assert delivery.ok, delivery.answer
+    taken = {one.lower() for mail in server.taken for one in mail.recipients}
+    assert taken == {"ops+shop@acme.example", "lead@acme.example", "a@b.example", "c@d.example"}
+
+
 def test_when_every_recipient_is_refused_nothing_is_sent() -> None:
     with MailServer() as server:
         server.keeper.rcpt_answers["ops@acme.example"] = "550 unknown"
