@@ -28,7 +28,7 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     for job in read().jobs.values():
         for name in reference_names(strings(job)):
             users.setdefault(name, set()).add(job.job)
-    for name in reference_names([*values.operators, values.monitor]):
+    for name in reference_names([*values.operators, *values.usage_to, values.monitor]):
         users.setdefault(name, set()).add("(settings)")
     found = {}
     for name in sorted(users):

@@ -45,7 +45,8 @@ def _usage(work: Work, job: Maintenance) -> Any:
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     kept = kept_days(work.context.redis, days)
     rows = usage_rows(kept, job.prices)
-    _tell(work, job, usage_message(first, last, rows, job.prices, missing=len(days) - len(kept)))
+    message = usage_message(first, last, rows, job.prices, missing=len(days) - len(kept))
+    _tell(work, job.notify or work.context.settings.usage_to, message)
     return rows
 
 
@@ -56,7 +57,7 @@ def _reconcile(work: Work, job: Maintenance) -> Any:
     for day in days:
         keep_day(here.redis, day)
     if days[0].open:
-        _tell(work, job, reconciliation_message(days[0]))
+        _tell(work, job.notify, reconciliation_message(days[0]))
     return days[0]
 
 
@@ -78,9 +79,8 @@ _WORKS: Final[Mapping[str, Callable[[Work, Maintenance], Any]]] = {
 }
 
 
-def _tell(work: Work, job: Maintenance, message: Message) -> None:
-    """Send to the job's people; to the operators where it has none."""
+def _tell(work: Work, people: tuple[str, ...], message: Message) -> None:
+    """Send to these people; to the operators where there are none."""
     here = work.context
-    people = job.notify or here.settings.operators
-    if deliver_all(here, work.run_id, "result", message, people):
+    if deliver_all(here, work.run_id, "result", message, people or here.settings.operators):
         raise Unavailable("a channel", "; ".join(undelivered(here, work.run_id, "result")))

@@ -44,6 +44,8 @@ class Settings:
     """Where shop owners reach who runs this service; part of the User-Agent."""
     operators: tuple[str, ...] = field(repr=False)
     """Who is told of failures beside a job's own people: Apprise addresses or secret references."""
+    usage_to: tuple[str, ...] = field(repr=False)
+    """Who gets the monthly usage summary, in the same form; nobody named: the operators."""
     secrets_folder: Path | None
     """Folder with one file a secret (Docker, Kubernetes)."""
     variables: Path | None = None
@@ -102,6 +104,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         allow_private_hosts=environment.get("SHELFBEAT_ALLOW_PRIVATE_HOSTS", ""),
         contact=environment.get("SHELFBEAT_CONTACT", ""),
         operators=_addresses(environment, "SHELFBEAT_OPERATORS"),
+        usage_to=_addresses(environment, "SHELFBEAT_USAGE_TO"),
         secrets_folder=path("SHELFBEAT_SECRETS_FOLDER"),
         variables=path("SHELFBEAT_VARIABLES"),
         gcp_secrets_project=environment.get("SHELFBEAT_GCP_SECRETS_PROJECT", ""),

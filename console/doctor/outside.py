@@ -42,7 +42,9 @@ def check_definitions(catalogue: Catalogue) -> Iterator[Finding]:
 def check_secrets(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield whether every secret that is referred to is set."""
     texts = [text for job in catalogue.jobs.values() for text in strings(job)]
-    names = reference_names([*texts, *here.settings.operators, here.settings.monitor])
+    names = reference_names(
+        [*texts, *here.settings.operators, *here.settings.usage_to, here.settings.monitor]
+    )
     missing = []
     for name in names:
         try:
@@ -78,7 +80,8 @@ def check_sheets(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
 
 def check_channels(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield whether the servers of all channels can be reached; nothing is sent."""
-    users: dict[str, str] = dict.fromkeys(here.settings.operators, "operators")
+    users = dict.fromkeys(here.settings.usage_to, "usage-summary")
+    users |= dict.fromkeys(here.settings.operators, "operators")
     for job in catalogue.jobs.values():
         users |= dict.fromkeys(addresses(job), job.job)
     if not here.settings.operators:
