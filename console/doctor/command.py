@@ -10,6 +10,7 @@ from redis.exceptions import OutOfMemoryError, RedisError
 from console.catalogue import catalogue as read
 from console.doctor.finding import Finding, problem
 from console.doctor.fleet import check_fleet
+from console.doctor.last_runs import check_last_runs
 from console.doctor.outside import (
     check_channels,
     check_definitions,
@@ -49,9 +50,10 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 def examine() -> Iterator[Finding]:
     """Yield every finding."""
     yield from check_disk(settings().home)
-    here = context()
+    here, answers = context(), False
     try:
         reach()
+        answers = True
         yield from judge_redis(here.redis.info())
         yield from check_fleet(here)
     except OutOfMemoryError:
@@ -62,10 +64,10 @@ def examine() -> Iterator[Finding]:
         yield problem("Redis", f"cannot be reached: {error.said}", error.advice)
     except RedisError as error:
         yield problem("Redis", f"does not answer as it should: {error}", "Is SHELFBEAT_REDIS_URL right?")
-    yield from _catalogue(here)
+    yield from _catalogue(here, redis_answers=answers)
 
 
-def _catalogue(here: Context) -> Iterator[Finding]:
+def _catalogue(here: Context, *, redis_answers: bool) -> Iterator[Finding]:
     try:
         catalogue = read()
     except InvalidDefinition as error:
@@ -77,6 +79,8 @@ def _catalogue(here: Context) -> Iterator[Finding]:
         yield problem("definitions", "not looked at: their Variables are in Redis", "Mend Redis first.")
         return
     yield from check_definitions(catalogue)
+    if redis_answers:
+        yield from check_last_runs(here, catalogue.jobs.values())
     yield from check_secrets(here, catalogue)
     yield from check_sheets(here, catalogue)
     yield from check_channels(here, catalogue)

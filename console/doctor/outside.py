@@ -23,6 +23,7 @@ from tasks.context import Context
 
 _CONNECT_S: Final = 3.0
 _MOST_SHEETS: Final = 20
+_AS_EDITOR: Final = "Share it with the service account as an editor."
 _LEAST_FREE_BYTES: Final = 1_000_000_000
 
 
@@ -58,7 +59,7 @@ def check_secrets(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def check_sheets(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
-    """Yield whether each spreadsheet that reports go to can be read with our credentials."""
+    """Yield whether each spreadsheet that reports go to can be read and written with our credentials."""
     targets = {
         job.publish.sheet.spreadsheet: job.job
         for job in catalogue.jobs.values()
@@ -68,14 +69,16 @@ def check_sheets(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
         check = f"spreadsheet of {job}"
         try:
             title = here.google.spreadsheet(spreadsheet, "properties.title")["properties"]["title"]
+            may_write = here.google.drive_file(spreadsheet, "capabilities/canEdit")["capabilities"]["canEdit"]
         except NoAccess as error:
-            yield problem(
-                check, error.what, error.advice or "Share it with the service account as an editor."
-            )
+            yield problem(check, error.what, error.advice or _AS_EDITOR)
         except Exception as error:  # noqa: BLE001 - whatever Google answers is a finding here
             yield problem(check, f"{type(error).__name__}: {error}", "Try again; see Google's status page.")
         else:
-            yield good(check, f"“{title}” can be read")
+            if may_write:
+                yield good(check, f"“{title}” can be read and written")
+            else:
+                yield problem(check, f"“{title}” can be read, but not written", _AS_EDITOR)
 
 
 def check_channels(here: Context, catalogue: Catalogue) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from console.doctor.last_runs import check_last_runs
 from jobs.catalogue import load_definition
 from reports.row import ProductUrl, Row
 from runs import keys
@@ -77,6 +78,16 @@ def test_what_can_pass_is_taken_and_the_rest_is_left_and_said(run: Run, redis: R
     assert [item.position for item in asked] == [1, 2, 3]
     assert sorted(row.position for row in rows) == [0, 1, 2, 3, 4, 5]
     assert next(row for row in rows if row.position == 0).name == "Kettle"
+
+
+def test_the_doctor_tells_of_the_last_run_of_each_job_that_has_one(run: Run, ended: str) -> None:
+    here = context()
+    jobs = [load_definition(definition(name), known_fields=frozenset()) for name in ("new", "plain")]
+    (held,) = check_last_runs(here, jobs)
+    assert (held.check, held.found) == ("last run of plain", f"{ended} is held: coverage")
+    run("runs", "cancel", ended)
+    (well,) = check_last_runs(here, jobs)
+    assert (well.check, well.health) == ("last runs", "good")
 
 
 def test_the_answer_for_people_says_how_many_of_which_kind(run: Run, ended: str) -> None:

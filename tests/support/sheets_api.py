@@ -100,7 +100,7 @@ class FakeSheets:
 
     def add_file(self, file_id: str, name: str, parents: list[str], drive: str | None = None) -> None:
         """Add a file or folder to Drive; in a shared drive when `drive` is its id."""
-        found: dict[str, Any] = {"id": file_id, "name": name}
+        found: dict[str, Any] = {"id": file_id, "name": name, "capabilities": {"canEdit": True}}
         if parents:
             found["parents"] = parents
         if drive:
@@ -114,6 +114,10 @@ class FakeSheets:
     def forbid(self, file_id: str) -> None:
         """Stop sharing a file with the client."""
         self._shelf.forbidden.add(file_id)
+
+    def let_read_only(self, file_id: str) -> None:
+        """Share a file with the client as with a viewer."""
+        self._shelf.files[file_id]["capabilities"]["canEdit"] = False
 
     def spreadsheet(self, spreadsheet_id: str) -> Spreadsheet:
         """Return a spreadsheet to look into."""
@@ -179,8 +183,10 @@ class FakeSheets:
         """Return a shared drive."""
         return self._shelf.drives[drive_id]
 
-    def opened(self, spreadsheet_id: str) -> Spreadsheet:
-        """Return a spreadsheet, if it is shared."""
+    def opened(self, spreadsheet_id: str, *, to_write: bool = False) -> Spreadsheet:
+        """Return a spreadsheet, if it is shared, and to be edited where it is `to_write`."""
+        if to_write and not self.file(spreadsheet_id)["capabilities"]["canEdit"]:
+            raise PermissionError(spreadsheet_id)
         self.file(spreadsheet_id)
         return self._shelf.spreadsheets[spreadsheet_id]
 

@@ -14,8 +14,8 @@ from tests.support.spreadsheet import Spreadsheet
 class Google(Protocol):
     """What the routes work on."""
 
-    def opened(self, spreadsheet_id: str) -> Spreadsheet:
-        """Return a spreadsheet, if it is shared."""
+    def opened(self, spreadsheet_id: str, *, to_write: bool = False) -> Spreadsheet:
+        """Return a spreadsheet, if it is shared, and to be edited where it is `to_write`."""
 
     def file(self, file_id: str) -> dict[str, Any]:
         """Return a file of Drive, if it is shared."""
@@ -66,7 +66,7 @@ def _sheet(tab: Tab, index: int) -> dict[str, Any]:
 def _batch_update(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any) -> dict[str, Any]:
     _allowed("sheets.v4", "spreadsheets.batchUpdate", query)
     check("sheets.v4", "BatchUpdateSpreadsheetRequest", body)
-    spreadsheet = fake.opened(parts[0])
+    spreadsheet = fake.opened(parts[0], to_write=True)
     replies = spreadsheet.apply(body["requests"])
     fake.committed(spreadsheet)
     return {"spreadsheetId": spreadsheet.id, "replies": replies}
@@ -75,7 +75,7 @@ def _batch_update(fake: Google, parts: list[str], query: dict[str, list[str]], b
 def _values_update(fake: Google, parts: list[str], query: dict[str, list[str]], body: Any) -> dict[str, Any]:
     _allowed("sheets.v4", "spreadsheets.values.batchUpdate", query)
     check("sheets.v4", "BatchUpdateValuesRequest", body)
-    spreadsheet = fake.opened(parts[0])
+    spreadsheet = fake.opened(parts[0], to_write=True)
     before = spreadsheet.tabs
     try:
         rows = sum(
