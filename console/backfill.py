@@ -36,16 +36,15 @@ def backfill(
         run_id = start_backfill(here, report, at)
         started += [run_id] if run_id else []
     if as_json:
-        print_json(
-            {
-                "job": job,
-                "due": [at.isoformat() for at in due],
-                "open": [at.isoformat() for at in open_times],
-                "started": started,
-            }
-        )
+        answer = {
+            name: [at.isoformat() for at in times] for name, times in (("due", due), ("open", open_times))
+        }
+        print_json({"job": job, **answer, "started": started})
         return
-    word = "would start" if dry_run else "started"
+    _print(report, due, open_times, "would start" if dry_run else "started")
+
+
+def _print(report: Job, due: list[datetime], open_times: list[datetime], word: str) -> None:
     print_table(
         ("due", ""),
         [
@@ -57,7 +56,7 @@ def backfill(
         ],
     )
     if not due:
-        typer.echo(f"{job} was not due in this period")
+        typer.echo(f"{report.job} was not due in this period")
 
 
 def _due(report: Job, begin: str, end: str, most: int) -> list[datetime]:

@@ -11,10 +11,10 @@ import typer
 from console.findings import print_findings
 from console.follow import follow
 from console.output import DONE, RUN_FAILED, WRONG_USAGE, console, print_json, stop
-from console.stack import running_stack
+from console.stack import Stack, running_stack
 from console.view import run_view
 from jobs.definition import FileFormat, Report
-from runs.record import PUBLISHED_STATES
+from runs.record import PUBLISHED_STATES, Run
 from tasks.context import context
 from tasks.start import start_manual
 
@@ -54,30 +54,33 @@ def report(
     chosen = _formats(formats)
     if not urls and urls_file is None:
         stop("no URLs: give some, or a file with --urls FILE (- for standard input)", WRONG_USAGE)
+    fetch = {
+        "concurrency": concurrency,
+        "batch_size": batch_size,
+        "robots": "obey" if robots else "ignore",
+        "per_host": min(16, concurrency),
+    }
     with tempfile.TemporaryDirectory(prefix="shelfbeat-") as scratch:
-        definition = _definition(
-            _sources(urls or [], urls_file, column, Path(scratch)),
-            chosen,
-            {
-                "concurrency": concurrency,
-                "batch_size": batch_size,
-                "robots": "obey" if robots else "ignore",
-                "per_host": min(16, concurrency),
-            },
-        )
+        sources = _sources(urls or [], urls_file, column, Path(scratch))
+        definition = _definition(sources, chosen, fetch)
         with running_stack(Path(scratch) / "stack", processes=processes) as stack:
-            here = context()
-            fields = {"out": str(out.absolute()), "base": str(Path.cwd())}
-            run_id = start_manual(here, definition, fields)
-            run = follow(here, run_id, stack.keep_up, quiet=as_json)
-            view = run_view(here, run_id)
-            if as_json:
-                print_json(view)
-            else:
-                print_findings(here, view)
-                if view["published"]:
-                    console.print(f"Written to {out.absolute()}", soft_wrap=True)
+            run = _run(definition, out, stack, as_json=as_json)
     raise typer.Exit(DONE if run.state in PUBLISHED_STATES and run.products else RUN_FAILED)
+
+
+def _run(definition: Report, out: Path, stack: Stack, *, as_json: bool) -> Run:
+    """Run the report to its end, and print what came of it."""
+    here = context()
+    run_id = start_manual(here, definition, {"out": str(out.absolute()), "base": str(Path.cwd())})
+    run = follow(here, run_id, stack.keep_up, quiet=as_json)
+    view = run_view(here, run_id)
+    if as_json:
+        print_json(view)
+        return run
+    print_findings(here, view)
+    if view["published"]:
+        console.print(f"Written to {out.absolute()}", soft_wrap=True)
+    return run
 
 
 def _formats(text: str) -> tuple[FileFormat, ...]:

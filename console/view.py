@@ -8,6 +8,7 @@ import msgspec
 from reports.message import Message
 from runs.deliveries import Deliveries
 from runs.log import events
+from runs.record import Run
 from tasks.context import Context
 from tasks.facts import published
 from tasks.reduce import reduced
@@ -17,12 +18,26 @@ from tasks.unit import PARKED
 def run_view(here: Context, run_id: str) -> dict[str, Any]:
     """Return the run as JSON-able data. Raises UnknownRun."""
     run = here.ledger.run(run_id)
-    found = reduced(here, run_id)
-    summary = found.summary if found else None
     raw_message = here.ledger.result(run_id, "parse_message")
     message = None if raw_message is None else msgspec.json.decode(raw_message, type=Message)
     work = here.ledger.result(run_id, "maintain")
-    parked = here.ledger.parked(run_id) if not run.ended else {}
+    return {
+        **_state(here, run),
+        **_figures(here, run),
+        "steps": _steps(run),
+        "published": msgspec.to_builtins(published(here, run_id)),
+        "deliveries": _deliveries(here, run_id),
+        "result": None if work is None else msgspec.json.decode(work),
+        "message": msgspec.to_builtins(message) if message else None,
+        "events": [
+            {"at": _iso(line.at), "event": line.event, "step": line.step, "detail": line.detail}
+            for line in events(here.redis, run_id)
+        ],
+    }
+
+
+def _state(here: Context, run: Run) -> dict[str, Any]:
+    parked = here.ledger.parked(run.id) if not run.ended else {}
     return {
         "run": run.id,
         "job": run.job,
@@ -37,39 +52,45 @@ def run_view(here: Context, run_id: str) -> dict[str, Any]:
         "hindered": run.hindered or None,
         "next_try_at": _iso(min(parked.values()) - PARKED if parked else None),
         "compared_with": run.previous,
+    }
+
+
+def _figures(here: Context, run: Run) -> dict[str, Any]:
+    found = reduced(here, run.id)
+    summary = found.summary if found else None
+    return {
         "urls": run.urls,
         "pages": run.pages,
         "products": summary.products if summary else run.products,
         "failures": dict(summary.failures) if summary else {},
-        "steps": [
-            {
-                "name": step.name,
-                "state": step.state,
-                "attempts": step.attempts,
-                "started_at": _iso(step.started_at),
-                "ended_at": _iso(step.ended_at),
-            }
-            for step in run.steps
-        ],
-        "published": msgspec.to_builtins(published(here, run_id)),
-        "deliveries": [
-            {
-                "message": field.split(":")[0],
-                "channel": record.channel,
-                "state": record.state,
-                "attempts": record.attempts,
-                "repeated": record.repeated,
-                "answer": record.answer,
-            }
-            for field, record in Deliveries(here.redis, run_id).records().items()
-        ],
-        "result": None if work is None else msgspec.json.decode(work),
-        "message": msgspec.to_builtins(message) if message else None,
-        "events": [
-            {"at": _iso(line.at), "event": line.event, "step": line.step, "detail": line.detail}
-            for line in events(here.redis, run_id)
-        ],
     }
+
+
+def _steps(run: Run) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": step.name,
+            "state": step.state,
+            "attempts": step.attempts,
+            "started_at": _iso(step.started_at),
+            "ended_at": _iso(step.ended_at),
+        }
+        for step in run.steps
+    ]
+
+
+def _deliveries(here: Context, run_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "message": field.split(":")[0],
+            "channel": record.channel,
+            "state": record.state,
+            "attempts": record.attempts,
+            "repeated": record.repeated,
+            "answer": record.answer,
+        }
+        for field, record in Deliveries(here.redis, run_id).records().items()
+    ]
 
 
 def _iso(moment: datetime | None) -> str | None:

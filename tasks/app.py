@@ -26,9 +26,41 @@ _GIVING_BACK_S: Final = 5
 
 def configuration(values: Settings) -> dict[str, Any]:
     """Return Celery's configuration."""
-    address, found_by = celery_address(values.redis_url)
-    options = {
-        **found_by,
+    return {
+        **_connections(values.redis_url),
+        **_tasks(),
+        **_worker(values.stop_grace_s),
+        "beat_scheduler": "beat.scheduler:LedgerScheduler",
+        "beat_max_loop_interval": 1,
+        "timezone": "UTC",
+        "enable_utc": True,
+    }
+
+
+def _connections(redis_url: str) -> dict[str, Any]:
+    address, found_by = celery_address(redis_url)
+    return {
+        "broker_url": address,
+        "result_backend": address,
+        "broker_transport_options": {**found_by, **_transport()},
+        "result_backend_transport_options": {**found_by, "retry_policy": {"timeout": 10.0}},
+        "result_backend_always_retry": True,  # a Redis restart in the middle of a chord is survived
+        "redis_socket_keepalive": True,
+        "redis_socket_connect_timeout": 5.0,
+        "redis_socket_timeout": float(ANSWER_S),
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "task_publish_retry_policy": {
+            "max_retries": 60,
+            "interval_start": 0,
+            "interval_step": 0.5,
+            "interval_max": 2,
+        },
+    }
+
+
+def _transport() -> dict[str, Any]:
+    return {
         "visibility_timeout": VISIBILITY_TIMEOUT_S,
         # A killed worker's messages come back after the visibility timeout alone, not minutes later.
         "unacked_restore_interval": 1,
@@ -43,23 +75,10 @@ def configuration(values: Settings) -> dict[str, Any]:
         "socket_timeout": ANSWER_S,
         "health_check_interval": 5,
     }
+
+
+def _tasks() -> dict[str, Any]:
     return {
-        "broker_url": address,
-        "result_backend": address,
-        "broker_transport_options": options,
-        "result_backend_transport_options": {**found_by, "retry_policy": {"timeout": 10.0}},
-        "result_backend_always_retry": True,  # a Redis restart in the middle of a chord is survived
-        "redis_socket_keepalive": True,
-        "redis_socket_connect_timeout": 5.0,
-        "redis_socket_timeout": float(ANSWER_S),
-        "broker_connection_retry_on_startup": True,
-        "broker_connection_max_retries": None,
-        "task_publish_retry_policy": {
-            "max_retries": 60,
-            "interval_start": 0,
-            "interval_step": 0.5,
-            "interval_max": 2,
-        },
         "task_serializer": "json",
         "result_serializer": "json",
         "accept_content": ["json"],
@@ -68,22 +87,23 @@ def configuration(values: Settings) -> dict[str, Any]:
         "task_create_missing_queues": False,
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,  # attempts are counted in the ledger before the work, so no loop
+        "task_send_sent_event": True,
+        "task_time_limit": LONGEST_TASK_S,
+        "result_expires": 86_400,
+        "result_chord_expires": 86_400,
+    }
+
+
+def _worker(stop_grace_s: int) -> dict[str, Any]:
+    return {
         "worker_prefetch_multiplier": 1,
         "worker_consumer": "tasks.consumer:KeepingConsumer",
-        "worker_soft_shutdown_timeout": max(1, values.stop_grace_s - _GIVING_BACK_S),
+        "worker_soft_shutdown_timeout": max(1, stop_grace_s - _GIVING_BACK_S),
         "worker_enable_soft_shutdown_on_idle": False,
         "worker_max_memory_per_child": 400_000,  # KiB
         "worker_max_tasks_per_child": 2_000,
         "worker_send_task_events": True,
-        "task_send_sent_event": True,
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # a second execution changes nothing
-        "task_time_limit": LONGEST_TASK_S,
-        "result_expires": 86_400,
-        "result_chord_expires": 86_400,
-        "beat_scheduler": "beat.scheduler:LedgerScheduler",
-        "beat_max_loop_interval": 1,
-        "timezone": "UTC",
-        "enable_utc": True,
     }
 
 
