@@ -31,7 +31,7 @@ from scraping.extraction.outline import Outline
 from scraping.extraction.parts import items_part, texts_of
 from scraping.extraction.scan import find, places
 from scraping.extraction.state_marks import Marks
-from scraping.extraction.vocabulary import Vocabulary
+from scraping.extraction.vocabulary import Vocabulary, is_short
 from scraping.extraction.words import fold
 from scraping.page import Page
 
@@ -111,8 +111,16 @@ class Document:
 
     @cached_property
     def lean(self) -> bytes:
-        """The page without what nobody sees: scripts, styles, drawings, comments."""
-        return lean(self.source)
+        """The page in UTF-8 without what nobody sees: scripts, styles, drawings, comments."""
+        return self.lean_of(self.body[:MAX_TREE_BYTES])
+
+    def lean_of(self, chunk: bytes) -> bytes:
+        """Return a part of the body in UTF-8 without what nobody sees."""
+        if chunk.isascii():
+            return lean(chunk)
+        if self.encoding == "utf-8":  # a letter of its kind holds no byte of a tag: what is dropped need not be decoded
+            return lean(chunk).decode("utf-8", "replace").encode()
+        return lean(self.decode(chunk).encode("utf-8", "replace"))
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
@@ -226,8 +234,8 @@ class Document:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The words of `lines`."""
-        return Vocabulary("\n".join(self.lines))
+        """The words of `lines`, by the same numbers; lines too long for any reader are empty."""
+        return Vocabulary("\n".join([line if is_short(line) else "" for line in self.lines]))
 
     @cached_property
     def buttons(self) -> str:

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -27,14 +28,15 @@ from scraping.extraction.dom_stock import end_of_window, may_state_stock, say_st
 from scraping.extraction.glance import Glance, look
 from scraping.extraction.heading import heading_text
 from scraping.extraction.outline import Outline
+from scraping.extraction.parts import elements_with
 from scraping.extraction.reading import Context, Reading
-from scraping.extraction.scan import holds
 from scraping.extraction.schema_facts import trim_crumbs
 from scraping.extraction.surroundings import Surroundings
 from scraping.extraction.visible import visible_text
 
 LONGEST_BADGE: Final = 30
 _CRUMBS: Final = '[class*="breadcrumb" i] a,[id*="breadcrumb" i] a,[aria-label*="breadcrumb" i] a'
+MOST_CRUMBS: Final = 12
 LONGEST_HEADING: Final = 3_000
 """Characters of a heading's source, at the most."""
 MOST_LABELS: Final = 2
@@ -100,9 +102,10 @@ def _say_box(reading: Reading, document: Document, around: Surroundings, context
     page, seen = _look(around, price, decimal, wide=not beside)
     if not sought or (seen is not None and seen.alone and beside):
         return
-    outline = (
-        around.outline_of(seen.part(page, wide=not beside)) if seen is not None else document.near_outline
-    )
+    if seen is None:
+        outline = document.near_outline
+    else:
+        outline = around.outline_of(seen.part(page, wide=not beside), wide=not beside)
     amounts = shown_amounts(outline, decimal)
     if not _holds_price(outline, amounts, price) and (seen is not None or not outline.is_whole()):
         outline = document.outline
@@ -259,8 +262,8 @@ def _card_link(outline: Outline, shown: Shown) -> bool:
 
 def _say_crumbs(reading: Reading, document: Document) -> None:
     """Add the category path of a visible breadcrumb."""
-    if not holds(document.body, b"readcrumb"):
-        return
-    links = document.tree.css(_CRUMBS)[:12]
+    parts = elements_with(document.lean, b"readcrumb", b"readCrumb", b"READCRUMB")
+    trees = map(document.parsed, parts) if parts is not None else [document.tree]
+    links = list(islice((link for tree in trees for link in tree.css(_CRUMBS)), MOST_CRUMBS))
     names = [visible_text(link) for link in links]
     reading.say("category", trim_crumbs([name for name in names if name], reading), "the breadcrumb's links")

@@ -23,6 +23,8 @@ _USED_AS_ID: Final = re.compile(
     re.IGNORECASE,
 )
 """What stands before a number that the page uses as an id."""
+_ENDS: Final = tuple(bytes([byte]) for byte in b"=:\"'[-_ \t\n\r\f\v")
+"""How that ends: a look before the pattern."""
 MAX_PLACES: Final = 200
 
 
@@ -42,8 +44,8 @@ def _used_as_id(body: bytes, code: bytes) -> bool:
         place = find(body, code, place + 1)
         if place == -1:
             return False
-        after = body[place + len(code) : place + len(code) + 1]
-        if not after.isalnum() and _USED_AS_ID.search(body[max(0, place - 60) : place]):
+        before, after = body[max(0, place - 60) : place], body[place + len(code) : place + len(code) + 1]
+        if before.endswith(_ENDS) and not after.isalnum() and _USED_AS_ID.search(before):
             return True
     return False
 

@@ -76,11 +76,10 @@ def say_stock(reading: Reading, outline: Outline, place: int | None) -> None:
 
 def may_state_stock(document: Document) -> bool:
     """Whether the page may hold a word of stock or a button to buy at all."""
-    buttons = document.buttons
     return (
-        bool(_SURE_BUY_NAME.search(buttons))
-        or document.vocabulary.may_hold(_traces())
-        or Vocabulary(buttons).may_hold(_traces())
+        document.vocabulary.may_hold(_traces())
+        or _SURE_BUY_NAME.search(document.buttons) is not None
+        or Vocabulary(document.buttons).may_hold(_traces())
         or (
             document.vocabulary.may_hold(_traces_alone())
             and any(fold(line) in words("buy_alone") for line in document.lines)

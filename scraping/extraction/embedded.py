@@ -133,7 +133,7 @@ def _strict_literal(script: bytes, start: int) -> tuple[Json, int | None]:
 def _parsed(script: bytes) -> list[tuple[str, Json]]:
     """Return what the script hands to JSON.parse in quotes."""
     found: list[tuple[str, Json]] = []
-    if b"JSON.parse(" not in script:
+    if not holds(script, b"JSON.parse("):
         return found
     for match in _PARSED.finditer(script):
         quote = match.group(2)

@@ -131,7 +131,8 @@ def _string(body: str) -> str:
     if "\\" in body:
         body = _ESCAPE.sub(_escape, body)
         body = _LONE_SURROGATE.sub("", body)
-    body = _CONTROL.sub(lambda match: _NAMED.get(match.group(), " "), body)
+    if not body.isprintable():
+        body = _CONTROL.sub(lambda match: _NAMED.get(match.group(), " "), body)
     return f'"{body}"'
 
 

@@ -27,6 +27,7 @@ _LOOSE: Final = frozenset(
     b"p li dt dd option optgroup td th tr tbody thead tfoot table caption colgroup html head body".split()
 )
 """Elements that end by themselves, or stand in a table only: no wrapper is made of them."""
+_PASSED: Final = _VOID | _LOOSE
 _OUTSIDE: Final = frozenset(b"html head body td th tr tbody thead tfoot caption colgroup col".split())
 """Elements that a parser drops where they begin a part."""
 
@@ -39,7 +40,7 @@ def with_holders(part: bytes) -> bytes:
     opened: list[bytes] = []
     holders: list[bytes] = []
     for closing, name in _TAG.findall(part):
-        if name in _VOID or name in _LOOSE:
+        if name in _PASSED:
             continue
         if not closing:
             opened.append(name)
@@ -70,6 +71,24 @@ def element_end(page: bytes, start: int) -> int:
 @lru_cache(maxsize=128)
 def _tags_of(name: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"<(/?)" + re.escape(name) + rb"(?=[\s>/])[^<>]*>?")
+
+
+def elements_with(page: bytes, *words: bytes) -> list[bytes] | None:
+    """Return the outermost elements of a page with one of the words in their tag; None where they are not to be cut out."""
+    found: list[bytes] = []
+    end = 0
+    for place in places(page, *words):
+        if place < end:
+            continue
+        start = page.rfind(b"<", end, place)
+        tag = _TAG.match(page, start) if start != -1 else None
+        if tag is None or tag.end() < place:
+            continue
+        if tag.group(2).lower() in _OUTSIDE:
+            return None
+        end = element_end(page, start)
+        found.append(page[start:end])
+    return found
 
 
 def texts_of(page: bytes, start: int = 0, end: int = sys.maxsize) -> list[bytes]:

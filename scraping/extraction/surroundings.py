@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
-from scraping.extraction.bounds import after_unseen, is_unseen, lean
+from scraping.extraction.bounds import after_unseen, is_unseen
 from scraping.extraction.document import MAX_HEADING_BYTES, MAX_HEADINGS, MAX_TREE_BYTES, Document
 from scraping.extraction.nodes import clean
 from scraping.extraction.outline import SURE_HEADING, Outline, heading_score, words_of
@@ -22,16 +22,23 @@ class Surroundings:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._shared: Outline | None = None
+        """What was made of the heading's surroundings for one reader, and serves the others."""
 
     def from_heading(self, size: int = MAX_TREE_BYTES) -> bytes | None:
         """Return the lean page from the product's heading on, made of `size` bytes of the page; None without one."""
         start = self._place
-        return self._lean(self._document.body[start : start + size]) if start is not None else None
+        return self._document.lean_of(self._document.body[start : start + size]) if start is not None else None
 
-    def outline_of(self, part: bytes) -> Outline:
-        """Return the outline of a part of the lean page that begins with the product's heading."""
-        document = self._document
-        return Outline(document.parsed(with_holders(part)), document.called(), near=True)
+    def outline_of(self, part: bytes, *, wide: bool) -> Outline:
+        """Return the outline of a part of the lean page that begins with the product's heading.
+
+        With `wide` also of what stands before the heading, so that it serves for codes and brands, too.
+        """
+        if not wide:
+            return self._outlined(part)
+        self._shared = self._outlined(self._before + part)
+        return self._shared
 
     def may_name(self, stems: Sequence[bytes], names: re.Pattern[bytes], attributes: Sequence[str]) -> bool:
         """Whether one of the names, or of the attributes, may stand around the product's heading; False is a proof."""
@@ -45,7 +52,13 @@ class Surroundings:
         """Return the outline around the heading: of that part alone where no such attribute is on the page."""
         if self._beside is None or self._has_attribute(attributes):
             return self._document.near_outline
-        return self._beside_outline
+        if self._shared is None:
+            self._shared = self._outlined(self._beside)
+        return self._shared
+
+    def _outlined(self, part: bytes) -> Outline:
+        document = self._document
+        return Outline(document.parsed(with_holders(part)), document.called(), near=True)
 
     @cached_property
     def _place(self) -> int | None:
@@ -60,22 +73,17 @@ class Surroundings:
                 best, start = score, place
         return start if start != -1 else None
 
-    def _lean(self, chunk: bytes) -> bytes:
-        return lean(chunk if chunk.isascii() else self._document.decode(chunk).encode("utf-8", "replace"))
+    @cached_property
+    def _before(self) -> bytes:
+        """The lean page right before the product's heading."""
+        place = self._place or 0
+        return self._document.lean_of(after_unseen(self._document.body[max(0, place - BEFORE) : place]))
 
     @cached_property
     def _beside(self) -> bytes | None:
         """The lean page around the product's heading: where what is named for a code or a brand stands."""
-        place = self._place
-        if place is None:
-            return None
-        body = self._document.body
-        before = after_unseen(body[max(0, place - BEFORE) : place])
-        return self._lean(before + body[place : place + BEHIND])
-
-    @cached_property
-    def _beside_outline(self) -> Outline:
-        return self.outline_of(self._beside or b"")
+        behind = self.from_heading(BEHIND)
+        return self._before + behind if behind is not None else None
 
     def _has_attribute(self, attributes: Sequence[str]) -> bool:
         return holds(self._document.body, *(name.encode() for name in attributes))

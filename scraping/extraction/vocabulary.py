@@ -14,10 +14,17 @@ from scraping.extraction.words import UNSPACED, WORD, fold
 
 LONGEST: Final = 1_000_000
 """Characters of a text beyond which nothing is proven: no shop's page has as many, and its words cost too much."""
+LONGEST_LINE: Final = 100
+"""Characters of a line, white space folded, beyond which it holds no label and states no stock."""
 _MARKS: Final = bytes.maketrans(
     string.punctuation.replace("_", "").encode(), b" " * (len(string.punctuation) - 1)
 )
 """Marks of ASCII to spaces: splitting at those is twice as fast as the pattern."""
+
+
+def is_short(line: str) -> bool:
+    """Whether a line may hold a label or state stock."""
+    return len(line) <= LONGEST_LINE or len(" ".join(line.split())) <= LONGEST_LINE
 
 
 class Traces:
