@@ -227,6 +227,11 @@ class Document:
         """The visible page around the product's heading, flat; all of it where there is no heading."""
         return self._outlined(near=True)
 
+    @property
+    def has_near_outline(self) -> bool:
+        """Whether the near outline was asked for already, and so costs nothing more."""
+        return "near_outline" in self.__dict__
+
     @cached_property
     def lines(self) -> list[str]:
         """The page's texts, hidden ones included, one a line; empty ones left out. Needs no tree."""

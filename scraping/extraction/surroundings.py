@@ -49,8 +49,11 @@ class Surroundings:
         return any(names.match(low, place) for place in places(low, *stems))
 
     def outline(self, attributes: Sequence[str] = ()) -> Outline:
-        """Return the outline around the heading: of that part alone where no such attribute is on the page."""
-        if self._beside is None or self._has_attribute(attributes):
+        """Return the outline around the heading: of that part alone where no such attribute is on the page.
+
+        The near outline serves as well where it is made already.
+        """
+        if self._beside is None or self._document.has_near_outline or self._has_attribute(attributes):
             return self._document.near_outline
         if self._shared is None:
             self._shared = self._outlined(self._beside)
