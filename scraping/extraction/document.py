@@ -31,7 +31,7 @@ from scraping.extraction.outline import Outline
 from scraping.extraction.parts import items_part, texts_of
 from scraping.extraction.scan import find, places
 from scraping.extraction.state_marks import Marks
-from scraping.extraction.vocabulary import Vocabulary, is_short
+from scraping.extraction.vocabulary import LONGEST_LINE, Vocabulary, is_short
 from scraping.extraction.words import fold
 from scraping.page import Page
 
@@ -240,7 +240,7 @@ class Document:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of `lines`, by the same numbers; lines too long for any reader are empty."""
-        return Vocabulary("\n".join([line if is_short(line) else "" for line in self.lines]))
+        return Vocabulary("\n".join([line if len(line) <= LONGEST_LINE or is_short(line) else "" for line in self.lines]))
 
     @cached_property
     def buttons(self) -> str:

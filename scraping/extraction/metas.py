@@ -22,8 +22,8 @@ def read_metas(body: bytes, decode: Callable[[bytes], str], end: int) -> dict[st
         if match is None:
             continue
         key = content = None
-        for name, *values in _ATTRIBUTE.findall(match.group()):
-            text = next((value for value in values if value), b"")
+        for name, quoted, single, bare in _ATTRIBUTE.findall(match.group()):
+            text = quoted or single or bare
             if name.lower() in {b"content", b"value"}:
                 content = decode(text)
             elif key is None or name.lower() == b"property":

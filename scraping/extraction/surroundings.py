@@ -42,10 +42,9 @@ class Surroundings:
 
     def may_name(self, stems: Sequence[bytes], names: re.Pattern[bytes], attributes: Sequence[str]) -> bool:
         """Whether one of the names, or of the attributes, may stand around the product's heading; False is a proof."""
-        part = self._beside
-        if part is None or self._has_attribute(attributes):
+        low = self._beside_low
+        if low is None or self._has_attribute(attributes):
             return True
-        low = part.lower()
         return any(names.match(low, place) for place in places(low, *stems))
 
     def outline(self, attributes: Sequence[str] = ()) -> Outline:
@@ -87,6 +86,10 @@ class Surroundings:
         """The lean page around the product's heading: where what is named for a code or a brand stands."""
         behind = self.from_heading(BEHIND)
         return self._before + behind if behind is not None else None
+
+    @cached_property
+    def _beside_low(self) -> bytes | None:
+        return self._beside.lower() if self._beside is not None else None
 
     def _has_attribute(self, attributes: Sequence[str]) -> bool:
         return holds(self._document.body, *(name.encode() for name in attributes))

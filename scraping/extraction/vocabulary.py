@@ -31,37 +31,48 @@ class Traces:
     """Phrases, looked up by the longest word of each."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self.by_word: dict[str, list[frozenset[str]]] = {}
-        self.unspaced: list[str] = []
+        by_word: dict[str, list[frozenset[str]]] = {}
+        unspaced: list[str] = []
         for phrase in map(fold, phrases):
             words = frozenset(WORD.findall(phrase))
             if UNSPACED.search(phrase) or not words:
-                self.unspaced.append("".join(phrase.split()))
+                unspaced.append("".join(phrase.split()))
             else:
-                self.by_word.setdefault(max(words, key=lambda word: (len(word), word)), []).append(words)
+                by_word.setdefault(max(words, key=lambda word: (len(word), word)), []).append(words)
+        self.by_word = by_word
+        self.longest = frozenset(by_word)
+        self.unspaced = tuple(unspaced)
+        self.signs = tuple(phrase for phrase in unspaced if phrase.isascii())
+        """Phrases of nothing but marks of ASCII."""
 
 
 class Vocabulary:
     """The words of a text."""
 
     def __init__(self, text: str) -> None:
-        self._text = text.casefold()
+        self._text = text
 
     @cached_property
-    def _unmarked(self) -> str:
-        return self._text.encode("utf-8", "replace").translate(_MARKS).decode("utf-8", "replace")
+    def _tokens(self) -> str:
+        """Every run of the text between white space and marks of ASCII, once, case folded."""
+        tokens = set(_unmarked(self._text).split())
+        return b" ".join(tokens).decode("utf-8", "replace").casefold()
 
     @cached_property
     def words(self) -> frozenset[str]:
         """Every word, case folded."""
-        found = set(self._unmarked.split())
-        if not self._text.isascii():
+        found = set(self._tokens.split())
+        if not self._tokens.isascii():
             found.update(*map(WORD.findall, list(filterfalse(str.isascii, found))))
         return frozenset(found)
 
     @cached_property
+    def _has_unspaced(self) -> bool:
+        return not self._tokens.isascii() and UNSPACED.search(self._tokens) is not None
+
+    @cached_property
     def _squeezed(self) -> str:
-        return "".join(self._text.split())
+        return "".join(self._text.casefold().split())
 
     def may_hold(self, traces: Traces) -> bool:
         """Whether one of the phrases may be read from the text. False is a proof, True is none."""
@@ -76,20 +87,24 @@ class Vocabulary:
         if len(self._text) > LONGEST or self._may_hold_unspaced(traces):
             yield from range(self._text.count("\n") + 1)
             return
-        lines = self._unmarked.split("\n")
         held = frozenset(self._words_held(traces))
-        for number, line in enumerate(lines if held else ()):
+        if not held:
+            return
+        for number, line in enumerate(_unmarked(self._text.casefold()).decode("utf-8", "replace").split("\n")):
             if not held.isdisjoint(line.split() if line.isascii() else WORD.findall(line)):
                 yield number
 
     def _words_held(self, traces: Traces) -> Iterator[str]:
         """Yield the longest word of each phrase whose words all stand in the text."""
         words = self.words
-        for word in words.intersection(traces.by_word):
+        for word in words & traces.longest:
             if any(phrase <= words for phrase in traces.by_word[word]):
                 yield word
 
     def _may_hold_unspaced(self, traces: Traces) -> bool:
-        if self._text.isascii() or not UNSPACED.search(self._text):
-            return any(phrase in self._squeezed for phrase in traces.unspaced if phrase.isascii())
-        return any(phrase in self._squeezed for phrase in traces.unspaced)
+        phrases = traces.unspaced if self._has_unspaced else traces.signs
+        return any(phrase in self._squeezed for phrase in phrases)
+
+
+def _unmarked(text: str) -> bytes:
+    return text.encode("utf-8", "replace").translate(_MARKS)
