@@ -118,7 +118,9 @@ class Document:
         """Return a part of the body in UTF-8 without what nobody sees."""
         if chunk.isascii():
             return lean(chunk)
-        if self.encoding == "utf-8":  # a letter of its kind holds no byte of a tag: what is dropped need not be decoded
+        if (
+            self.encoding == "utf-8"
+        ):  # a letter of its kind holds no byte of a tag: what is dropped need not be decoded
             return lean(chunk).decode("utf-8", "replace").encode()
         return lean(self.decode(chunk).encode("utf-8", "replace"))
 
@@ -240,7 +242,9 @@ class Document:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of `lines`, by the same numbers; lines too long for any reader are empty."""
-        return Vocabulary("\n".join([line if len(line) <= LONGEST_LINE or is_short(line) else "" for line in self.lines]))
+        return Vocabulary(
+            "\n".join([line if len(line) <= LONGEST_LINE or is_short(line) else "" for line in self.lines])
+        )
 
     @cached_property
     def buttons(self) -> str:
@@ -291,18 +295,27 @@ class Document:
         return tuple(fold(clean(title)) for title in given if title)
 
     @cached_property
+    def heading_places(self) -> list[int]:
+        """Where the first h1 elements begin."""
+        found: list[int] = []
+        place = find(self.body, b"<h1")
+        while place != -1 and len(found) < MAX_HEADINGS:
+            found.append(place)
+            place = find(self.body, b"<h1", place + 1)
+        return found
+
+    @cached_property
     def headings(self) -> tuple[str, ...]:
         """The texts of the h1 elements, without building a tree; scripts may hold more of them."""
         found: list[str] = []
-        position = 0
-        while len(found) < MAX_HEADINGS:
-            start = find(self.body, b"<h1", position)
-            end = find(self.body, b"</h1", start, start + MAX_HEADING_BYTES) if start != -1 else -1
+        end = 0
+        for start in self.heading_places:
+            if start < end:
+                continue
+            end = find(self.body, b"</h1", start, start + MAX_HEADING_BYTES)
             if end == -1:
                 break
-            inner = self.decode(self.body[start:end]).partition(">")[2]
-            text = heading_text(inner, self.titles)
+            text = heading_text(self.decode(self.body[start:end]).partition(">")[2], self.titles)
             if text and text not in found:
                 found.append(text)
-            position = end
         return tuple(found)

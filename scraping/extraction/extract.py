@@ -217,7 +217,7 @@ def read_sources(
     context = Context(rules=rules, wanted=wanted)
     budget = document.budget
     for step in SOURCES if sources is None else sources:
-        if not context.wanted & step.fields:
+        if context.wanted.isdisjoint(step.fields):
             continue
         if budget.spent:
             readings.append(
@@ -238,7 +238,8 @@ def read_sources(
         readings.append(reading)
         if "name" in reading.found:
             document.names.append(str(reading.found["name"].value))
-        for name, found in reading.found.items():
-            context.found.setdefault(name, found)
-        context.wanted -= {name for name, found in reading.found.items() if not found.weak}
+        context.found = {**reading.found, **context.found}
+        context.wanted = context.wanted.difference(
+            [name for name, found in reading.found.items() if not found.weak]
+        )
     return readings

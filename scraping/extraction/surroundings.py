@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from scraping.extraction.bounds import after_unseen, is_unseen
-from scraping.extraction.document import MAX_HEADING_BYTES, MAX_HEADINGS, MAX_TREE_BYTES, Document
+from scraping.extraction.document import MAX_HEADING_BYTES, MAX_TREE_BYTES, Document
 from scraping.extraction.nodes import clean
 from scraping.extraction.outline import SURE_HEADING, Outline, heading_score, words_of
 from scraping.extraction.parts import with_holders
@@ -28,7 +28,9 @@ class Surroundings:
     def from_heading(self, size: int = MAX_TREE_BYTES) -> bytes | None:
         """Return the lean page from the product's heading on, made of `size` bytes of the page; None without one."""
         start = self._place
-        return self._document.lean_of(self._document.body[start : start + size]) if start is not None else None
+        return (
+            self._document.lean_of(self._document.body[start : start + size]) if start is not None else None
+        )
 
     def outline_of(self, part: bytes, *, wide: bool) -> Outline:
         """Return the outline of a part of the lean page that begins with the product's heading.
@@ -67,7 +69,7 @@ class Surroundings:
         document = self._document
         known = words_of(document.called())
         best, start = SURE_HEADING, -1
-        for number, place in enumerate(places(document.body, b"<h1")[:MAX_HEADINGS]):
+        for number, place in enumerate(document.heading_places):
             tag = document.body[place : place + MAX_HEADING_BYTES]
             inner = tag.partition(b">")[2].partition(b"</h1")[0]
             score = heading_score(clean(document.decode(inner)), known, number, h1=True)

@@ -31,10 +31,10 @@ class Traces:
     """Phrases, looked up by the longest word of each."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        by_word: dict[str, list[frozenset[str]]] = {}
+        by_word: dict[bytes, list[frozenset[bytes]]] = {}
         unspaced: list[str] = []
         for phrase in map(fold, phrases):
-            words = frozenset(WORD.findall(phrase))
+            words = frozenset(word.encode() for word in WORD.findall(phrase))
             if UNSPACED.search(phrase) or not words:
                 unspaced.append("".join(phrase.split()))
             else:
@@ -53,22 +53,28 @@ class Vocabulary:
         self._text = text
 
     @cached_property
-    def _tokens(self) -> str:
-        """Every run of the text between white space and marks of ASCII, once, case folded."""
-        tokens = set(_unmarked(self._text).split())
-        return b" ".join(tokens).decode("utf-8", "replace").casefold()
+    def _tokens(self) -> set[bytes]:
+        """Every run of the text between white space and marks of ASCII, once, letters of ASCII lower case."""
+        return set(_unmarked(self._text).lower().split())
 
     @cached_property
-    def words(self) -> frozenset[str]:
-        """Every word, case folded."""
-        found = set(self._tokens.split())
-        if not self._tokens.isascii():
-            found.update(*map(WORD.findall, list(filterfalse(str.isascii, found))))
-        return frozenset(found)
+    def _others(self) -> str:
+        """The runs with other letters than those of ASCII, case folded."""
+        others = filterfalse(bytes.isascii, self._tokens) if not self._text.isascii() else ()
+        return b" ".join(others).decode("utf-8", "replace").casefold()
+
+    @cached_property
+    def words(self) -> frozenset[bytes]:
+        """Every word, case folded, in UTF-8."""
+        if not self._others:
+            return frozenset(self._tokens)
+        return frozenset(
+            self._tokens.union(self._others.encode().split(), map(str.encode, WORD.findall(self._others)))
+        )
 
     @cached_property
     def _has_unspaced(self) -> bool:
-        return not self._tokens.isascii() and UNSPACED.search(self._tokens) is not None
+        return UNSPACED.search(self._others) is not None
 
     @cached_property
     def _squeezed(self) -> str:
@@ -87,14 +93,16 @@ class Vocabulary:
         if len(self._text) > LONGEST or self._may_hold_unspaced(traces):
             yield from range(self._text.count("\n") + 1)
             return
-        held = frozenset(self._words_held(traces))
+        held = frozenset(map(bytes.decode, self._words_held(traces)))
         if not held:
             return
-        for number, line in enumerate(_unmarked(self._text.casefold()).decode("utf-8", "replace").split("\n")):
+        for number, line in enumerate(
+            _unmarked(self._text.casefold()).decode("utf-8", "replace").split("\n")
+        ):
             if not held.isdisjoint(line.split() if line.isascii() else WORD.findall(line)):
                 yield number
 
-    def _words_held(self, traces: Traces) -> Iterator[str]:
+    def _words_held(self, traces: Traces) -> Iterator[bytes]:
         """Yield the longest word of each phrase whose words all stand in the text."""
         words = self.words
         for word in words & traces.longest:
