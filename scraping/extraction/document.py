@@ -22,7 +22,7 @@ from w3lib.encoding import (
 from w3lib.html import get_base_url
 
 from scraping.extraction.bounds import Budget, bounded, lean
-from scraping.extraction.embedded import read_states
+from scraping.extraction.embedded import Worth, read_states
 from scraping.extraction.heading import heading_text
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.metas import read_metas
@@ -30,7 +30,6 @@ from scraping.extraction.nodes import clean
 from scraping.extraction.outline import Outline
 from scraping.extraction.parts import items_part, texts_of
 from scraping.extraction.scan import find, places
-from scraping.extraction.state_marks import Marks
 from scraping.extraction.vocabulary import LONGEST_LINE, Vocabulary, is_short
 from scraping.extraction.words import fold
 from scraping.page import Page
@@ -210,9 +209,9 @@ class Document:
         """The meta tags: lower-case property or name to contents, in order."""
         return read_metas(self.body, self.decode, _METAS_LIMIT)
 
-    def states(self, marks: Marks) -> list[tuple[str, Json]]:
-        """Return (name, value) of the JSON that scripts carry and that may speak of the product."""
-        return read_states(self.body, self.decode, marks.may_stand_in)
+    def states(self, worth: Worth) -> list[tuple[str, Json]]:
+        """Return (name, value) of the JSON that scripts carry and that is `worth` a look."""
+        return read_states(self.body, self.decode, worth)
 
     @cached_property
     def all_states(self) -> list[tuple[str, Json]]:

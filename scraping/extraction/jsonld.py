@@ -4,7 +4,7 @@ from typing import Final
 
 from scraping.extraction.document import Document
 from scraping.extraction.lenient_json import Json, read_json_values
-from scraping.extraction.scan import find, script_end
+from scraping.extraction.scan import find, holds, script_end
 
 MAX_SCRIPTS: Final = 60
 _WORTH: Final = (
@@ -25,7 +25,7 @@ def jsonld_values(document: Document) -> list[tuple[str, Json]]:
     """Return (path, value) of the JSON-LD on the page that may speak of a product, in page order."""
     values: list[tuple[str, Json]] = []
     for index, script in enumerate(_scripts(document.body)):
-        if any(find(script, word) != -1 for word in _WORTH):
+        if holds(script, *_WORTH):
             read = read_json_values(document.decode(script))
             for number, value in enumerate(read):
                 suffix = f".{number}" if len(read) > 1 else ""

@@ -5,7 +5,7 @@ Source: schema.org 29; JSON-LD 1.1, keywords.
 
 import html
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from scraping.extraction.lenient_json import Json
@@ -96,25 +96,29 @@ class Graph:
 
     def __init__(self, roots: list[tuple[str, Json]]) -> None:
         self.roots = roots
-        self._by_id: dict[str, Node] = {}
-        for _, root in roots:
-            self._index(root, 0)
 
-    def _index(self, value: Json, depth: int) -> None:
+    @cached_property
+    def _by_id(self) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        for _, root in self.roots:
+            self._index(root, 0, found)
+        return found
+
+    def _index(self, value: Json, depth: int, found: dict[str, Node]) -> None:
         if depth > _DEEPEST:
             return
         if isinstance(value, list):
             for item in value:
-                self._index(item, depth + 1)
+                self._index(item, depth + 1, found)
         elif isinstance(value, dict):
             key = value.get("@id")
             if isinstance(key, str) and len(value) > 1:
-                known = self._by_id.get(key)
+                known = found.get(key)
                 if known is None or len(known) < len(value):
-                    self._by_id[key] = value
+                    found[key] = value
             for item in value.values():
                 if isinstance(item, dict | list):
-                    self._index(item, depth + 1)
+                    self._index(item, depth + 1, found)
 
     def deref(self, value: Json) -> Json:
         """Return the node that a bare `{"@id": …}` refers to, or the value itself."""

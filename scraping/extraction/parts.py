@@ -74,7 +74,7 @@ def _tags_of(name: bytes) -> re.Pattern[bytes]:
 
 
 def elements_with(page: bytes, *words: bytes) -> list[bytes] | None:
-    """Return the outermost elements of a page with one of the words in their tag; None where they are not to be cut out."""
+    """Return the outermost elements of a page with one of the words in their tag, None where none is to be cut out."""
     found: list[bytes] = []
     end = 0
     for place in places(page, *words):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from reports.codes import read_gtin
@@ -25,13 +26,20 @@ LEAST_CENTS: Final = 100
 def read_state(document: Document, context: Context) -> Reading:
     """Return what the page's embedded JSON says of the product."""
     reading = Reading("state")
-    names, tokens, codes = names_of(document, context), tokens_of(document), codes_of(context)
     price = context.amount("price")
-    states = document.states(Marks(names, codes, tokens, priced=price is not None))
+
+    @cache  # most pages have no script that asks for it
+    def marks() -> Marks:
+        return Marks(
+            names_of(document, context), codes_of(context), tokens_of(document), priced=price is not None
+        )
+
+    states = document.states(lambda script: marks().may_stand_in(script))
     platform = platform_offers(document, states)
     if not states and platform is None:
         return reading
-    page = Sought(frozenset(map(fold, names)), tokens, codes, price)
+    names = frozenset(map(fold, names_of(document, context)))
+    page = Sought(names, tokens_of(document), codes_of(context), price)
     for name, value in states:
         walk(page, value, name, 0, 0)
     if platform is not None:
