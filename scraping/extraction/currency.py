@@ -1,7 +1,8 @@
 """Currencies: ISO 4217 codes and the symbols shops print.
 
 A symbol that several currencies share ($, kr, ¥) names no currency by itself: markup settles it, then the
-domain's country, then the definition.
+domain's country, then the definition, then the country in
+the page's language.
 """
 
 import re
@@ -29,6 +30,7 @@ _NO_COUNTRY: Final = frozenset(
     ["eu", "ac", "io", "me", "tv", "ai", "cc", "ly", "to", "gg", "fm", "la", "ws", "sh", "st", "co"]
 )
 """Two-letter endings that say nothing of the shop's country."""
+COUNTRY_LENGTH: Final = 2
 _OTHER_COUNTRY: Final = {"uk": "GB", "su": "RU"}
 
 
@@ -101,8 +103,24 @@ def country_currency(country: str) -> str | None:
     return str(codes[0]) if codes else None
 
 
-def settle(candidates: tuple[str, ...], host: str, configured: str | None) -> tuple[str, str] | None:
-    """Return (currency, how it was settled) of an ambiguous symbol: by domain, then by the definition."""
+@lru_cache(maxsize=256)
+def language_currency(language: str) -> str | None:
+    """Return the currency of the country in a language tag: "sv-SE", "es-AR".
+
+    None without a country, and for English: templates come as "en-US" and stay so.
+    """
+    parts = language.replace("_", "-").split("-")
+    country = next((part for part in parts[1:] if len(part) == COUNTRY_LENGTH), None)
+    return country_currency(country) if country and parts[0].lower() != "en" else None
+
+
+def settle(
+    candidates: tuple[str, ...], host: str, configured: str | None, language: str | None = None
+) -> tuple[str, str] | None:
+    """Return (currency, how it was settled) of an ambiguous symbol: by domain, by the definition, by the language.
+
+    `language` is the page's own, as its markup declares it.
+    """
     if len(candidates) == 1:
         return candidates[0], "symbol"
     by_domain = domain_currency(host)
@@ -110,4 +128,7 @@ def settle(candidates: tuple[str, ...], host: str, configured: str | None) -> tu
         return by_domain, "domain"
     if configured is not None:
         return configured, "config"
+    by_language = language_currency(language) if language else None
+    if by_language is not None and by_language in candidates:
+        return by_language, "markup"
     return None

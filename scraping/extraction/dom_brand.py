@@ -18,7 +18,7 @@ LONGEST: Final = 40
 MOST_WORDS: Final = 5
 _NAMES: Final = (
     "brand|manufacturer|vendor|designer|marke|marque|marca|merk|producent|producer|hersteller|fabricant"
-    "|znacka|varumarke"
+    "|znacka|varumarke|marka|brend"
 )
 _NAME: Final = re.compile(
     rf"(?<![a-z])(?:product|item|pdp|detail)?[-_]{{0,2}}(?:{_NAMES})(?:name|logo|link|title|text)?(?![a-z])"

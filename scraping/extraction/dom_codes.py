@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from scraping.extraction.dom_labels import code_with_digit, gtin_of
+from scraping.extraction.dom_labels import code_with_digit, gtin_of, labels
 from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Context, Reading, Value
 from scraping.extraction.surroundings import Surroundings
@@ -59,13 +59,16 @@ def say_named_codes(reading: Reading, around: Surroundings, context: Context) ->
         if not element.hint:
             continue
         for field, name, read in sought:
-            if name.search(element.hint):
-                text = outline.span(element.start, element.end, LONGEST)
-                reading.say(
-                    field, read(text) or read(_LABEL.sub("", text)), f"{element.tag}.{element.hint[:40]}"
-                )
+            if name.search(element.hint) and (text := outline.span(element.start, element.end, LONGEST)):
+                reading.say(field, _code_of(text, field, read), f"{element.tag}.{element.hint[:40]}")
     if context.wants("sku") and "sku" not in reading.found:
         _say_attribute(reading, outline)
+
+
+def _code_of(text: str, field: str, read: Callable[[str], Value | None]) -> Value | None:
+    """Return the code of a text, past a label in front of it, with or without a sign between: "Item no AB-12"."""
+    code = read(text) if not labels(field, text.partition(" ")[0]) else None
+    return code if code is not None else read(_LABEL.sub("", text)) or read(text)
 
 
 def _say_attribute(reading: Reading, outline: Outline) -> None:

@@ -21,8 +21,10 @@ MOST_WORDS: Final = 10
 LONGEST_LABEL: Final = 40
 LONGEST_VALUE: Final = 60
 _SPLIT: Final = re.compile(r"\s*[:#\uff1a]\s*|\s+[-\u2013]\s+")
+_BARS: Final = re.compile(r"\s[|\u00b7\u2022]\s")
+MOST_PARTS: Final = 6
 _SEPARATORS: Final = frozenset(":#\uff1a-\u2013")
-_CODE: Final = re.compile(r"[^\W_][\w./\-]{1,30}(?: ?[\w./\-]{1,20}){0,2}\Z")
+_CODE: Final = re.compile(r"(?:[^\W_][\w./\-]{1,30}|[A-Z](?= \d))(?: ?[\w./\-]{1,20}){0,2}\Z")
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z_\-]{1,20}\Z")
 _LONG_CODE: Final = re.compile(r"(?:\D*\d){3}")
 _MODEL: Final = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9][A-Z0-9/.\-]{4,24}\Z")
@@ -41,6 +43,8 @@ def say_labelled(reading: Reading, document: Document, context: Context) -> None
     nothing: set[str] = set()
     for position in document.vocabulary.lines_with(_traces(frozenset(sought))):
         line = lines[position]
+        if _BARS.search(line):
+            _say_parts(reading, line, context)
         if len(line) > LONGEST_LABEL + LONGEST_VALUE or line in nothing:
             continue
         label, value = _parted(line) if not _SEPARATORS.isdisjoint(line) else (line.casefold(), "")
@@ -61,6 +65,16 @@ def say_labelled(reading: Reading, document: Document, context: Context) -> None
                 reading.say(field, found, f"label “{line[:30]}”")
         if kinds and sought <= reading.found.keys():
             return
+
+
+def _say_parts(reading: Reading, line: str, context: Context) -> None:
+    """Add what the parts of a line with bars in it label: "Art. no: 0501882 | EAN: 3850123456782"."""
+    table, _ = _labels()
+    for part in _BARS.split(line)[:MOST_PARTS] if len(line) <= LONGEST_VALUE * 3 else ():
+        label, value = _parted(part.strip())
+        for field, reader in table.get(label, ()) if value else ():
+            if field not in reading.found and context.wants(field):
+                reading.say(field, reader(value), f"label “{part.strip()[:30]}”")
 
 
 def _unseparated(line: str, table: Labels) -> tuple[list[tuple[str, Reader]], str]:
@@ -120,6 +134,11 @@ def _labels() -> tuple[Labels, frozenset[str]]:
         for label in words(kind):
             table.setdefault(label.rstrip(" :.#"), []).append((field, reader))
     return table, frozenset(label.split()[-1].strip(".#()") for label in table)
+
+
+def labels(field: str, text: str) -> bool:
+    """Whether a text is a label of one field's values."""
+    return any(one == field for one, _ in _labels()[0].get(fold(text).rstrip(" :.#"), ()))
 
 
 def _parted(text: str) -> tuple[str, str]:

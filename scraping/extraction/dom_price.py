@@ -1,6 +1,7 @@
 """The price a page shows, where no markup says it; and the list price beside a known price."""
 
 import re
+from collections import Counter
 from decimal import Decimal
 from typing import Final
 
@@ -18,9 +19,10 @@ HIGHEST_FACTOR: Final = 20
 _NOW_NAME: Final = re.compile(r"current|final|sale|special|now|actual|our|offer|selling|promo|main|big|new")
 _OLD_WORD: Final = (
     "old|was|rrp|msrp|uvp|list|regular|retail|compare|compareat|original|before|previous|strike|striked|crossed|cross"
+    "|orig|origin|org|anterior|barre|tachado|listino|vecchio|stara|stary|eski|ancien|oude|advies|gammel|precedente"
     "|prior|full|reference|normal|standard|usual|rek|vejl|statt|antes|initial|beforediscount"
 )
-_PRICE_WORD: Final = "price|preis|prix|precio|prezzo|preco|prijs|cena|pris|hinta|hind|fiyat"
+_PRICE_WORD: Final = "price|prc|preis|prix|precio|prezzo|preco|prijs|cena|pris|hinta|hind|fiyat"
 OLD_NAME: Final = re.compile(
     rf"(?:{_OLD_WORD})[-_]{{0,2}}(?:{_PRICE_WORD})|(?:{_PRICE_WORD})s?[-_]{{0,2}}(?:{_OLD_WORD})(?![a-z])"
     r"|(?<![a-z])(?:old|was|rrp|msrp|uvp|strike|crossed|compare-at|compareat|original|before-?discount|linethrough)(?![a-z])|secondary-price|instead_?of|strikethrough|wasprice|oldprice"
@@ -30,6 +32,8 @@ _SURE_NOW_NAME: Final = re.compile(
     r"(?:primary|sale|sales|special|current|final|selling|new|actual|now)[-_]{0,2}price|price[-_]{0,2}(?:sale|sales|special|current|final|new|actual|now)(?![a-z])"
 )
 """Names that no word beside the amount can turn into a former price."""
+_CHOSEN_NAME: Final = re.compile(r"(?<![a-z])(?:active|selected|checked)(?![a-z])")
+"""Names of the chosen one among a book's bindings, a bag's sizes, each with its price."""
 _UNIT_NAME: Final = re.compile(
     r"unit-?_?price|per-?unit|base-?price|grundpreis|ppu|shipping|delivery|instal|financ|credit|saving|you-?save"
     r"|monthly|per-?month|payment|calculat|leasing|history"
@@ -38,7 +42,7 @@ _NET_NAME: Final = re.compile(
     r"(?:excl?(?:uding)?|without|ex|pre|sans|ohne|zonder)-?_?(?:tax|taxes|vat|btw|mwst|tva|iva)|netto|net-?price|price-?ht\b"
 )
 """Names of a price without tax: the price only where no other stands beside it."""
-_QUALIFIER: Final = re.compile(r"(?:with|has|no|without|is)-[\w-]*(?:price|discount|sale)[\w-]*")
+_QUALIFIER: Final = re.compile(r"(?:with|has|no|without|is)-[\w-]*(?:price|prc|discount|sale)[\w-]*")
 """Names that tell of another price, not of this one: `with-list-price`."""
 _PIECE: Final = re.compile(r"(?:/|\b(?:per|pro|je|par|por|za)\b)\s?(\w+)")
 """A price of one piece: most often the price, beside a price of a set it is not."""
@@ -48,6 +52,8 @@ _BESIDE: Final = 4
 """Texts between two amounts that stand for one offer, at the most."""
 _ONE_BOX: Final = 4
 """Levels up, within which two amounts have a common box, where they stand for one offer."""
+_CLUB: Final = re.compile(r"\b(?:club|klub|member|medlem|mitglied)\w*|\w+(?:club|klub|klubb)\b")
+"""What shops call the circle of those who pay less, in compounds of their own making."""
 _RATES: Final = (3, 4, 5, 6, 8, 9, 10, 12, 18, 24, 36, 48)
 """Parts in which shops let people pay."""
 _PERCENT: Final = re.compile(r"(?<![\d.,])(\d{1,2})(?:[.,]\d{1,2})?\s?%")
@@ -93,14 +99,17 @@ def _may_be_first(shown: Shown, end: int) -> bool:
 def _reduced(outline: Outline, best: Shown, others: list[Shown]) -> Shown:
     """Return the lower of two amounts that stand side by side: the higher one is what it cost, unmarked.
 
-    A part in which people may pay (a third, a twelfth) is no reduced price.
+    A part in which people may pay (a third, a twelfth) is no reduced price; and what is shown time and again
+    beside a lower amount shown once is what is paid, the lower amount another offer's.
     """
+    shown = Counter(one.amount for one in others)
     for one in others:
         if (
             abs(one.position - best.position) <= _BESIDE
             and one.currencies == best.currencies != ()
             and best.amount * 2 <= one.amount * 5
             and one.amount < best.amount
+            and shown[one.amount] >= shown[best.amount]
             and not one.aside
             and _together(outline, one, [best], _ONE_BOX)
             and not any(abs(one.amount * parts - best.amount) <= parts for parts in _RATES)
@@ -130,6 +139,8 @@ def evidence(
         score += 2.5
         if _NOW_NAME.search(shown.hint):
             score += 0.5
+    if _CHOSEN_NAME.search(shown.hint):
+        score += 1
     if _UNIT_NAME.search(shown.hint):
         score -= 5
     if not words("piece").isdisjoint(_PIECE.findall(shown.around)):
@@ -248,10 +259,11 @@ def _list_type(shown: Shown) -> ListPriceType:
 
 def conditional_kind(shown: Shown) -> str | None:
     """Return for whom an amount is, where not for everyone."""
+    said = f"{shown.label} {shown.around}"  # "쿠폰할인가29,900원": in its label, the word stands by itself
     for kind in ("coupon", "subscription", "card", "member"):
-        if phrases(f"{kind}_label").found_in(shown.around):
+        if phrases(f"{kind}_label").found_in(said):
             return kind
-    return None
+    return "member" if _CLUB.search(said) else None
 
 
 def say_conditional(reading: Reading, amounts: list[Shown], price: Decimal | None) -> None:

@@ -10,6 +10,7 @@ from scraping.extraction.availability import read_phrase, stock_phrases
 from scraping.extraction.document import Document
 from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Reading
+from scraping.extraction.strips import start_of_others
 from scraping.extraction.vocabulary import Traces, Vocabulary
 from scraping.extraction.words import fold, phrases, words
 
@@ -18,13 +19,21 @@ LONGEST: Final = 90
 NEAR: Final = 120
 """Texts after the heading that belong to the buy box, at the most."""
 LEAST_SIZES: Final = 3
+LONGEST_SIZE: Final = 6
+"""Characters of a size: "XXL", "38", "40/42"."""
+LONGEST_SIZE_BOX: Final = 30
+LEAST_TAIL: Final = 2
+"""Words behind a refusal from which it speaks of a place."""
 LEAST_BARE: Final = 0.5
 """Part of a text that words of stock are, from which it is a line of stock."""
 _STOCK_NAME: Final = re.compile(
-    r"stock|avail|inventory|lager|dispo|skladem|nalich|sklad|bestand|voorraad|sold-?out"
+    r"stock|avail|inventory|lager|dispo|skladem|nalich|nalicn|sklad|bestand|voorraad|sold-?out|dostupn|dostepn|raktar"
+    r"|keszlet|elerhet|saatav|zalih|zalog|verf(?:ue|u)gbar|beschikbaar|likutis|tillgang|(?<![a-z])stoc?k?(?![a-z])"
 )
 _BADGE_NAME: Final = re.compile(r"badge|sticker|ribbon|(?<![a-z])(?:flag|tag)(?![a-z])")
 """Names of what shops print on every page and show where it holds."""
+_STOCK_LINE_NAME: Final = re.compile(r"(?<![a-z])(?:availability|lieferstatus|stock-?status)(?![a-z])")
+_SIZE_TAGS: Final = frozenset({"button", "label", "a", "div", "span", "small"})
 _OPTION_TAGS: Final = frozenset({"option", "select", "label", "li"})
 _BUY_NAME: Final = re.compile(
     r"add-?_?to-?_?(?:cart|basket|bag)|addtocart|buy|basket|cart|purchase|checkout|order|koszyk|warenkorb|panier"
@@ -43,6 +52,9 @@ _LEFT: Final = re.compile(
     re.IGNORECASE,
 )
 """A number of pieces beside words of stock."""
+
+
+_WORD: Final = re.compile(r"[^\W\d]+")
 
 
 class Said(NamedTuple):
@@ -205,12 +217,16 @@ def _window(outline: Outline, place: int | None) -> tuple[int, int]:
     heading = outline.elements[outline.heading] if outline.heading is not None else None
     first = min(heading.end if heading else place or 0, place if place is not None else len(outline.texts))
     start = max(0, first - 15)
-    return start, min(len(outline.texts), end_of_window(outline, place))
+    end = min(len(outline.texts), end_of_window(outline, place))
+    return start, start_of_others(outline, max(first, place or 0) + 1, end)
 
 
 def _decide(reading: Reading, outline: Outline, said: list[Said], button: Said | None) -> None:
     strong = [one for one in said if one.weight >= 2]
-    refusal = next((one for one in strong if one.state in _REFUSALS), None)
+    consents = any(one.state not in _REFUSALS for one in strong)
+    refusal = next(
+        (one for one in strong if one.state in _REFUSALS and not (consents and _is_qualified(one.text))), None
+    )
     weak = [one for one in said if one.weight == 1]
     for one in (refusal, *strong[:1], button, *weak[:1]):
         if one is not None:
@@ -223,6 +239,12 @@ def _is_bare(text: str) -> bool:
     """Whether a text says little else than that: "In stock", not "Eggs were sold out in many stores"."""
     phrase = read_phrase(text)
     return phrase is not None and len(phrase[1]) >= len(text) * LEAST_BARE
+
+
+def _is_qualified(text: str) -> bool:
+    """Whether a refusal goes on after it has been said, of one place among others: "Not in stock in Oslo"."""
+    phrase = read_phrase(text)
+    return phrase is not None and len(_WORD.findall(fold(text).partition(phrase[1])[2])) >= LEAST_TAIL
 
 
 def _say(reading: Reading, outline: Outline, said: Said) -> None:
@@ -251,7 +273,7 @@ def _line(outline: Outline, index: int) -> str:
 def _weight(outline: Outline, index: int) -> int:
     """Return how much a phrase's place speaks for it: see `Said.weight`."""
     near = outline.ancestors(index, 3)
-    if any(_BADGE_NAME.search(outline.elements[one].hint) for one in near[:2]):
+    if any(_is_badge(outline.elements[one].hint) for one in near[:2]):
         return 1
     if any(outline.elements[one].tag in {"td", "dd"} for one in near):
         return 2 if _labelled(outline, index) else 0
@@ -267,6 +289,11 @@ def _weight(outline: Outline, index: int) -> int:
     return 1
 
 
+def _is_badge(hint: str) -> bool:
+    """Whether an element is named as a badge, and not as the line of stock too: `availability badge`."""
+    return bool(_BADGE_NAME.search(hint)) and not _STOCK_LINE_NAME.search(hint)
+
+
 def _weight_of_option(outline: Outline, near: list[int], index: int) -> int:
     """Return the weight of a phrase in a list's entry: one of many, unless the entry is named or labelled for stock."""
     parent = outline.elements[near[0]].parent
@@ -278,16 +305,29 @@ def _weight_of_option(outline: Outline, near: list[int], index: int) -> int:
 
 def _is_one_of_many(outline: Outline, index: int) -> bool:
     """Whether a text stands in one entry of a list of several: a size that is sold out, others are not."""
-    entry = next((one for one in outline.ancestors(index, 3) if outline.elements[one].tag == "li"), None)
-    if entry is None or _labels_itself(outline, index):
+    if _labels_itself(outline, index):
         return False
-    parent = outline.elements[entry].parent
-    entries = 0
+    for entry in outline.ancestors(index, 3):
+        if outline.elements[entry].tag == "li":
+            return len(_alike(outline, entry)) >= LEAST_SIZES
+        if outline.elements[entry].tag not in _SIZE_TAGS or outline.length(entry) > LONGEST_SIZE_BOX:
+            return False
+        others = [one.index for one in _alike(outline, entry) if one.index != entry]
+        if sum(1 for one in others if 0 < outline.length(one) <= LONGEST_SIZE) >= LEAST_SIZES - 1:
+            return True
+    return False
+
+
+def _alike(outline: Outline, index: int) -> list[Element]:
+    """Return the children of an element's parent with its tag, itself among them."""
+    tag, parent = outline.elements[index].tag, outline.elements[index].parent
+    found: list[Element] = []
     for element in outline.elements[parent + 1 :]:
         if element.start >= outline.elements[parent].end:
             break
-        entries += element.tag == "li" and element.parent == parent
-    return entries >= LEAST_SIZES
+        if element.tag == tag and element.parent == parent:
+            found.append(element)
+    return found
 
 
 def _labelled(outline: Outline, index: int) -> bool:

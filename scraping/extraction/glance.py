@@ -28,7 +28,7 @@ WIDE: Final = 24_000
 _ONLY_MARKS: Final = re.compile(rb"(?:<[^<>]*>|[\s.,'])*\Z")
 _NAMES: Final = re.compile(
     rb"<(?:s|del|strike|nav|footer|aside|template|noscript|select|iframe|object|textarea)[\s>]|\shidden[\s=>]"
-    rb"|\sstyle\s*=|\s(?:class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    rb"|<([a-z]+-[\w-]+)|\sstyle\s*=|\s(?:class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
 """What may say that an element is hidden, struck through or set aside: its name, its style, its names."""
@@ -118,7 +118,7 @@ def _numbers(text: str, decimal: Separator | None) -> tuple[Decimal, ...]:
 def _in_plain_sight(before: bytes) -> bool:
     """Whether nothing between heading and price says that what follows is hidden, struck through or set aside."""
     for match in _NAMES.finditer(before):
-        names = match.group(1) or match.group(2) or match.group(3)
+        names = match[1] or match[2] or match[3] or match[4]
         if names is None:
             return False
         if zone_of(names.decode("utf-8", "replace").lower()[:500]) & (UNSEEN | STRUCK):

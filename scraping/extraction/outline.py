@@ -4,6 +4,7 @@ One walk over the tree; afterwards the text of any element, what surrounds it an
 lookups. Readers of the DOM work on this, not on the tree.
 """
 
+import re
 import sys
 from collections.abc import Collection
 from typing import Final, NamedTuple
@@ -33,6 +34,7 @@ BLOCKS: Final = frozenset(
         "hr", "option", "label", "figure", "body", "select",
     }
 )  # fmt: skip
+_HOME: Final = re.compile(r"(?:https?://[^/]+)?/?(?:[a-z]{2}(?:[-_][a-zA-Z]{2})?/?)?(?:index\.\w+)?\Z")
 _CONTAINERS: Final = frozenset({"div", "section", "ul", "ol", "header"})
 """Elements whose names are looked at before they are walked: what holds other products is passed over."""
 
@@ -71,6 +73,14 @@ def _in_aside(node: LexborNode) -> bool:
     return False
 
 
+def _leads_home(heading: LexborNode) -> bool:
+    """Whether a heading is the shop's name: it links to the home page, or stands in such a link."""
+    parent = heading.parent
+    link = parent if parent is not None and parent.tag == "a" else heading.css_first("a[href]")
+    href = link.attributes.get("href") if link is not None else None
+    return bool(href and _HOME.match(href))
+
+
 class Element(msgspec.Struct, gc=False):
     """An element of the outline: texts[start:end] are inside it. What its names say is looked up when asked."""
 
@@ -90,7 +100,7 @@ class Element(msgspec.Struct, gc=False):
     def hint(self) -> str:
         """Class, id and test names in lower case: what the shop calls the element."""
         if self._hint is None:
-            self._hint = hint_of(self.node.attributes)
+            self._hint = hint_of(self.tag, self.node.attributes)
         return self._hint
 
     @property
@@ -98,7 +108,7 @@ class Element(msgspec.Struct, gc=False):
         """What its own names and those of all it stands in say: a sum as of `zone_of`."""
         if self._zone < 0:
             attributes = self.node.attributes  # built anew at each look
-            hint = self._hint = hint_of(attributes) if attributes else ""
+            hint = self._hint = hint_of(self.tag, attributes) if attributes or "-" in self.tag else ""
             zone = own_zone(self.tag, attributes, hint)
             if self.holds_heading:
                 zone &= ~ASIDE
@@ -205,7 +215,7 @@ class Outline:
         index = len(self.elements)
         parent = outer.index if outer is not None else -1
         element = Element(node, tag, index, parent, outer, len(self.texts), 0, held)
-        if around and not held and tag in _CONTAINERS and element.zone & ASIDE:
+        if around and not held and (tag in _CONTAINERS or "-" in tag) and element.zone & ASIDE:
             child = None
         elif held and node.mem_id == self._heading_id:
             self.heading = index
@@ -230,7 +240,7 @@ class Outline:
                 score = heading_score(text, known, number, h1=selector == "h1")
                 if score < 0:
                     continue
-                score -= 0.5 if _in_aside(node) else 0
+                score -= 0.5 if _in_aside(node) or _leads_home(node) else 0
                 if best is None or score > best[0]:
                     best = (score, node)
             if best is not None and (best[0] >= SURE_HEADING or (selector == "h1" and not known)):

@@ -95,7 +95,7 @@ def _settle_currency(
     document: Document,
     rules: SiteRules | None,
 ) -> None:
-    """Name the currency: by markup, by the printed symbol, by the domain, by the definition."""
+    """Name the currency: by markup, by the printed symbol, by the domain, the definition, the language."""
     configured = rules.currency if rules else None
     if "currency" in fields:
         fields["currency_source"] = "symbol" if winners["currency"][0].source == "dom" else "markup"
@@ -104,7 +104,10 @@ def _settle_currency(
         reading, found = winners["currency_symbol"]
         candidates = found.value if isinstance(found.value, tuple) else ()
         settled = settle(
-            tuple(str(code) for code in candidates), urlsplit(document.url).hostname or "", configured
+            tuple(str(code) for code in candidates),
+            urlsplit(document.url).hostname or "",
+            configured,
+            document.language,
         )
         if settled is not None:
             fields["currency"], fields["currency_source"] = settled

@@ -15,7 +15,7 @@ _HINTS: Final = frozenset(
 _OTHERS: Final = (
     "related", "recommend", "similar", "carousel", "upsell", "crosssell", "minicart", "minibasket", "cartdrawer",
     "recently", "bundle", "accessor", "complement", "productlist", "productgrid", "productcard", "producttile",
-    "footer", "breadcrumb", "megamenu", "navigation", "alternativ", "suggest", "addbuy", "swiperslide", "slickslide",
+    "breadcrumb", "megamenu", "navigation", "alternativ", "suggest", "addbuy", "swiperslide", "slickslide",
     "itemlist", "stickycart", "lastseen", "viewed", "frequently", "cookie", "newsletter", "owlitem", "teaser",
     "youmay", "productcompare", "addtocompare", "comparelist", "comparison", "wishlist", "banner",
 )  # fmt: skip
@@ -23,6 +23,10 @@ _OTHERS: Final = (
 _OTHER_TOKENS: Final = frozenset(
     {"nav", "menu", "menus", "review", "reviews", "also", "owl", "facet", "facets", "filter", "filters"}
 )
+_FOOTER: Final = re.compile(
+    r"(?<![\w-])(?!(?:[a-z]+[-_])*(?:prod|buy|box|price|purchase|item|form|offer)[a-z]*[-_]*footer)[\w-]*footer"
+)
+"""Names of a page's footer; a box with the price and the button has one, too, named for the box."""
 _TOKEN_BOUND: Final = re.compile(r"[\s_-]+")
 _STRUCK_NAME: Final = re.compile(r"strike|line-through|crossed|linethrough|\btachado|durchgestrichen")
 _HIDDEN_NAME: Final = re.compile(
@@ -55,7 +59,11 @@ def zone_of(hint: str) -> int:
     """Return what an element's names, lower case, say of it: a sum of ASIDE, STRUCK, HIDDEN, CENTS."""
     tokens = _TOKEN_BOUND.split(hint)
     squeezed = "".join(tokens)
-    aside = not _OTHER_TOKENS.isdisjoint(tokens) or any(word in squeezed for word in _OTHERS)
+    aside = (
+        not _OTHER_TOKENS.isdisjoint(tokens)
+        or any(word in squeezed for word in _OTHERS)
+        or ("footer" in hint and bool(_FOOTER.search(hint)))
+    )
     return (
         (ASIDE if aside else 0)
         | (STRUCK if _STRUCK_NAME.search(hint) else 0)
@@ -64,9 +72,12 @@ def zone_of(hint: str) -> int:
     )
 
 
-def hint_of(attributes: Mapping[str, str | None]) -> str:
-    """Return the names among an element's attributes, lower case."""
-    return " ".join([value for key, value in attributes.items() if value and key in _HINTS]).lower()[:500]
+def hint_of(tag: str, attributes: Mapping[str, str | None]) -> str:
+    """Return the names among an element's attributes, lower case; a custom element's tag is a name of it, too."""
+    names = [value for key, value in attributes.items() if value and key in _HINTS]
+    if "-" in tag:
+        names.append(tag)
+    return " ".join(names).lower()[:500]
 
 
 def own_zone(tag: str, attributes: Mapping[str, str | None], hint: str) -> int:

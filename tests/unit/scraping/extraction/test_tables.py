@@ -63,6 +63,18 @@ def test_an_ambiguous_symbol_is_settled_by_the_domain_then_by_the_definition() -
     assert settle(dollars, "shop.com", None) is None
 
 
+def test_at_last_the_country_in_the_pages_language_settles_an_ambiguous_symbol() -> None:
+    crowns, dollars = currencies_of("kr"), currencies_of("$")
+    assert settle(crowns, "shop.com", None, "sv-SE") == ("SEK", "markup")
+    assert settle(crowns, "shop.no", None, "sv-SE") == ("NOK", "domain")
+    assert settle(dollars, "shop.com", None, "es-AR") == ("ARS", "markup")
+
+
+@pytest.mark.parametrize("language", ["sv", "en-US", "fi-FI", "x-", "sv-SEX"])
+def test_a_language_without_a_country_of_that_money_settles_no_symbol(language: str) -> None:
+    assert settle(currencies_of("kr"), "shop.com", None, language) is None
+
+
 def test_general_endings_name_no_country() -> None:
     assert [domain_currency(host) for host in ("a.co.uk", "a.se", "a.io", "a.com")] == [
         "GBP",
