@@ -39,7 +39,7 @@ def test_each_problem_comes_with_what_to_do_and_goes_when_it_is_done(
         services.env |= {"TEAM": hook.address(), "SHELFBEAT_OPERATORS": hook.address()}
         services.worker()
         services.beat()
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + 60  # a worker and a beat start beside other tests
         while (found := doctor_now(services))["workers"]["health"] != "good" or found["beat"][
             "health"
         ] != "good":
