@@ -22,6 +22,8 @@ LEAST_OF_MANY: Final = 5
 MAX_VARIANTS: Final = 500
 REVIEWED: Final = -7
 """What speaks against a product that a review is about: a magazine's page names it, and its offer too."""
+LISTED: Final = -4
+"""What speaks against a product that stands in a list, or is named as related to another."""
 LISTING_AT: Final = 3
 """That many products with prices, none of which is the page's own, are a listing."""
 LISTED_AT: Final = 2
@@ -64,18 +66,26 @@ def _is_sold(node: Node) -> bool:
 
 
 def _rank(document: Document, graph: Graph) -> list[tuple[int, Node, str]]:
-    """Return (evidence, node, path) of the page's products, best first."""
+    """Return (evidence, node, path) of the page's products, best first.
+
+    Of a single one that nothing speaks against no evidence is looked for: there is none to tell it from.
+    """
+    products = graph.products()
+    if len(products) == 1 and _against(products[0][1], products[0][2]) == 0:
+        return [(0, products[0][0], products[0][1])]
     title = clean(document.title).casefold()
-    ranked = [
-        (_evidence(document, title, node, path, listed), node, path)
-        for node, path, listed in graph.products()
-    ]
+    ranked = [(_evidence(document, title, node, path, listed), node, path) for node, path, listed in products]
     ranked.sort(key=lambda item: -item[0])
     return ranked
 
 
+def _against(path: str, listed: bool) -> int:
+    """Return what a product's place in the markup says against its being the page's own."""
+    return REVIEWED if ".itemReviewed" in path else LISTED if listed else 0
+
+
 def _evidence(document: Document, title: str, node: Node, path: str, listed: bool) -> int:
-    score = REVIEWED if ".itemReviewed" in path else -4 if listed else 0
+    score = _against(path, listed)
     urls = [text for key in ("url", "@id", "mainEntityOfPage") if (text := text_of(node.get(key)))]
     if urls and any(
         same_address(document.absolute(url) or url, page) for url in urls for page in document.addresses
