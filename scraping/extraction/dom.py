@@ -2,12 +2,8 @@
 
 import re
 from decimal import Decimal
-from functools import lru_cache
 from itertools import islice
 from typing import Final
-
-from babel import Locale, UnknownLocaleError
-from babel.numbers import get_decimal_symbol
 
 from reports.money import Separator
 from scraping.extraction.amounts import Shown, shown_amounts
@@ -31,6 +27,7 @@ from scraping.extraction.outline import Outline
 from scraping.extraction.parts import elements_with
 from scraping.extraction.reading import Context, Reading
 from scraping.extraction.schema_facts import trim_crumbs
+from scraping.extraction.separators import decimal_separator
 from scraping.extraction.surroundings import Surroundings
 from scraping.extraction.visible import visible_text
 
@@ -176,16 +173,7 @@ def _holds_price(outline: Outline, amounts: list[Shown], price: Decimal | None) 
 
 def decimal_of(document: Document) -> Separator | None:
     """Return the decimal separator of the page's language, where it declares one."""
-    return _decimal_in(document.language) if document.language else None
-
-
-@lru_cache(maxsize=256)
-def _decimal_in(language: str) -> Separator | None:
-    try:
-        symbol = get_decimal_symbol(Locale.parse(language.replace("-", "_")))
-    except (ValueError, UnknownLocaleError):
-        return None
-    return {".": ".", ",": ","}.get(symbol)  # type: ignore[return-value]
+    return decimal_separator(document.language) if document.language else None
 
 
 def _say_name(reading: Reading, outline: Outline, document: Document) -> None:
