@@ -20,7 +20,7 @@ from scraping.extraction.dom_price import (
     say_price,
     say_tax,
 )
-from scraping.extraction.dom_stock import end_of_window, may_state_stock, say_stock
+from scraping.extraction.dom_stock import end_of_window, has_order_button, may_state_stock, say_stock
 from scraping.extraction.glance import Glance, look
 from scraping.extraction.heading import heading_text
 from scraping.extraction.outline import Outline
@@ -82,9 +82,14 @@ def read_dom(document: Document, context: Context) -> Reading:
 
 
 def _is_ordered_by_code(reading: Reading, document: Document) -> bool:
-    """Whether a page without a price states stock and one product's code: sold out, or its price shown by a script."""
+    """Whether a page without a price states stock, or has a button to order, and one product's code.
+
+    It is sold out, or a script shows its price.
+    """
     sku = reading.found.get("sku")
-    if sku is None or "availability" not in reading.found or "name" not in reading.found:
+    if sku is None or "name" not in reading.found:
+        return False
+    if "availability" not in reading.found and not has_order_button(document):
         return False
     label = LABEL.match(sku.path)
     return label is not None and sum(1 for line in document.lines if line.startswith(label[1])) <= MOST_LABELS

@@ -9,12 +9,17 @@ from reports.row import ConditionalPrice, ListPriceType
 from scraping.extraction.amounts import PRICE_NAME, Shown, is_other, says_of_tax, tax_in
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
+from scraping.extraction.strips import start_of_others
 from scraping.extraction.words import phrases, words
 
 LEAST_EVIDENCE: Final = 4
 """Points below which an amount is some number on the page."""
 FARTHEST: Final = 45
 """Texts between a price and its list price, at the most."""
+REACH: Final = 300
+"""Texts behind the first amount among which the page turns to other products, if it does."""
+OF_OTHERS: Final = 2
+"""Points against an amount behind a heading over other products."""
 HIGHEST_FACTOR: Final = 20
 _NOW_NAME: Final = re.compile(r"current|final|sale|special|now|actual|our|offer|selling|promo|main|big|new")
 _OLD_WORD: Final = (
@@ -36,7 +41,7 @@ _CHOSEN_NAME: Final = re.compile(r"(?<![a-z])(?:active|selected|checked)(?![a-z]
 """Names of the chosen one among a book's bindings, a bag's sizes, each with its price."""
 _UNIT_NAME: Final = re.compile(
     r"unit-?_?price|per-?unit|base-?price|grundpreis|ppu|shipping|delivery|instal|financ|credit|saving|you-?save"
-    r"|monthly|per-?month|payment|calculat|leasing|history"
+    r"|monthly|per-?month|payment|calculator|leasing|history"
 )
 _NET_NAME: Final = re.compile(
     r"(?:excl?(?:uding)?|without|ex|pre|sans|ohne|zonder)-?_?(?:tax|taxes|vat|btw|mwst|tva|iva)|netto|net-?price|price-?ht\b"
@@ -76,15 +81,22 @@ def best_price(outline: Outline, amounts: list[Shown]) -> Shown | None:
     """Return the amount that most speaks for being the price, or None where too little does."""
     start, end = _heading_span(outline)
     first = next((one for one in amounts if end is not None and _may_be_first(one, end)), None)
+    others = _others_behind(outline, first.position) if first is not None else len(outline.texts)
     for alone in (False, True):
         ranked: list[tuple[float, int, Shown]] = []
         for number, one in enumerate(amounts):
             score = evidence(one, start, end, amounts, alone=alone) + (1 if one is first else 0)
+            score -= OF_OTHERS if one.position >= others else 0
             ranked.append((score, -number, one))
         ranked.sort(key=lambda item: item[:2], reverse=True)
         if ranked and ranked[0][0] >= LEAST_EVIDENCE:
             return _reduced(outline, ranked[0][2], [one for score, _, one in ranked if score > 0])
     return None
+
+
+def _others_behind(outline: Outline, position: int) -> int:
+    """Return where the page turns to other products behind a text."""
+    return start_of_others(outline, position + 1, min(len(outline.texts), position + REACH))
 
 
 def _may_be_first(shown: Shown, end: int) -> bool:

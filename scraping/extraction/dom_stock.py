@@ -90,13 +90,18 @@ def may_state_stock(document: Document) -> bool:
     """Whether the page may hold a word of stock or a button to buy at all."""
     return (
         document.vocabulary.may_hold(_traces())
-        or _SURE_BUY_NAME.search(document.buttons) is not None
+        or has_order_button(document)
         or Vocabulary(document.buttons).may_hold(_traces())
         or (
             document.vocabulary.may_hold(_traces_alone())
             and any(fold(line) in words("buy_alone") for line in document.lines)
         )
     )
+
+
+def has_order_button(document: Document) -> bool:
+    """Whether a button of the page, be it one that cannot be pressed, is named for taking an order."""
+    return _SURE_BUY_NAME.search(document.buttons) is not None
 
 
 def _may_state(outline: Outline, start: int, end: int) -> bool:

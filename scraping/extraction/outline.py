@@ -34,6 +34,10 @@ BLOCKS: Final = frozenset(
         "hr", "option", "label", "figure", "body", "select",
     }
 )  # fmt: skip
+_NAMELIKE: Final = '[class*="name" i],[class*="title" i],[id*="name" i],[id*="title" i],b,strong,font'
+MOST_NAMELIKE: Final = 400
+LEAST_NAME: Final = 7
+"""Characters that a name without a heading is longer than."""
 _HOME: Final = re.compile(r"(?:https?://[^/]+)?/?(?:[a-z]{2}(?:[-_][a-zA-Z]{2})?/?)?(?:index\.\w+)?\Z")
 _CONTAINERS: Final = frozenset({"div", "section", "ul", "ol", "header"})
 """Elements whose names are looked at before they are walked: what holds other products is passed over."""
@@ -71,6 +75,18 @@ def _in_aside(node: LexborNode) -> bool:
             return True
         parent = parent.parent
     return False
+
+
+def _named_by_title(tree: LexborHTMLParser, names: Collection[str]) -> LexborNode | None:
+    """Return the element whose text is the longest part of a title: the name on a page without headings."""
+    best: tuple[int, LexborNode] | None = None
+    for node in tree.css(_NAMELIKE)[:MOST_NAMELIKE]:
+        text = fold(node.text(deep=True, separator=" ", strip=True)[:300])
+        if len(text) <= (best[0] if best is not None else LEAST_NAME) or _in_aside(node):
+            continue
+        if any(text in name and len(text) * 3 >= len(name) for name in names):
+            best = (len(text), node)
+    return best[1] if best is not None else None
 
 
 def _leads_home(heading: LexborNode) -> bool:
@@ -245,7 +261,9 @@ class Outline:
                     best = (score, node)
             if best is not None and (best[0] >= SURE_HEADING or (selector == "h1" and not known)):
                 return best[1]
-        return best[1] if best is not None and (best[1].tag == "h1" or best[0] > 0.4) else None
+        if best is not None and (best[1].tag == "h1" or best[0] > 0.4):
+            return best[1]
+        return _named_by_title(self._tree, names)
 
     def _holders(self, heading: LexborNode | None) -> frozenset[int]:
         """Return what the product's heading stands in: no aside, whatever the shop calls it."""

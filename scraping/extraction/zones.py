@@ -27,6 +27,10 @@ _FOOTER: Final = re.compile(
     r"(?<![\w-])(?!(?:[a-z]+[-_])*(?:prod|buy|box|price|purchase|item|form|offer)[a-z]*[-_]*footer)[\w-]*footer"
 )
 """Names of a page's footer; a box with the price and the button has one, too, named for the box."""
+_OVER_PAGE: Final = re.compile(
+    r"(?<![\w-])(?:modal|popup|dialog|offcanvas)(?:-(?:content|body|dialog|title|header|inner|wrapper|window))?(?![\w-])"
+)
+"""Names of what opens over the page when something is clicked: "Added to cart", "Sorry, sold out"."""
 _TOKEN_BOUND: Final = re.compile(r"[\s_-]+")
 _STRUCK_NAME: Final = re.compile(r"strike|line-through|crossed|linethrough|\btachado|durchgestrichen")
 _HIDDEN_NAME: Final = re.compile(
@@ -63,6 +67,7 @@ def zone_of(hint: str) -> int:
         not _OTHER_TOKENS.isdisjoint(tokens)
         or any(word in squeezed for word in _OTHERS)
         or ("footer" in hint and bool(_FOOTER.search(hint)))
+        or bool(_OVER_PAGE.search(hint))
     )
     return (
         (ASIDE if aside else 0)
