@@ -81,14 +81,19 @@ def best_price(outline: Outline, amounts: list[Shown]) -> Shown | None:
     """Return the amount that most speaks for being the price, or None where too little does."""
     start, end = _heading_span(outline)
     first = next((one for one in amounts if end is not None and _may_be_first(one, end)), None)
-    others = _others_behind(outline, first.position) if first is not None else len(outline.texts)
     for alone in (False, True):
-        ranked: list[tuple[float, int, Shown]] = []
-        for number, one in enumerate(amounts):
-            score = evidence(one, start, end, amounts, alone=alone) + (1 if one is first else 0)
-            score -= OF_OTHERS if one.position >= others else 0
-            ranked.append((score, -number, one))
+        ranked = [
+            (evidence(one, start, end, amounts, alone=alone) + (1 if one is first else 0), -number, one)
+            for number, one in enumerate(amounts)
+        ]
         ranked.sort(key=lambda item: item[:2], reverse=True)
+        if first is not None and ranked[0][2].position > first.position:
+            others = _others_behind(outline, first.position)
+            ranked = [
+                (score - (OF_OTHERS if one.position >= others else 0), number, one)
+                for score, number, one in ranked
+            ]
+            ranked.sort(key=lambda item: item[:2], reverse=True)
         if ranked and ranked[0][0] >= LEAST_EVIDENCE:
             return _reduced(outline, ranked[0][2], [one for score, _, one in ranked if score > 0])
     return None

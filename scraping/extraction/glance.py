@@ -27,11 +27,13 @@ WIDE: Final = 24_000
 """Bytes behind the price that are parsed where its stock is asked for, too."""
 _ONLY_MARKS: Final = re.compile(rb"(?:<[^<>]*>|[\s.,'])*\Z")
 _NAMES: Final = re.compile(
-    rb"<(?:s|del|strike|nav|footer|aside|template|noscript|select|iframe|object|textarea)[\s>]|\shidden[\s=>]"
-    rb"|<([a-z]+-[\w-]+)|\sstyle\s*=|\s(?:class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    rb"<(?:s|del|strike|nav|footer|aside|template|noscript|select|iframe|object|textarea)[\s>]"
+    rb"|\shidden[\s=>]|\sstyle\s*=|\s(?:class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
 """What may say that an element is hidden, struck through or set aside: its name, its style, its names."""
+_CUSTOM: Final = re.compile(rb"<([a-z]+-[\w-]+)", re.ASCII)
+"""A custom element, whose name says what it holds: `<product-recommendations>`."""
 _OTHER_DIGIT: Final = re.compile(
     rb"\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]|\xdf[\x80-\x89]|\xe0[\xa5-\xbc][\x80-\xbf]|\xe1[\x81-\xb1][\x80-\xbf]"
     rb"|\xea[\x98-\xaf][\x80-\xbf]|\xef\xbc[\x90-\x99]|\xf0"
@@ -118,9 +120,9 @@ def _numbers(text: str, decimal: Separator | None) -> tuple[Decimal, ...]:
 def _in_plain_sight(before: bytes) -> bool:
     """Whether nothing between heading and price says that what follows is hidden, struck through or set aside."""
     for match in _NAMES.finditer(before):
-        names = match[1] or match[2] or match[3] or match[4]
+        names = match[1] or match[2] or match[3]
         if names is None:
             return False
         if zone_of(names.decode("utf-8", "replace").lower()[:500]) & (UNSEEN | STRUCK):
             return False
-    return True
+    return not any(zone_of(name.decode()) & UNSEEN for name in _CUSTOM.findall(before))

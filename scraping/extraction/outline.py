@@ -256,7 +256,7 @@ class Outline:
                 score = heading_score(text, known, number, h1=selector == "h1")
                 if score < 0:
                     continue
-                score -= 0.5 if _in_aside(node) or _leads_home(node) else 0
+                score -= 0.5 if _in_aside(node) or (selector == "h1" and _leads_home(node)) else 0
                 if best is None or score > best[0]:
                     best = (score, node)
             if best is not None and (best[0] >= SURE_HEADING or (selector == "h1" and not known)):
