@@ -10,6 +10,7 @@ from scraping.extraction.availability import read_phrase, stock_phrases
 from scraping.extraction.document import Document
 from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Reading
+from scraping.extraction.sizes import is_one_of_many
 from scraping.extraction.strips import start_of_others
 from scraping.extraction.vocabulary import Traces, Vocabulary
 from scraping.extraction.words import fold, phrases, words
@@ -18,10 +19,6 @@ LONGEST: Final = 90
 """Characters of a text that states stock; longer text tells of it."""
 NEAR: Final = 120
 """Texts after the heading that belong to the buy box, at the most."""
-LEAST_SIZES: Final = 3
-LONGEST_SIZE: Final = 6
-"""Characters of a size: "XXL", "38", "40/42"."""
-LONGEST_SIZE_BOX: Final = 30
 LEAST_TAIL: Final = 2
 """Words behind a refusal from which it speaks of a place."""
 LEAST_BARE: Final = 0.5
@@ -33,7 +30,6 @@ _STOCK_NAME: Final = re.compile(
 _BADGE_NAME: Final = re.compile(r"badge|sticker|ribbon|(?<![a-z])(?:flag|tag)(?![a-z])")
 """Names of what shops print on every page and show where it holds."""
 _STOCK_LINE_NAME: Final = re.compile(r"(?<![a-z])(?:availability|lieferstatus|stock-?status)(?![a-z])")
-_SIZE_TAGS: Final = frozenset({"button", "label", "a", "div", "span", "small"})
 _OPTION_TAGS: Final = frozenset({"option", "select", "label", "li"})
 _BUY_NAME: Final = re.compile(
     r"add-?_?to-?_?(?:cart|basket|bag)|addtocart|buy|basket|cart|purchase|checkout|order|koszyk|warenkorb|panier"
@@ -140,7 +136,11 @@ def _statements(outline: Outline, positions: range, *, thorough: bool) -> tuple[
             said.append(Said(1, "out_of_stock", whole, text.element))
         elif phrase is not None:
             weight = _weight(outline, text.element)
-            if phrase[0] in _REFUSALS and _is_one_of_many(outline, text.element):
+            if (
+                phrase[0] in _REFUSALS
+                and not _labels_itself(outline, text.element)
+                and is_one_of_many(outline, text.element)
+            ):
                 weight = 0
             said.append(Said(weight, phrase[0], whole, text.element))
         elif button is None and len(whole) <= 40 and _is_buy_button(outline, text.element, whole):
@@ -306,33 +306,6 @@ def _weight_of_option(outline: Outline, near: list[int], index: int) -> int:
         return 0
     named = any(_STOCK_NAME.search(outline.elements[one].hint) for one in near[:2])
     return 2 if named or _labelled(outline, index) or _labels_itself(outline, index) else 0
-
-
-def _is_one_of_many(outline: Outline, index: int) -> bool:
-    """Whether a text stands in one entry of a list of several: a size that is sold out, others are not."""
-    if _labels_itself(outline, index):
-        return False
-    for entry in outline.ancestors(index, 3):
-        if outline.elements[entry].tag == "li":
-            return len(_alike(outline, entry)) >= LEAST_SIZES
-        if outline.elements[entry].tag not in _SIZE_TAGS or outline.length(entry) > LONGEST_SIZE_BOX:
-            return False
-        others = [one.index for one in _alike(outline, entry) if one.index != entry]
-        if sum(1 for one in others if 0 < outline.length(one) <= LONGEST_SIZE) >= LEAST_SIZES - 1:
-            return True
-    return False
-
-
-def _alike(outline: Outline, index: int) -> list[Element]:
-    """Return the children of an element's parent with its tag, itself among them."""
-    tag, parent = outline.elements[index].tag, outline.elements[index].parent
-    found: list[Element] = []
-    for element in outline.elements[parent + 1 :]:
-        if element.start >= outline.elements[parent].end:
-            break
-        if element.tag == tag and element.parent == parent:
-            found.append(element)
-    return found
 
 
 def _labelled(outline: Outline, index: int) -> bool:
