@@ -248,6 +248,7 @@ class _Batch:
         answer = None
         async with self._free:
             gate.in_flight += 1
+            sent = time.monotonic()
             try:
                 known = self._known.get(job[0])
                 answer = await self._fetcher.visit(job[1], limits, known.headers() if known else None)
@@ -258,10 +259,10 @@ class _Batch:
         if answer is not None:
             status = answer.page.status
             if status not in PASSING_STATUS:
-                await gate.answered()
+                await gate.answered(sent)
                 return answer, None
             if status in {429, 503}:
-                await gate.refused(answer.retry_after_s)
+                await gate.refused(answer.retry_after_s, sent)
             fault = PageError(http_failure(status), f"the server answered {status}")
         if fault.failure in _NO_ANSWER:
             await gate.failed()

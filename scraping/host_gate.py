@@ -16,8 +16,9 @@ _LATE_S: Final = 0.25
 _FIRST_HOLD_S: Final = 1.0
 """How long a host rests that refuses without saying how long."""
 _SHORTEST_S: Final = 0.1
+"""A rate is not judged by a shorter time."""
 _SPELL_S: Final = 1.0
-"""The rate that a host bore is judged by spells between these bounds; quiet ones say nothing of it."""
+"""A spell of asking is judged anew after this time, so that quiet ones do not thin out what a host bore before."""
 NOT_ASKED: Final = "not asked: "
 """How the detail of a row begins whose URL was never asked for."""
 
@@ -43,7 +44,7 @@ class HostGate:
         self._hold_until = 0.0
         self._turns: deque[float] = deque()
         self._line = asyncio.Lock()
-        self._spell_since = self._last_answer = time.monotonic()
+        self._since = self._last_answer = time.monotonic()
         self._answers = 0
         self._fastest = 0.0
         self._failing = False
@@ -109,35 +110,41 @@ class HostGate:
             await self.pause(when - now)
         return self.closed is None and self._hold_until <= time.monotonic()
 
-    async def answered(self) -> None:
-        """The host answered a request."""
-        self._begin_spell()
+    async def answered(self, sent: float) -> None:
+        """The host answered a request that was sent then, on the monotonic clock."""
+        self._end_spell(sent)
         self._answers += 1
         self._last_answer = time.monotonic()
         if self._failing:
             self._failing = False
             await self._pace.answered(self.host)
 
-    def _begin_spell(self) -> None:
-        """Once a spell is over, keep its rate if it was the fastest so far."""
-        now = time.monotonic()
-        if now - self._spell_since > _SPELL_S:
-            took_s = max(_SHORTEST_S, self._last_answer - self._spell_since)
-            self._fastest = max(self._fastest, self._answers / took_s)
-            self._spell_since = self._last_answer = now
-            self._answers = 0
-
-    async def refused(self, retry_after_s: float | None) -> None:
+    async def refused(self, retry_after_s: float | None, sent: float) -> None:
         """The host said 429 or 503: the whole fleet slows down."""
-        self._begin_spell()
-        # What is on the wire was asked for too: a batch that has just begun would else seem to ask for next to nothing.
-        asked = self._answers + self.in_flight + 1
-        seen = max(self._fastest, asked / max(_SHORTEST_S, time.monotonic() - self._spell_since))
+        self._end_spell(sent)
+        seen = self._reached(time.monotonic())
         wait_s = _FIRST_HOLD_S if retry_after_s is None else retry_after_s
         slowed = await self._pace.slow(self.host, wait_s, self._ask.interval_s, seen)
         self._interval_s = max(self._interval_s, slowed.interval_s)
         self._hold_until = max(self._hold_until, time.monotonic() + slowed.hold_s)
         self._turns.clear()
+
+    def _end_spell(self, sent: float) -> None:
+        """Once the spell is long enough, keep its rate; the next begins when what ends this one was sent."""
+        now = time.monotonic()
+        if now - self._since > _SPELL_S:
+            self._fastest = self._reached(now)
+            self._since = self._last_answer = sent
+            self._answers = 0
+
+    def _reached(self, now: float) -> float:
+        """Return the requests per second that the host was asked in the fastest spell so far.
+
+        By what it answered, and by what is on the wire: a batch that has just begun has few answers yet.
+        """
+        answered = self._answers / max(_SHORTEST_S, self._last_answer - self._since)
+        on_the_wire = (self.in_flight + 1) / max(_SHORTEST_S, now - self._since)
+        return max(self._fastest, answered, on_the_wire)
 
     async def failed(self) -> None:
         """The host gave no answer; enough of these in a row over the fleet, and it counts as down."""
