@@ -5,7 +5,6 @@ What is broken keeps its last good version, also over a restart: the good versio
 
 import hashlib
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,8 +14,8 @@ from jobs.catalogue import Catalogue
 from jobs.errors import InvalidDefinition
 from runs.agenda import Agenda
 from runs.variables import StoredVariable, VariableStore
-from tasks.catalogue import read_catalogue, read_variables
-from tasks.context import Context, UnreadableDefinition, job_from_json
+from tasks.catalogue import read_catalogue, read_variables, with_last_good
+from tasks.context import Context
 
 log = structlog.get_logger()
 
@@ -62,8 +61,8 @@ class Definitions:
         before = catalogue = self.catalogue
         try:
             catalogue = read_catalogue(self._here.settings, before, values)
-            if before is None and catalogue.broken:
-                catalogue = read_catalogue(self._here.settings, self._recalled(catalogue), values)
+            if before is None:
+                catalogue = with_last_good(self._here, catalogue, values)
             complaint = "\n".join([*map(str, catalogue.mistakes), *self.faults.values()])
         except InvalidDefinition as error:
             complaint = str(error)
@@ -115,25 +114,15 @@ class Definitions:
             return
         self._seeded = changed
 
-    def _recalled(self, catalogue: Catalogue) -> Catalogue:
-        """Return the catalogue with the last good version of each broken file, as another beat kept it."""
-        good = self._agenda.good()
-        entries = dict(catalogue.entries)
-        for path, entry in catalogue.entries.items():
-            if entry.mistakes and path.name in good:
-                try:
-                    entries[path] = replace(entry, job=job_from_json(good[path.name]))
-                except UnreadableDefinition as error:  # good for an older version, and for this one no more
-                    log.warning("good_version_not_readable", file=path.name, reason=str(error))
-        return replace(catalogue, entries=entries)
-
     def _keep_good(self, before: Catalogue | None, now: Catalogue) -> None:
         old = before.entries if before is not None and self._kept else {}
-        fresh: dict[str, str] = {
-            path.name: entry.job.model_dump_json()
-            for path, entry in now.entries.items()
-            if entry.job is not None and old.get(path) is not entry and not (entry.mistakes and self._kept)
-        }
+        had = set(before.files.values()) if before is not None and self._kept else set()
+        fresh: dict[str, str] = {}
+        for path in now.files.values():  # a file that claims another's job is not in force
+            entry = now.entries[path]
+            new = old.get(path) is not entry or path not in had
+            if entry.job is not None and new and not (entry.mistakes and self._kept):
+                fresh[path.name] = entry.job.model_dump_json()
         names = {path.name for path in now.entries}
         gone = {path.name for path in old} - names
         if not self._kept:

@@ -12,7 +12,14 @@ from redis.exceptions import RedisError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from console.catalogue import Readable, readable_catalogue
+from console.catalogue import (
+    Readable,
+    catalogue_of_files,
+    job_in_force,
+    readable_catalogue,
+    tell_last_good,
+    without_variables,
+)
 from console.catalogue import catalogue as read
 from console.doubts import doubt_words, doubts
 from console.job_lists import brief, local, pause_json, print_jobs
@@ -27,15 +34,16 @@ from console.output import (
     stop,
 )
 from jobs.definition_file import definition_text
+from jobs.overrides import overridden
 from jobs.schedule import next_due, upcoming
 from jobs.schema import schema_text
 from reports.columns import known_fields
 from reports.wording import counted
 from runs.agenda import Agenda, Pause
-from tasks.catalogue import built_in, current_catalogue, find_job
+from tasks.catalogue import built_in, current_catalogue
 from tasks.reach import RedisAway, reach
 from tasks.settings import settings
-from tasks.start import trigger as start
+from tasks.start import start_manual
 from tasks.variables import whoami
 
 app = typer.Typer(help="The jobs that the definitions promise, and when they start.", no_args_is_help=True)
@@ -75,6 +83,7 @@ def list_jobs(
         if found.catalogue.mistakes:
             console.print("\nTo be mended; such a file is not in force, or runs on as it last was right:")
             console.print("\n".join(map(str, found.catalogue.mistakes)), style="red", soft_wrap=True)
+    tell_last_good(found.catalogue, [job.job for job in jobs])
     _tell_unknown(found, paused)
     if found.unknown:
         raise typer.Exit(UNREACHABLE)
@@ -83,7 +92,7 @@ def list_jobs(
 @app.command()
 def show(job: str, as_json: Json = False) -> None:
     """Show one job's definition as YAML for a file of your own, Variables and defaults filled in."""
-    found = find_job(read(), job)
+    found = job_in_force(read(), job)
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
@@ -94,12 +103,27 @@ def show(job: str, as_json: Json = False) -> None:
 def check(folder: Folder = None, variables: VariablesFile = None, as_json: Json = False) -> None:
     """Check every definition and print all mistakes at once; exit code 2 when there are any.
 
-    Where a definition refers to Variables they are Redis', or those of --variables or SHELFBEAT_VARIABLES.
+    Where a definition refers to Variables they are Redis', or those of --variables or SHELFBEAT_VARIABLES; without
+    any of them such a file is left out, and the exit code is 3 where the others have no mistake.
     """
+    away = ""
     try:
-        catalogue = read(folder, variables)
+        readable = Readable(catalogue_of_files(folder, variables), {})
     except RedisAway as error:
-        stop(f"{error}. {_VARIABLES_BY_FILE}", UNREACHABLE)
+        away = f"{error}. {_VARIABLES_BY_FILE}"
+        readable = without_variables(folder)
+    _print_check(readable, as_json=as_json)
+    _tell_unknown_files(readable)
+    if readable.catalogue.mistakes:
+        if away:
+            errors.print(away, style="red", soft_wrap=True)
+        raise typer.Exit(WRONG_USAGE)
+    if away:
+        stop(away, UNREACHABLE)
+
+
+def _print_check(readable: Readable, *, as_json: bool) -> None:
+    catalogue = readable.catalogue
     names = sorted(catalogue.files)
     found = doubts(catalogue, built_in(settings()))
     if as_json:
@@ -115,10 +139,8 @@ def check(folder: Folder = None, variables: VariablesFile = None, as_json: Json 
             console.print(str(mistake), style="red", soft_wrap=True)
         for doubt in found:
             console.print(doubt_words(doubt), style="yellow", soft_wrap=True)
-        if not catalogue.mistakes:
+        if not catalogue.mistakes and not readable.unknown:
             console.print(f"{counted(len(names), 'job')}, no mistakes", style="green")
-    if catalogue.mistakes:
-        raise typer.Exit(WRONG_USAGE)
 
 
 @app.command()
@@ -137,8 +159,9 @@ def trigger(
     as_json: Json = False,
 ) -> None:
     """Start a run of a job now and print its id."""
-    reach()
-    run_id = start(job, _overrides(overrides or []))
+    here = reach()
+    found = job_in_force(current_catalogue(here), job)
+    run_id = start_manual(here, overridden(found, _overrides(overrides or [])))
     if as_json:
         print_json({"run": run_id})
     else:
@@ -153,7 +176,7 @@ def pause(
 ) -> None:
     """Stop a job from coming due; a run under way goes on. What it misses meanwhile is not caught up."""
     here = reach()
-    find_job(current_catalogue(here), job)
+    job_in_force(current_catalogue(here), job)
     agenda = Agenda(here.redis)
     agenda.pause(job, whoami(), why)
     found = agenda.paused()[job]
@@ -173,7 +196,9 @@ def resume(job: str, as_json: Json = False) -> None:
     # Before it may start again: what it missed while it was paused has passed.
     here.ledger.deal_with(job, here.ledger.now())
     agenda.resume(job)
-    found = current_catalogue(here).jobs.get(job)
+    catalogue = current_catalogue(here)
+    found = catalogue.jobs.get(job)
+    tell_last_good(catalogue, [job])
     due = next_due(found, datetime.now(UTC)) if found is not None else None
     if as_json:
         print_json({"job": job, "paused": None, "next": due.isoformat() if due else None})
@@ -190,7 +215,9 @@ def next_times(
     """Show when jobs come due next, each in its own time zone."""
     found = readable_catalogue()
     paused = _paused()
-    jobs = [find_job(found.catalogue, job)] if job else list(found.catalogue.jobs.values())
+    jobs = [job_in_force(found.catalogue, job)] if job else list(found.catalogue.jobs.values())
+    if not job:
+        tell_last_good(found.catalogue, found.catalogue.jobs)
     now = datetime.now(UTC)
     times = sorted(
         ((due, one) for one in jobs for due in upcoming(one, now, count)),
@@ -244,5 +271,9 @@ def _tell_unknown(found: Readable, paused: Mapping[str, Pause] | None) -> None:
     """Say beside the answer what only Redis knows, where it is away."""
     if paused is None:
         errors.print("Redis is away, so which jobs are paused is not known", soft_wrap=True)
+    _tell_unknown_files(found)
+
+
+def _tell_unknown_files(found: Readable) -> None:
     for file, names in found.unknown.items():
         errors.print(f"{file}: not known without Redis, it refers to Variables ({names})", soft_wrap=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from console.catalogue import catalogue as read
+from console.catalogue import job_in_force
 from console.output import DONE, RUN_FAILED, WRONG_USAGE, console, print_json, print_table, stop
 from exporters.deliveries import deliver
 from jobs.definition import Report
@@ -14,7 +15,6 @@ from jobs.secrets import MissingSecret, resolve
 from reports.errors import Unavailable
 from reports.message import Message
 from reports.template_trial import sample_message
-from tasks.catalogue import find_job
 from tasks.secrets import secret_providers
 from tasks.settings import settings
 
@@ -33,7 +33,7 @@ def send_test(
 
     Exit code 1 when one did not take it.
     """
-    report = find_job(read(), job)
+    report = job_in_force(read(), job)
     if sample and not isinstance(report, Report):
         stop(f"--sample: {job} is no report", WRONG_USAGE)
     message = sample_message(report) if sample and isinstance(report, Report) else _message(report)

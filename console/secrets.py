@@ -7,6 +7,7 @@ import typer
 from pydantic import BaseModel
 
 from console.catalogue import catalogue as read
+from console.catalogue import tell_last_good
 from console.output import DONE, RUN_FAILED, console, print_json, print_table
 from jobs.secrets import MissingSecret, Provider, reference_names, resolve
 from reports.errors import Unavailable
@@ -25,11 +26,13 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     values = settings()
     providers = secret_providers(values)
     users: dict[str, set[str]] = {}
-    for job in read().jobs.values():
+    catalogue = read()
+    for job in catalogue.jobs.values():
         for name in reference_names(strings(job)):
             users.setdefault(name, set()).add(job.job)
     for name in reference_names([*values.operators, *values.usage_to, values.monitor]):
         users.setdefault(name, set()).add("(settings)")
+    tell_last_good(catalogue, catalogue.jobs)
     found = {}
     for name in sorted(users):
         found[name] = _where(name, providers)

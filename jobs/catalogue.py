@@ -8,8 +8,10 @@ A file that did not change, and whose Variables did not, is not read again.
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -42,6 +44,7 @@ def any_template(_part: Part, _source: str) -> TemplateFault | None:
     return None
 
 
+_JOB_LINE: Final = re.compile(r"""^job:[ \t]*["']?([a-z0-9][a-z0-9_-]*)""", re.MULTILINE)
 Stamp = tuple[int, ...]
 """What of a file's metadata changes when its content does."""
 
@@ -69,6 +72,10 @@ class Entry:
     """The Variables it refers to, with the values they had."""
     templates: Seen = ()
     """The template files it refers to."""
+    claims: str = ""
+    """The name of the job that the file says, be the rest right or not; '' where it cannot be told."""
+    good_since: datetime | None = None
+    """Since when the last good version of a broken file is in force, where another process kept it."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +181,7 @@ def _read(path: Path, stamp: Stamp, rules: _Rules, old: Entry | None) -> Entry:
     else:
         entry = replace(_parse(text, str(path), rules), path=path, stamp=stamp)
     if entry.mistakes and old is not None:
-        return replace(entry, job=old.job)
+        return replace(entry, job=old.job, good_since=old.good_since)
     return entry
 
 
@@ -199,7 +206,15 @@ def _parse(text: str, file: str, rules: _Rules) -> Entry:
             mistakes += template_mistakes(job.message, written, rules.try_template)
     wrong = tuple(sorted(mistakes, key=lambda mistake: mistake.line))
     line = document.line(("job",))
-    return Entry(Path(file), (), None if wrong else job, wrong, line, used, written.files)
+    claims = document.data.get("job")
+    said = claims if isinstance(claims, str) else _claimed(text)
+    return Entry(Path(file), (), None if wrong else job, wrong, line, used, written.files, said)
+
+
+def _claimed(text: str) -> str:
+    """Return the job's name of a text that is no YAML, as far as its line can be read."""
+    found = _JOB_LINE.search(text)
+    return found[1] if found else ""
 
 
 def _assemble(folder: Path, entries: dict[Path, Entry], previous: Catalogue | None) -> Catalogue:

@@ -7,7 +7,7 @@ import msgspec
 from redis import Redis
 
 from runs import keys
-from runs.scripts import redis_now, text, to_ms
+from runs.scripts import from_ms, redis_now, text, to_ms
 
 
 class Pause(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,13 +52,21 @@ class Agenda:
         raw = cast("dict[bytes, bytes]", self._redis.hgetall(keys.GOOD))
         return {text(name): text(value) for name, value in raw.items()}
 
+    def good_since(self) -> dict[str, datetime]:
+        """Return since when each file's last good version is in force, by file name."""
+        raw = cast("dict[bytes, bytes]", self._redis.hgetall(keys.GOOD_SINCE))
+        return {text(name): from_ms(int(value)) for name, value in raw.items()}
+
     def put_good(self, definitions: dict[str, str], gone: set[str]) -> None:
         """Keep good versions, and drop those of files that are gone."""
         pipe = self._redis.pipeline()
         if definitions:
+            now = to_ms(redis_now(self._redis))
             pipe.hset(keys.GOOD, items=[part for pair in definitions.items() for part in pair])
+            pipe.hset(keys.GOOD_SINCE, items=[part for name in definitions for part in (name, now)])
         if gone:
             pipe.hdel(keys.GOOD, *gone)
+            pipe.hdel(keys.GOOD_SINCE, *gone)
         pipe.execute()
 
     def complaint(self) -> tuple[str, str]:

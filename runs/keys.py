@@ -16,6 +16,7 @@ Keys that hold no truth, only courtesy or time saved, stand where they are used:
 | `sb:paused` | hash | who paused a job, when and why, as JSON, by job | until resumed |
 | `sb:schedules` | hash | the schedule in force, by job | none, about 60 bytes a job |
 | `sb:good` | hash | the last good version of each definition file, by its name | none, about 2 KB a file |
+| `sb:good:since` | hash | since when (ms) that version is in force, by its file's name | none, about 40 bytes a file |
 | `sb:complaint` | string | round of mistakes, and the digest of what the operators were told | COMPLAINT_TTL |
 | `sb:born` | string | ms since when this Redis remembers | none, one key |
 | `sb:aside` | list | messages no worker could read or knew, as JSON; the newest ASIDE_KEPT | RUN_TTL |
@@ -64,6 +65,7 @@ VARIABLE_LOG: Final = "sb:variables:log"
 PAUSED: Final = "sb:paused"
 SCHEDULES: Final = "sb:schedules"
 GOOD: Final = "sb:good"
+GOOD_SINCE: Final = "sb:good:since"
 COMPLAINT: Final = "sb:complaint"
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from jobs.catalogue import NO_VARIABLES, Catalogue, load_catalogue
 from jobs.definition import Report
 from jobs.errors import InvalidDefinition
@@ -17,9 +19,12 @@ from jobs.secrets import is_reference
 from jobs.variable_file import parse_variables
 from jobs.variables import Variable
 from reports.columns import known_fields
+from runs.agenda import Agenda
 from runs.variables import VariableStore
-from tasks.context import Context
+from tasks.context import Context, UnreadableDefinition, job_from_json
 from tasks.settings import Settings
+
+log = structlog.get_logger()
 
 NOWHERE: Final = "https://self-test.invalid/product"
 """A page that cannot exist: RFC 2606 keeps the name free."""
@@ -94,9 +99,34 @@ def _own_monitor(address: str) -> str | None:
     return address if is_reference(address) else "secret:SHELFBEAT_SELF_TEST_MONITOR"
 
 
-def current_catalogue(here: Context) -> Catalogue:
-    """Return the jobs as they are now, Variables filled in. Raises InvalidDefinition, redis.ConnectionError."""
-    return read_catalogue(here.settings, variables=variable_values(here))
+def current_catalogue(here: Context, read: Catalogue | None = None) -> Catalogue:
+    """Return the jobs as they are in force now, Variables filled in; `read` is what was read of them before.
+
+    Raises InvalidDefinition, redis.ConnectionError.
+    """
+    values = variable_values(here)
+    return with_last_good(here, read_catalogue(here.settings, read, values), values)
+
+
+def with_last_good(here: Context, catalogue: Catalogue, variables: Mapping[str, str]) -> Catalogue:
+    """Return the catalogue with the version of each broken file that a beat last saw right and kept."""
+    if not catalogue.broken:
+        return catalogue
+    agenda = Agenda(here.redis)
+    good, since = agenda.good(), agenda.good_since()
+    entries = dict(catalogue.entries)
+    for path, entry in catalogue.entries.items():
+        if entry.mistakes and entry.job is None and path.name in good:
+            try:
+                job = job_from_json(good[path.name])
+            except UnreadableDefinition as error:  # good for an older version, and for this one no more
+                log.warning("good_version_not_readable", file=path.name, reason=str(error))
+            else:
+                entries[path] = replace(entry, job=job, good_since=since.get(path.name))
+    # Of two files that claim one job, the one that was in force has it.
+    had = {entry.job.job: path for path, entry in entries.items() if entry.job and path.name in good}
+    recalled = replace(catalogue, entries=entries, files={**catalogue.files, **had})
+    return read_catalogue(here.settings, recalled, variables)
 
 
 def variable_values(here: Context) -> dict[str, str]:
@@ -111,9 +141,9 @@ def find_job(catalogue: Catalogue, job: str) -> Job:
     """
     if job in catalogue.jobs:
         return catalogue.jobs[job]
-    for file, mistakes in catalogue.broken.items():
-        if Path(file).stem == job:
-            raise InvalidDefinition(file, mistakes)
+    for path, entry in catalogue.entries.items():
+        if str(path) in catalogue.broken and job in {path.stem, entry.claims}:
+            raise InvalidDefinition(path, catalogue.broken[str(path)])
     raise UnknownJob(job, tuple(sorted(catalogue.jobs)))
 
 

@@ -70,6 +70,15 @@ def test_without_redis_jobs_are_listed_as_far_as_they_are_known(jobs: Path) -> N
     assert "which jobs are paused is not known" in done.stderr
 
 
+def test_without_redis_the_mistakes_of_files_that_need_no_variable_are_told(jobs: Path) -> None:
+    (jobs / "typo.yaml").write_text("job: typo\nurls: broken\n")
+    done = shelfbeat("jobs", "check", **AWAY, SHELFBEAT_JOBS=str(jobs))
+    assert done.returncode == 2
+    assert "typo.yaml:2: urls: " in done.stdout
+    assert "daily.yaml: not known without Redis" in done.stderr
+    assert "Redis cannot be reached" in done.stderr
+
+
 def test_without_redis_definitions_are_checked_with_the_variables_that_seed_it(
     jobs: Path, tmp_path: Path
 ) -> None:

@@ -1,0 +1,88 @@
+"""A definition that is broken while a beat runs: the command speaks of the version that the beat goes on with."""
+
+import re
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from beat.definitions import Definitions
+from tasks.context import context
+from tests.integration.conftest import Run
+from tests.support.simulated import definition
+
+IN_FORCE = re.compile(
+    r"five\.yaml is broken \(line \d+, schedule\): its last good version of [-\d]{10} [:\d]{5} UTC is in force"
+)
+GOOD = definition("five", schedule='"0 6 * * *"', notify="[secret:HOOK]")
+
+
+@pytest.fixture
+def five(run: Run, redis: Redis, jobs: Path) -> Path:
+    """Return a file that a beat saw right, and that is broken now."""
+    (jobs / "daily.yaml").unlink()
+    file = jobs / "five.yaml"
+    file.write_text(GOOD)
+    Definitions(context()).look()
+    file.write_text(GOOD.replace("0 6 * * *", "0 99 * * *"))
+    return file
+
+
+@pytest.mark.usefixtures("five")
+def test_a_job_whose_file_is_broken_is_shown_paused_and_resumed_as_it_is_in_force(run: Run) -> None:
+    for line in (
+        ("pause", "five"),
+        ("resume", "five"),
+        ("next", "five"),
+        ("next",),
+        ("list",),
+        ("show", "five"),
+    ):
+        assert IN_FORCE.search(run("jobs", *line, raw=True)), line
+    assert "0 6 * * *" in run("jobs", "show", "five", raw=True)
+    assert [one["job"] for one in run("jobs", "next", "five", "-n", "1")] == ["five"]
+
+
+@pytest.mark.usefixtures("five")
+def test_a_job_whose_file_is_broken_is_triggered_as_it_is_in_force(run: Run) -> None:
+    run_id = run("jobs", "trigger", "five")["run"]
+    assert '"0 6 * * *"' in context().ledger.definition(run_id)
+
+
+@pytest.mark.usefixtures("five")
+def test_the_secrets_and_channels_of_a_last_good_version_are_looked_at(run: Run) -> None:
+    said = run("secrets", "check", code=1, raw=True)
+    assert "HOOK" in said
+    assert IN_FORCE.search(said)
+    assert "secret:HOOK" in run("notify", "test", "five", code=1)
+
+
+@pytest.mark.usefixtures("five")
+def test_the_check_of_definitions_stays_strict(run: Run) -> None:
+    said = run("jobs", "check", code=2)
+    assert '"jobs": []' in said
+    assert "five.yaml" in said
+    assert "is in force" not in said
+
+
+def test_of_two_files_that_claim_one_job_the_one_in_force_has_it(run: Run, redis: Redis, jobs: Path) -> None:
+    (jobs / "daily.yaml").unlink()
+    (jobs / "one.yaml").write_text(definition("one", schedule='"0 6 * * *"'))
+    beat = Definitions(context())
+    beat.look()
+    (jobs / "a-copy.yaml").write_text(definition("one", schedule='"0 7 * * *"'))
+    beat._look_at = 0.0
+    assert beat.look() is not None
+    assert run("jobs", "show", "one")["schedule"] == "0 6 * * *"
+    (jobs / "one.yaml").unlink()
+    beat._look_at = 0.0
+    beat.look()
+    (jobs / "a-copy.yaml").write_text("job: one\nurls: broken\n")
+    assert run("jobs", "show", "one")["schedule"] == "0 7 * * *"
+
+
+@pytest.mark.parametrize("text", ["job: typo-daily\nurls: broken\n", "urls: [\njob: typo-daily\n"])
+def test_a_job_is_known_to_be_broken_by_the_name_that_its_file_says(run: Run, jobs: Path, text: str) -> None:
+    (jobs / "typo.yaml").write_text(text)
+    assert "typo.yaml:" in run("jobs", "trigger", "typo-daily", code=2)
+    assert "no job 'typo-weekly'" in run("jobs", "trigger", "typo-weekly", code=2)
