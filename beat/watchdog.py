@@ -9,8 +9,8 @@ import structlog
 log = structlog.get_logger()
 
 STUCK_TICKS: Final = 300
-"""Ticks, a second each, that one round of beat's loop may take. An outage of Redis is no reason: calls give up
-within 40 s. Ticks and not time, because a process that was frozen as a whole goes on by itself."""
+"""Ticks, a second each, that one round of beat's loop may take. An outage of Redis is no reason: a call gives up
+within 75 s. Ticks and not time, because a process that was frozen as a whole goes on by itself."""
 _EXIT_CODE: Final = 70  # EX_SOFTWARE of sysexits.h
 
 

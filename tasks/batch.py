@@ -31,7 +31,7 @@ from tasks.metering import metered
 from tasks.step import fail
 from tasks.task import task
 from tasks.turns import Turn, scrape_until
-from tasks.unit import PARKED, alive, backoff, begin, patiently
+from tasks.unit import PARKED, REDIS_PATIENCE_S, alive, backoff, begin, patiently
 
 log = structlog.get_logger()
 
@@ -46,8 +46,6 @@ TURN_S: Final = 10.0
 """How long a batch holds its worker slot while all that is left waits for hosts that set their own pace."""
 _OTHERS_S: Final = 1.0
 """How long a batch holds its worker slot while messages wait that go before it: those of smaller reports."""
-_PATIENCE_S: Final = 90.0
-"""How long rows that were fetched wait for a Redis that is away; within the task's limit, beside the deadline."""
 
 
 @task(name="scrape_batch", queue="fetch", deadline_s=240, ignore_result=True)
@@ -65,11 +63,11 @@ def scrape_batch(run_id: str, batch: int) -> int:
             rows = with_kept_rows(
                 here, attempt, urls, lambda some: turn.rows(some, lambda left: _rows(turn, left))
             )
-            pause = turn.pause(rows)
+            pause = patiently(lambda: turn.pause(rows), REDIS_PATIENCE_S)
             if pause is None:
                 _keep(here, attempt, rows)
                 return batch
-            turn.keep(rows, pause)
+            patiently(lambda: turn.keep(rows, pause), REDIS_PATIENCE_S)
         running: Any = current_task
         raise running.retry(countdown=pause.total_seconds(), max_retries=None)
     except Retry:
@@ -176,7 +174,8 @@ def _keep(here: Context, attempt: Attempt, rows: list[Row]) -> None:
     failed = sum(row.failure is not None for row in rows)
     packed = pack_rows(rows)
     kept = patiently(
-        lambda: here.ledger.finish_batch(attempt, packed, pages=len(rows), products=products), _PATIENCE_S
+        lambda: here.ledger.finish_batch(attempt, packed, pages=len(rows), products=products),
+        REDIS_PATIENCE_S,
     )
     here.store(attempt.run_id).drop_part(_batch(attempt))
     log.info("batch_scraped" if kept else "batch_superseded", pages=len(rows), failed=failed)

@@ -14,7 +14,7 @@ from runs.deliveries import Deliveries
 from runs.ledger import LEASE
 from runs.log import note
 from tasks.context import Context
-from tasks.unit import alive
+from tasks.unit import REDIS_PATIENCE_S, alive, patiently
 
 log = structlog.get_logger()
 
@@ -75,8 +75,10 @@ class _Sending:
             return verdict != "busy"
         with alive(lambda: deliveries.renew(field, attempt, LEASE), field, self.run_id):
             delivery = deliver(address, self.message, f"{self.run_id}.{self.kind}.{place}", reference)
-        state = _STATES[delivery.outcome]
-        deliveries.confirm(field, attempt, state, delivery.answer)
+            state = _STATES[delivery.outcome]
+            patiently(
+                lambda: deliveries.confirm(field, attempt, state, delivery.answer), REDIS_PATIENCE_S
+            )  # what is not confirmed is sent again
         note(self.here.redis, self.run_id, f"message_{delivery.outcome}", detail=_words(delivery))
         return state not in {"retry", "lost"}
 

@@ -22,6 +22,8 @@ MOST_TRIES: Final = 6
 """Executions of a step that died with their worker, hung, or met a fault of ours."""
 PARKED: Final = timedelta(seconds=15)
 """How much longer than its wait a unit is kept for the task that comes back for it."""
+REDIS_PATIENCE_S: Final = 90.0
+"""How long what cannot be had again, pages fetched or a channel's answer, waits for a Redis that is away."""
 
 
 def begin(ledger: Ledger, run_id: str, unit: Unit) -> Attempt | None:

@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from jobs.catalogue import load_definition
 from reports.row import ProductUrl, Row
 from runs import keys
-from runs.ledger import Attempt, Ledger, Unit
-from runs.store import RunStore
 from scraping.batch import GiveWay
 from tests.integration.conftest import Run
-from tests.support.simulated import definition
+from tests.support.batches import collected_run
 
 # Celery warns of the task attribute `queue`, which each of our tasks names.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -34,13 +31,7 @@ def test_a_batch_in_parts_gives_way_when_a_whole_one_would(
 
     monkeypatch.setattr(batch, "scrape", scrape)
     monkeypatch.setattr(batch, "_OTHERS_S", 0.2)
-    ledger, job = Ledger(redis), load_definition(definition("plain"), known_fields=frozenset())
-    ledger.claim("plain-1", "plain", definition=job.model_dump_json(), deadline=job.deadline)
-    collected = ledger.begin("plain-1", Unit("collect_urls"), "task")
-    assert isinstance(collected, Attempt)
-    urls = [ProductUrl(position, f"https://shop.example/{position}") for position in range(4)]
-    RunStore(redis, "plain-1").put_urls(collected.fence, [(0, urls)])
-    ledger.finish_step(collected, b"null", urls=4, batches=1, url_edition=collected.fence)
+    ledger = collected_run(redis, "plain-1", urls=4)
     redis.hset(keys.units("plain-1"), mapping={"tries:scrape:0": 2, "tried:scrape:0": "0-4"})
     redis.lpush("control", "of a smaller report")
 
