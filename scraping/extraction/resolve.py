@@ -35,6 +35,7 @@ def resolve(document: Document, readings: Sequence[Reading], rules: SiteRules | 
                 warnings.append(
                     f"{name}: {first.source} says {said.value}, {reading.source} says {found.value}"
                 )
+    _pass_over_rule(readings, winners, warnings)
     fields: dict[str, Any] = {name: found.value for name, (_, found) in winners.items()}
     provenance = {
         name: Provenance(reading.source, found.path)
@@ -51,6 +52,31 @@ def resolve(document: Document, readings: Sequence[Reading], rules: SiteRules | 
     for name in NOT_CELLS:
         fields.pop(name, None)
     return {**fields, "provenance": provenance, "warnings": tuple(dict.fromkeys(warnings))[:50]}
+
+
+def _pass_over_rule(
+    readings: Sequence[Reading], winners: dict[str, tuple[Reading, Found]], warnings: list[str]
+) -> None:
+    """Let a rule that reads no list price above the price give way to the next source, and say so."""
+    if not {"price", "list_price"} <= winners.keys():
+        return
+    price = winners["price"][1].value
+    reading, found = winners["list_price"]
+    if reading.source != "rule" or not _is_below(found.value, price):
+        return
+    warnings.append(f"list_price: rule says {found.value}, which is not above the price {price}")
+    for name in ("list_price", "list_price_type"):
+        winners.pop(name, None)
+    for other in readings:
+        if other is not reading and "list_price" in other.found and _fits("list_price", other, winners):
+            for name in ("list_price", "list_price_type"):
+                if name in other.found:
+                    winners[name] = (other, other.found[name])
+            return
+
+
+def _is_below(usual: object, price: object) -> bool:
+    return isinstance(usual, Decimal) and isinstance(price, Decimal) and usual <= price
 
 
 def _fits(name: str, reading: Reading, winners: dict[str, tuple[Reading, Found]]) -> bool:

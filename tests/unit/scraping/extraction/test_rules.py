@@ -58,6 +58,19 @@ def test_a_rule_that_finds_nothing_or_no_value_leaves_a_warning_and_the_markup()
     assert sum("rule" in warning for warning in row.warnings) == 2
 
 
+def test_a_rule_for_the_list_price_that_reads_none_gives_way_and_says_so() -> None:
+    body = BODY.replace(
+        '"price":"1.00"', '"price":"1.00","priceSpecification":{"priceType":"ListPrice","price":"3.50"}'
+    )
+    rules = SiteRules.model_validate(
+        {"fields": {"list_price": {"css": ".left", "regex": r"Noch (\d+)", "cents": True}}}
+    )
+    row = extract(page(body), rules=rules)
+    assert row.list_price == Decimal("3.50")
+    assert row.provenance["list_price"].source == "jsonld"
+    assert "list_price: rule says 0.07, which is not above the price 1.00" in row.warnings
+
+
 def test_only_wanted_fields_are_read() -> None:
     row = extract(page(), wanted=frozenset({"price"}))
     assert row.price == Decimal("1.00")
