@@ -44,7 +44,8 @@ def print_json_rows(rows: Iterable[Row]) -> None:
 def _texts(row: Row) -> list[str]:
     texts = [_text(cell) for cell in cells(row, _COLUMNS)]
     texts[0] = texts[0] or row.url
-    return [text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…" for text in texts]
+    # What a reason ends with is the reason: `The page did not answer in time: no connection in 10 s`.
+    return [text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…" for text in texts[:-1]] + texts[-1:]
 
 
 def _text(cell: Cell) -> str:

@@ -91,6 +91,11 @@ class Fetch(Model):
     its pages again every 5 minutes, for up to 75 minutes and within the deadline."""
 
     @property
+    def interval_s(self) -> float:
+        """Least seconds between two requests to one host, by `rate` and `delay`; 0 for no limit."""
+        return max(1 / self.rate if self.rate else 0.0, self.delay.total_seconds())
+
+    @property
     def urls_a_batch(self) -> int:
         """How many URLs a batch has at the most.
 

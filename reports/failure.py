@@ -5,6 +5,7 @@ from typing import Final
 FAILURES: Final = frozenset(
     {
         "timeout",
+        "not_asked",
         "dns",
         "connect",
         "tls",

@@ -5,7 +5,8 @@ URL-list order while only one window of them is in memory, however long the list
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from itertools import islice
 from typing import Final
 
@@ -28,6 +29,30 @@ def plan_batches(urls: Iterable[ProductUrl], size: int) -> Iterator[list[list[Pr
 def windows(batches: int) -> list[range]:
     """Return the numbers of the batches of each window, for a run of `batches` batches."""
     return [range(at, min(at + WINDOW_BATCHES, batches)) for at in range(0, batches, WINDOW_BATCHES)]
+
+
+def fetching_time(deadline: timedelta) -> timedelta:
+    """Return how long a run may fetch, so that it can still be published by its deadline."""
+    return deadline - min(max(deadline / 10, timedelta(seconds=30)), timedelta(minutes=10), deadline / 2)
+
+
+def not_in_time(urls_by_host: Mapping[str, int], interval_s: float, left: timedelta) -> str:
+    """Return in words which host's URLs cannot all be asked in the time that is left for it; '' where all can.
+
+    `interval_s`: least seconds between two requests to one host.
+    """
+    host, urls = max(urls_by_host.items(), key=lambda pair: pair[1], default=("", 0))
+    needed_s = urls * interval_s
+    if needed_s <= left.total_seconds():
+        return ""
+    return (
+        f"{urls:,} URLs of {host}, one every {interval_s:g} s, take {_span(needed_s)}; "
+        f"fetching has {_span(left.total_seconds())} of the deadline"
+    )
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:,.0f} s" if seconds < 120 else f"{seconds / 60:,.0f} min"
 
 
 def _split(window: list[ProductUrl], size: int) -> list[list[ProductUrl]]:

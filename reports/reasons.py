@@ -27,6 +27,7 @@ _DISALLOWED: Final = "robots.txt disallows"
 
 _WORDS: Final[Mapping[str, str]] = {
     "timeout": "The page did not answer in time",
+    "not_asked": "Not asked, the time was up",
     "dns": "The shop's address was not found",
     "connect": "The shop could not be reached",
     "tls": "The shop's certificate was not accepted",
@@ -44,7 +45,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "listing": "A page of several products, not of one",
     "other": "Not a product's page",
 }
-_OWN_WORDS: Final = frozenset({"timeout", "too_large", "bad_url", "not_html"})
+_OWN_WORDS: Final = frozenset({"timeout", "not_asked", "too_large", "bad_url", "not_html"})
 """Failures whose detail is a sentence of ours that a reader understands too."""
 
 

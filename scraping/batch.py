@@ -65,8 +65,8 @@ async def scrape(  # noqa: PLR0913 - the bounds are named at every call
 
 
 def was_not_asked(row: Row) -> bool:
-    """Return whether a row's URL was never asked for, so that asking later may well give a page."""
-    return row.failure_detail is not None and row.failure_detail.startswith(NOT_ASKED)
+    """Return whether a row's URL was left for a later turn, so that asking then may well give a page."""
+    return row.failure == NOT_ASKED and not was_cut_short(row)
 
 
 def was_cut_short(row: Row) -> bool:
@@ -112,6 +112,7 @@ class _Batch:
         self._token = uuid.uuid4().hex
         self._seen = Seen(fetcher.pace.client, report)
         self._known: dict[int, Known] = {}
+        self._asked: set[int] = set()
 
     async def run(self, patience_s: float) -> list[Row]:
         self._sort()
@@ -129,16 +130,15 @@ class _Batch:
                 self._parsing.stopwatch.stop()
                 await self._leave()
             await self._seen.save()
-        late = PageError("timeout", _LATE)
         for index, row in enumerate(self._rows):
             if row is None:
+                late = PageError("timeout" if index in self._asked else NOT_ASKED, _LATE)
                 self._keep(index, self._failed(index, late))
         return [row for row in self._rows if row is not None]
 
     def _sort(self) -> None:
         """Put each URL into the queue of its host; what is no URL becomes its row."""
         fetch = self._report.fetch
-        interval_s = max(1 / fetch.rate if fetch.rate else 0.0, fetch.delay.total_seconds())
         for index, item in enumerate(self._urls):
             try:
                 target = parse_target(item.url)
@@ -147,7 +147,7 @@ class _Batch:
                 continue
             gate = self._gates.get(target.host)
             if gate is None:
-                ask = HostAsk(target.host, fetch.concurrency, fetch.per_host, interval_s)
+                ask = HostAsk(target.host, fetch.concurrency, fetch.per_host, fetch.interval_s)
                 gate = HostGate(target.host, self._fetcher.pace, ask, self._ends)
                 self._gates[target.host] = gate
             gate.queue.append((index, target))
@@ -248,6 +248,7 @@ class _Batch:
         answer = None
         async with self._free:
             gate.in_flight += 1
+            self._asked.add(job[0])
             sent = time.monotonic()
             try:
                 known = self._known.get(job[0])

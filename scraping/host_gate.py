@@ -19,8 +19,8 @@ _SHORTEST_S: Final = 0.1
 """A rate is not judged by a shorter time."""
 _SPELL_S: Final = 1.0
 """A spell of asking is judged anew after this time, so that quiet ones do not thin out what a host bore before."""
-NOT_ASKED: Final = "not asked: "
-"""How the detail of a row begins whose URL was never asked for."""
+NOT_ASKED: Final = "not_asked"
+"""The failure of a URL that was never asked for, because the time was up; the host has no part in it."""
 
 Job = tuple[int, Target]
 """Index of a URL in its batch, and where it leads."""
@@ -78,7 +78,7 @@ class HostGate:
 
     def give_up(self, why: str) -> None:
         """Ask nothing more of this host in this batch."""
-        self._close(PageError("timeout", NOT_ASKED + why))
+        self._close(PageError(NOT_ASKED, why))
 
     async def turn(self) -> None:
         """Wait until the host may be asked. Raises PageError when that is not within the batch's time."""
@@ -154,7 +154,7 @@ class HostGate:
             self._down(open_s)
 
     def _down(self, open_s: float) -> None:
-        self._close(PageError("connect", f"{NOT_ASKED}the host is down, it is left alone for {open_s:.0f} s"))
+        self._close(PageError("connect", f"not asked: the host is down, it is left alone for {open_s:.0f} s"))
 
     def _close(self, why: PageError) -> None:
         if self.closed is None:

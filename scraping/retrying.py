@@ -5,13 +5,15 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 PASSING_STATUS: Final = frozenset({429, 502, 503, 504})
-_PASSING: Final = frozenset({"timeout", "connect"} | {f"http_{status}" for status in PASSING_STATUS})
+_PASSING: Final = frozenset(
+    {"timeout", "not_asked", "connect"} | {f"http_{status}" for status in PASSING_STATUS}
+)
 _FIRST_S: Final = 0.5
 _LONGEST_S: Final = 30.0
 
 
 def can_pass(failure: str) -> bool:
-    """Return whether asking again may help: connection faults, time-outs, 429, 502, 503, 504."""
+    """Return whether asking again may help: connection faults, time-outs, ours too, 429, 502, 503, 504."""
     return failure in _PASSING
 
 

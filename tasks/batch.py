@@ -23,6 +23,7 @@ from runs.store import RowsExpired, pack_rows
 from runs.suspects import Suspects, parts
 from scraping.batch import GiveWay, scrape
 from scraping.fetcher import Fetcher
+from scraping.host_gate import NOT_ASKED
 from tasks.again import with_kept_rows
 from tasks.broker import served, wait_before
 from tasks.child import child
@@ -91,7 +92,7 @@ def _rows(turn: Turn, urls: Sequence[ProductUrl]) -> list[Row]:
     report = here.report(attempt.run_id)
     left_s = (scrape_until(here.ledger.run(attempt.run_id)) - here.ledger.now()).total_seconds()
     if left_s <= 0:
-        return failed_rows(urls, "timeout", "the run's deadline came before this page's turn")
+        return failed_rows(urls, NOT_ASKED, "the run's deadline came before this page's turn")
     bounds = _Bounds(time.monotonic() + min(BATCH_DEADLINE_S, left_s), _others_wait(child().fetcher))
     if attempt.tries <= _PLAIN_TRIES:
         return _scrape(turn, urls, report, bounds)

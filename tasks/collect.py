@@ -1,18 +1,23 @@
 """collect_urls: from the definition's sources to distinct URLs in batches, stored window by window."""
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
 
 from exporters.sheets.ranges import read_range
 from jobs.secrets import resolve
-from reports.planning import plan_batches
+from reports.hosts import host_of
+from reports.planning import not_in_time, plan_batches
+from runs.log import note
 from scraping.addresses import parse_allowed
 from scraping.sources.collect import Places, collect
 from scraping.sources.download import DownloadSettings
 from scraping.sources.reader import SourceReader
 from tasks.child import user_agent
 from tasks.step import Done, Work, step
+from tasks.turns import scrape_until
 
 log = structlog.get_logger()
 
@@ -38,9 +43,22 @@ def collect_urls(work: Work) -> Done:
         ),
     )
     batches = total = 0
+    by_host = Counter[str]()
     for window in plan_batches(urls, work.report.fetch.urls_a_batch):
         work.store.put_urls(work.attempt.fence, enumerate(window, start=batches))
         batches += len(window)
         total += sum(len(batch) for batch in window)
+        by_host.update(host_of(item.url) for batch in window for item in batch)
+    _warn_of_time(work, by_host)
     log.info("urls_collected", urls=total, batches=batches)
     return Done(fields={"urls": total, "batches": batches, "url_edition": work.attempt.fence})
+
+
+def _warn_of_time(work: Work, urls_by_host: Mapping[str, int]) -> None:
+    """Note in the run's log that the definition's own pace leaves URLs without their turn."""
+    ledger = work.context.ledger
+    left = scrape_until(ledger.run(work.run_id)) - ledger.now()
+    words = not_in_time(urls_by_host, work.report.fetch.interval_s, left)
+    if words:
+        note(work.context.redis, work.run_id, "time_too_short", step="collect_urls", detail=words)
+        log.warning("time_too_short", reason=words)

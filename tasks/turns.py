@@ -17,6 +17,7 @@ from typing import Final
 import structlog
 
 from reports.hosts import host_of
+from reports.planning import fetching_time
 from reports.row import ProductUrl, Row
 from runs import keys
 from runs.ledger import Attempt
@@ -41,9 +42,7 @@ _OUTAGE_PAGES: Final = 3
 
 def scrape_until(run: Run) -> datetime:
     """Return when fetching must end so that the run can still be published by its deadline."""
-    whole = run.deadline_at - run.opened_at
-    reserve = min(max(whole / 10, timedelta(seconds=30)), timedelta(minutes=10), whole / 2)
-    return run.deadline_at - reserve
+    return run.opened_at + fetching_time(run.deadline_at - run.opened_at)
 
 
 @dataclass
@@ -99,7 +98,7 @@ class Turn:
             return None
         waiting = sum(_waits(row) for row in rows)
         progress = len(self._settled) > self._had
-        if any(was_not_asked(row) and _waits(row) for row in rows):
+        if any(was_not_asked(row) for row in rows):
             return timedelta(0) if progress else _REST
         if waiting and progress:  # without progress its pages take longer than any turn
             return timedelta(0)
@@ -144,7 +143,7 @@ def _is_out(rows: Sequence[Row]) -> bool:
 
 def _waits(row: Row) -> bool:
     """Return whether a row's page did not have its turn in full; a host that is down is not waited for."""
-    return row.failure == "timeout" and (was_not_asked(row) or was_cut_short(row))
+    return was_not_asked(row) or was_cut_short(row)
 
 
 def _may_pass(row: Row) -> bool:

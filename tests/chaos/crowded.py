@@ -32,10 +32,7 @@ async def scrape(
     while asked < len(urls) and not await give_way():
         await asyncio.sleep(PAGE_S)
         asked += CONNECTIONS
-    rest = [
-        Row(position=item.position, url=item.url, failure="timeout", failure_detail=NOT_ASKED)
-        for item in urls[asked:]
-    ]
+    rest = [Row(position=item.position, url=item.url, failure=NOT_ASKED) for item in urls[asked:]]
     return await simulated_scrape(urls[:asked]) + rest
 
 

@@ -60,6 +60,21 @@ def test_what_is_hardly_meant_is_a_warning_and_no_mistake(run: Run, jobs: Path) 
     assert "an address begins with http://" in said
 
 
+def test_a_pace_that_the_deadline_does_not_allow_is_a_warning(run: Run, jobs: Path) -> None:
+    urls = ", ".join(f"https://shop.example/{number}" for number in range(300))
+    text = (
+        f"job: daily\nurls: [{{list: [{urls}]}}]\nfetch: {{rate: 0.5}}\npublish: {{files: [csv]}}\ndeadline: "
+    )
+    (jobs / "daily.yaml").write_text(text + "1m")
+    (told,) = run("jobs", "check")["warnings"]
+    assert (told["key"], told["line"]) == ("fetch.rate", 3)
+    assert told["allowed"].startswith(
+        "300 URLs of shop.example, one every 2 s, take 10 min; fetching has 30 s"
+    )
+    (jobs / "daily.yaml").write_text(text + "12m")
+    assert run("jobs", "check")["warnings"] == []
+
+
 def test_a_shown_definition_is_a_file_that_says_the_same(run: Run, jobs: Path) -> None:
     run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")
     shown = run("jobs", "show", "daily")

@@ -36,6 +36,14 @@ def test_a_product_has_no_reason() -> None:
             Row(url=URL, failure="timeout", failure_detail="no connection in 10 s"),
             "The page did not answer in time: no connection in 10 s",
         ),
+        (
+            Row(
+                url=URL,
+                failure="not_asked",
+                failure_detail="the host's rate has no turn for it in the next 9 s",
+            ),
+            "Not asked, the time was up: the host's rate has no turn for it in the next 9 s",
+        ),
         (Row(url=URL, failure="connect", failure_detail="[Errno 111]"), "The shop could not be reached"),
         (Row(url=URL, failure=http_failure(503)), "The shop answers with an error (503)"),
         (
@@ -61,7 +69,7 @@ def test_a_reason_reads_as_a_sentence(row: Row, words: str) -> None:
     [
         *(
             Row(url=URL, failure=word)
-            for word in ("timeout", "dns", "connect", "tls", "internal", "http_503")
+            for word in ("timeout", "not_asked", "dns", "connect", "tls", "internal", "http_503")
         ),
         Row(url=URL, failure="http_403", page_type="blocked"),
         Row(url=URL, page_type="blocked"),

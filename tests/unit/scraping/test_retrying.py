@@ -11,7 +11,9 @@ from scraping.retrying import backoff_s, can_pass, parse_retry_after
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("failure", ["timeout", "connect", "http_429", "http_502", "http_503", "http_504"])
+@pytest.mark.parametrize(
+    "failure", ["timeout", "not_asked", "connect", "http_429", "http_502", "http_503", "http_504"]
+)
 def test_what_can_pass_is_tried_again(failure: str) -> None:
     assert can_pass(failure)
 
