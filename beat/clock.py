@@ -124,6 +124,7 @@ class Clock:
         return ledger.dealt_with(job.job, first), known is None
 
     def _under_way(self, name: str) -> Run | None:
+        """Return a scheduled run of the job whose report is not out yet."""
         for run_id in self._here.ledger.active():
             if not run_id.startswith(f"{name}-"):
                 continue
@@ -131,7 +132,7 @@ class Clock:
                 run = self._here.ledger.run(run_id)
             except UnknownRun:  # older than runs are kept
                 continue
-            if run.job == name and not run.ended and run.trigger == "schedule":
+            if run.job == name and not run.ended and not run.is_out and run.trigger == "schedule":
                 return run
         return None
 

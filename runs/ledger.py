@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 from runs import keys
 from runs.record import MAINTENANCE_STEPS, STEPS, Run, RunState, Step, StepName
 from runs.scripts import from_ms, millis, redis_now, text, to_ms, whole_seconds
-from runs.units import HEARTBEAT, LEASE, STALE, Attempt, Refusal, Unit, Units
+from runs.units import HEARTBEAT, LEASE, STALE, Attempt, Refusal, Unit, Units, base_args
 
 __all__ = ["HEARTBEAT", "LEASE", "STALE", "Attempt", "Ledger", "Refusal", "Unit", "UnknownRun"]
 
@@ -123,9 +123,7 @@ class Ledger(Units):
                 reason,
                 step,
                 int(tell),
-                whole_seconds(keys.SNAPSHOT_TTL),
-                *keys.snapshot("\n").split("\n"),
-                whole_seconds(keys.ROWS_TTL),
+                *base_args(),
             )
         )
 

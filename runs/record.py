@@ -95,6 +95,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in ENDED_STATES
 
     @property
+    def is_out(self) -> bool:
+        """Whether its report is published: what may remain is to tell people."""
+        return any(step.name == "write_to_sheet" and step.state == "done" for step in self.steps)
+
+    @property
     def step_names(self) -> tuple[StepName, ...]:
         """The names of its steps, in their order."""
         return tuple(step.name for step in self.steps)

@@ -8,11 +8,14 @@ from typing import Any, Final
 
 from redis import Redis
 
-_SCRIPTS: Final = {
+_SOURCES: Final = {
     path.name.removesuffix(".lua"): path.read_text()
     for path in (importlib.resources.files("runs") / "lua").iterdir()
     if path.name.endswith(".lua")
 }
+_SHARED: Final = "".join(source for name, source in sorted(_SOURCES.items()) if name.startswith("_"))
+"""Functions that scripts have in common."""
+_SCRIPTS: Final = {name: _SHARED + source for name, source in _SOURCES.items() if not name.startswith("_")}
 
 
 class Scripts:

@@ -70,6 +70,15 @@ class Refusal:
     """Name of the process that has it (runs.process)."""
 
 
+def base_args() -> tuple[str | int, ...]:
+    """Return what a script needs to make a run the one that the next is compared with."""
+    return (
+        whole_seconds(keys.SNAPSHOT_TTL),
+        *keys.snapshot("\n").split("\n"),
+        whole_seconds(keys.ROWS_TTL),
+    )
+
+
 class Units:
     """The part of the ledger that attempts change."""
 
@@ -151,14 +160,17 @@ class Units:
     def finish_step(self, attempt: Attempt, result: bytes = b"null", **fields: str | int) -> bool:
         """Record a step as done with its result (JSON); False when a newer attempt has it."""
         run_id = attempt.run_id
+        job = text(cast("bytes | None", self.redis.hget(keys.run(run_id), "job")) or b"")
         return bool(
             self._call(
                 "finish_step",
-                [keys.run(run_id), keys.units(run_id), keys.results(run_id)],
+                [keys.run(run_id), keys.units(run_id), keys.results(run_id), keys.job_published(job)],
                 attempt.unit.step,
                 attempt.fence,
                 result,
                 whole_seconds(keys.RUN_TTL),
+                run_id,
+                *base_args(),
                 *(part for pair in fields.items() for part in pair),
             )
         )

@@ -100,14 +100,13 @@ class People:
                 deliver_all(here, run.id, _call(number), message, rule.to, most_attempts=_TRIES)
 
     def _well_again(self, trouble: Trouble) -> str | None:
-        """Return the run that was published since."""
+        """Return the run that was published since, and has ended."""
         published, sequence = self._here.redis.hmget(keys.job_published(trouble.job), ["run", "sequence"])
         if published is None or int(sequence or 0) < trouble.sequence:
             return None
         run_id = text(published)
-        if run_id == trouble.run and self._here.ledger.run(run_id).state not in PUBLISHED_STATES:
-            return None  # published once, then done again, in vain
-        return run_id
+        # Else it tells people yet, or was done again, in vain.
+        return run_id if self._here.ledger.run(run_id).state in PUBLISHED_STATES else None
 
     def _recovered(self, trouble: Trouble, well: str) -> bool:
         """Tell everybody who heard of a trouble that it is over; returns whether all is done."""

@@ -69,7 +69,7 @@ def _earlier(here: Context, run: Run) -> list[Summary]:
             other = here.ledger.run(run_id)
         except UnknownRun:  # its records have expired, its id has not yet
             continue
-        if other.sequence < run.sequence and other.state in PUBLISHED_STATES:
+        if other.sequence < run.sequence and (other.is_out or other.state in PUBLISHED_STATES):
             result = reduced(here, run_id)
             if result is not None:
                 found.append(result.summary)

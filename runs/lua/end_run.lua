@@ -1,4 +1,4 @@
--- Ends a run, once. A published run becomes what the job's next run is compared with, unless a newer one is there.
+-- Ends a run, once. A published run is what the job's next run is compared with, unless a newer one is there.
 -- KEYS: run, active, untold, job published
 -- ARGV: run id, state, reason, failed step ('': none), tell 0/1, published ttl s, snapshot key's start and end, rows ttl s
 local time = redis.call('TIME')
@@ -12,18 +12,9 @@ end
 redis.call('ZREM', KEYS[2], ARGV[1])
 if ARGV[5] == '1' then redis.call('SADD', KEYS[3], ARGV[1]) end
 -- Only what was published is compared with for long; the others may still be released or done again.
-local published = ARGV[2] == 'published' or ARGV[2] == 'published_with_gaps'
-if published or redis.call('HGET', KEYS[4], 'run') ~= ARGV[1] then
-  redis.call('EXPIRE', ARGV[7] .. ARGV[1] .. ARGV[8], published and ARGV[6] or ARGV[9])
-end
-if published then
-  local sequence = tonumber(redis.call('HGET', KEYS[1], 'sequence'))
-  if sequence > tonumber(redis.call('HGET', KEYS[4], 'sequence') or 0) then
-    -- What the run before was is compared with no more, but for a repeat of a run that already has it.
-    local before = redis.call('HGET', KEYS[4], 'run')
-    if before and before ~= ARGV[1] then redis.call('EXPIRE', ARGV[7] .. before .. ARGV[8], ARGV[9]) end
-    redis.call('HSET', KEYS[4], 'run', ARGV[1], 'sequence', string.format('%d', sequence))
-    redis.call('EXPIRE', KEYS[4], ARGV[6])
-  end
+if ARGV[2] == 'published' or ARGV[2] == 'published_with_gaps' then
+  become_base(KEYS[1], ARGV[1], {KEYS[4], ARGV[6], ARGV[7], ARGV[8], ARGV[9]})
+elseif redis.call('HGET', KEYS[4], 'run') ~= ARGV[1] then
+  redis.call('EXPIRE', ARGV[7] .. ARGV[1] .. ARGV[8], ARGV[9])
 end
 return 1

@@ -102,6 +102,18 @@ def test_a_run_that_comes_due_over_another_is_skipped_queued_or_takes_its_place(
     assert world.due("skip") == ["10 06:00", "10 08:00"]
 
 
+@pytest.mark.parametrize("policy", ["skip", "queue", "cancel_old"])
+def test_a_run_whose_report_is_out_and_whose_message_waits_holds_up_nobody(world: World, policy: str) -> None:
+    world.write("a", definition("a", schedule='"0 * * * *"', deadline="50m", overlap=policy))
+    beat = world.beat()
+    at(world, 10, 6)
+    beat.tick()
+    world.publish(world.runs("a")[0].id)
+    at(world, 10, 7)
+    beat.tick()
+    assert [run.state for run in world.runs("a")] == ["running", "queued"]
+
+
 def test_a_backfilled_run_stands_in_nobodys_way(world: World) -> None:
     world.write("a", definition("a", schedule='"0 6 * * *"'))
     beat = world.beat()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from reports.row import Row
 from runs import keys
 from runs.ledger import Ledger, Unit
+from runs.record import STEPS
 from runs.store import RunStore, pack_rows
 from tests.unit.runs.conftest import began, claim, refused
 
@@ -27,6 +28,21 @@ def test_an_older_run_never_becomes_what_the_next_is_compared_with(ledger: Ledge
     ledger.end("run-2", "published", tell=False)
     ledger.end("run-1", "published", tell=False)
     assert ledger.published_run("acme") == "run-2"
+
+
+def test_a_report_is_what_the_next_is_compared_with_from_its_publication_on(ledger: Ledger) -> None:
+    for run_id in ("run-1", "run-2"):
+        claim(ledger, run_id, None)
+        ledger.redis.set(keys.snapshot(run_id), b"", ex=keys.SNAPSHOT_TTL)
+        for step in STEPS[: STEPS.index("find_path")]:
+            assert ledger.published_run("acme") == (None if run_id == "run-1" else "run-1")
+            assert not ledger.run(run_id).is_out
+            ledger.finish_step(began(ledger, run_id, Unit(step), "task"), batches=0)
+        assert ledger.run(run_id).is_out
+        assert ledger.published_run("acme") == run_id
+    ledger.end("run-2", "cancelled", tell=False)
+    kept = [ledger.redis.ttl(keys.snapshot(run_id)) for run_id in ("run-1", "run-2")]
+    assert kept == [keys.ROWS_TTL.total_seconds(), keys.SNAPSHOT_TTL.total_seconds()]
 
 
 def test_a_failed_run_is_not_compared_with(ledger: Ledger, run_id: str) -> None:

@@ -179,6 +179,7 @@ class LedgerModel(RuleBasedStateMachine):
         assert kept == (newest and name not in self.done and not self.ended)
         if kept:
             self.done.add(name)
+            self.published = self.published or name == "write_to_sheet"
             self.leases.pop(name, None)
             self.swept = False
         if len(self.rows) == BATCHES:
