@@ -99,7 +99,9 @@ class Clock:
                 return False
             if job.overlap == "skip":
                 note(self._here.redis, before.id, "next_run_skipped", detail=f"due {due_at.isoformat()}")
-                record_missed(self._here, job, due_at, f"the run before it, {before.id}, was still under way")
+                why = f"the run before it, {before.id}, was still under way"
+                why += f"; what hinders that: {before.hindered}" if before.hindered else ""
+                record_missed(self._here, job, due_at, why, before.id)
                 ledger.deal_with(job.job, due_at)
                 return True
             cancel(self._here, before.id, "a newer run of the job came due")

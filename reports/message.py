@@ -19,7 +19,15 @@ from reports.summary import Summary
 from reports.wording import counted
 
 Kind = Literal[
-    "delivered", "delivered_with_gaps", "held", "failed", "at_risk", "late", "never_started", "recovered"
+    "delivered",
+    "delivered_with_gaps",
+    "undelivered",
+    "held",
+    "failed",
+    "at_risk",
+    "late",
+    "never_started",
+    "recovered",
 ]
 BUILT_IN: Final = MessageTemplates()
 
@@ -81,6 +89,20 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """What a person can do, the likeliest first; default: by step."""
 
 
+class Lack(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the message of a published report has not reached. Channels are labels without credentials."""
+
+    got: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    """Each with its answer and how often it was asked."""
+    untried: int = 0
+    """How many channels were not asked at all."""
+    why: str = ""
+    """What kept the message from being sent to them."""
+    step: str = "write_message"
+    """From which sending it again goes on."""
+
+
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far a late run has got."""
 
@@ -89,6 +111,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     urls: int | None = None
     expected_at: datetime | None = None
     """When it will be done at its pace; None when nobody can say."""
+    hindered: str = ""
+    """What last kept the step from being done."""
 
 
 def compose(
@@ -137,19 +161,34 @@ def compose_failure(facts: RunFacts, failure: Failure) -> Message:
     return _message("failed", subject, "failure", facts, {"failure": failure, "todo": todo})
 
 
+def compose_undelivered(facts: RunFacts, lack: Lack) -> Message:
+    """Return the word that a report is published and that not everybody has its message."""
+    whom = "did not reach everybody" if lack.got else "reached nobody"
+    todo = (
+        f"See whether the channels take messages: shelfbeat notify test {facts.job}",
+        f"Send it to those who have not got it: shelfbeat runs rerun {facts.run} --from {lack.step}",
+    )
+    subject = f"{_who(facts)}: published, but its message {whom}"
+    return _message("undelivered", subject, "undelivered", facts, {"lack": lack, "todo": todo})
+
+
 def compose_at_risk(facts: RunFacts, progress: Progress) -> Message:
     """Return the warning that a run will miss its deadline at its present pace."""
     deadline = moment(facts.deadline_at or facts.due_at, facts.timezone)
     subject = f"{_who(facts)}: may miss its deadline, {deadline}"
-    return _message("at_risk", subject, "late", facts, {"progress": progress})
+    return _message("at_risk", subject, "late", facts, {"progress": progress, "before": ""})
 
 
-def compose_late(facts: RunFacts, progress: Progress | None) -> Message:
-    """Return the alert that a deadline was missed. Without progress: the run was never started."""
+def compose_late(facts: RunFacts, progress: Progress | None, before: str = "") -> Message:
+    """Return the alert that a deadline was missed.
+
+    Without progress: the run was never started, because the run `before` it was still under way, or nothing was up.
+    """
     kind: Kind = "late" if progress is not None else "never_started"
-    word = "LATE" if progress is not None else "NOT STARTED"
-    subject = f"{_who(facts)}: {word}, due {moment(facts.due_at, facts.timezone)}"
-    return _message(kind, subject, "late", facts, {"progress": progress})
+    word = "LATE" if progress is not None else "SKIPPED" if before else "NOT STARTED"
+    why = f": {before} was still under way" if before else ""
+    subject = f"{_who(facts)}: {word}, due {moment(facts.due_at, facts.timezone)}{why}"
+    return _message(kind, subject, "late", facts, {"progress": progress, "before": before})
 
 
 def compose_recovered(facts: RunFacts, was: str) -> Message:

@@ -1,16 +1,35 @@
-"""Whether a run will make its deadline at its present pace. Pure."""
+"""When a run ends at the latest, and whether it will make its deadline at its present pace. Pure."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from reports.message import Progress
 from runs.record import Run
+
+FAIR_SHARE: Final = timedelta(minutes=2)
+"""How long a report's message is tried at the least: a channel that refuses at once six times, after 0, 2, 6, 14, 30
+and 62 s."""
+
+
+def last_moment(run: Run) -> datetime:
+    """Return when a run ends at the latest: at its deadline.
+
+    Where its report came out close to it, the message has its fair share of time from when it was first sent, or from
+    the publication while it is not: four minutes after the deadline at the very most.
+    """
+    if not run.is_out:
+        return run.deadline_at
+    written = next(step.ended_at for step in run.steps if step.name == "write_to_sheet")
+    began = run.steps[-1].started_at or written or run.deadline_at
+    return max(run.deadline_at, began + FAIR_SHARE)
 
 
 def outlook(run: Run, now: datetime) -> Progress | None:
     """Return how far a run has got when it will miss its deadline; None while it will make it, or nobody knows.
 
     A run that nobody has begun after a quarter of its time is at risk, and so is one that fetches nothing; one
-    that publishes or tells after nine tenths of it. Between them counts the pace of the pages so far, with the time
+    that publishes or tells after nine tenths of it. A message that is being sent puts nothing at risk: the report is
+    out, and who has not got it is told at the end. Between them counts the pace of the pages so far, with the time
     that finding the URLs took once more for all that follows.
     """
     allowed = run.deadline_at - run.opened_at
@@ -18,7 +37,9 @@ def outlook(run: Run, now: datetime) -> Progress | None:
         return None
     gone = now - run.opened_at
     step = run.next_step() or "write_message"
-    stuck = Progress(step=step, pages=run.pages, urls=run.urls)
+    if run.is_out and run.steps[-1].started_at is not None:
+        return None
+    stuck = Progress(step=step, pages=run.pages, urls=run.urls, hindered=run.hindered)
     if run.state == "queued":
         return stuck if gone > allowed / 4 else None
     scrape = next((one for one in run.steps if one.name == "scrape"), None)
@@ -32,4 +53,4 @@ def outlook(run: Run, now: datetime) -> Progress | None:
     rest = spent * ((run.urls - run.pages) / run.pages) + max(timedelta(0), scrape.started_at - run.opened_at)
     if now + rest <= run.deadline_at:
         return None
-    return Progress(step=step, pages=run.pages, urls=run.urls, expected_at=now + rest)
+    return Progress(step=step, pages=run.pages, urls=run.urls, expected_at=now + rest, hindered=run.hindered)

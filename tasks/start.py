@@ -65,8 +65,11 @@ def is_open(here: Context, job: Job, due_at: datetime) -> bool:
     return not here.ledger.claimed(job.job, due_at) or here.ledger.never_started(run_id)
 
 
-def record_missed(here: Context, job: Job, due_at: datetime, reason: str) -> bool:
-    """Record a due time that passed without a run as a run that failed, so that people are told; once."""
+def record_missed(here: Context, job: Job, due_at: datetime, reason: str, before: str = "") -> bool:
+    """Record a due time that passed without a run as a run that failed, so that people are told; once.
+
+    `before` is the run that was still under way, where that is why.
+    """
     run_id = scheduled_id(job.job, due_at)
     made, _ = here.ledger.claim(
         run_id,
@@ -75,7 +78,7 @@ def record_missed(here: Context, job: Job, due_at: datetime, reason: str) -> boo
         deadline=job.deadline,
         due_at=due_at,
         missed=reason,
-        fields=_fields(job, None),
+        fields=_fields(job, {"left_out_for": before} if before else None),
     )
     if made:
         note(here.redis, run_id, "never_started", detail=reason)

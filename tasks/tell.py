@@ -1,4 +1,5 @@
-"""Telling people how a run ended that has no report to show: failed, late, never started, held by its gates.
+"""Telling people how a run ended that has no report to show: failed, late, never started, held by its gates; and whom
+a published report's message has not reached.
 
 Its own people hear of the first of a kind at once, and of its repetitions in a digest; so do the operators, over
 all jobs. What stands is kept as the job's trouble, for escalation and for the word that all is well again.
@@ -11,13 +12,24 @@ import msgspec
 import structlog
 
 from jobs.job import Job
-from reports.message import Failure, Message, Progress, compose, compose_failure, compose_late
+from reports.message import (
+    Failure,
+    Lack,
+    Message,
+    Progress,
+    compose,
+    compose_failure,
+    compose_late,
+    compose_undelivered,
+)
 from runs.record import PUBLISHED_STATES, Run
 from runs.troubles import Quiet, Trouble, Troubles
 from tasks.context import Context, context
 from tasks.deliver import deliver_all
 from tasks.facts import run_facts
-from tasks.notices import signature
+from tasks.message import unused_words
+from tasks.notices import plain_message, signature
+from tasks.reached import reach_of
 from tasks.reduce import reduced
 from tasks.task import task
 
@@ -27,7 +39,6 @@ PEOPLE_QUIET: Final = timedelta(hours=12)
 """A job's own people hear of the same trouble at once every so often; a daily job's every day."""
 OPERATORS_QUIET: Final = timedelta(minutes=30)
 """One cause may fail two hundred reports: operators hear of the first, then of all the others together."""
-_TRIES: Final = 5
 OPERATORS: Final = "(operators)"
 """Audience of what operators hear; no job can have this name."""
 
@@ -48,45 +59,63 @@ def tell_of_end(here: Context, run_id: str) -> None:
     if not run.ended or not here.ledger.is_untold(run_id):
         return
     job = here.job_or_name(run)
-    kind, message = trouble_kind(here, run), trouble_message(here, run, job)
-    like = signature(kind, _failed_step(run), run.reason)
-    quiet = Quiet(here.redis)
-    tells_people = quiet.may_tell(run.job, like, run_id, PEOPLE_QUIET)
-    tells_operators = quiet.may_tell(OPERATORS, like, run_id, OPERATORS_QUIET)
-    name, people = message_name(run, kind), people_of(job, kind)
-    again = tells_people and deliver_all(here, run_id, name, message, people)
-    if tells_operators:
-        others = tuple(address for address in here.settings.operators if address not in people)
-        again = deliver_all(here, run_id, f"{name}-operators", message, others) or again
-    # Escalation begins where its own people have been asked first.
-    if run.state not in PUBLISHED_STATES:
-        Troubles(here.redis).put(
-            Trouble(
-                job=run.job,
-                kind=kind,
-                run=run_id,
-                sequence=run.sequence,
-                since=run.ended_at or run.deadline_at,
-                told=tells_people,
-            )
-        )
+    again = (
+        _tell_of_lack(here, run, job) if run.state in PUBLISHED_STATES else _tell_of_trouble(here, run, job)
+    )
     if not again:
         here.ledger.told(run_id)
 
 
-def tell_overdue(here: Context, run: Run) -> bool:
-    """Tell of a report that is written and not told of by its deadline; returns whether all have heard.
+def _tell_of_trouble(here: Context, run: Run, job: Job) -> bool:
+    """Tell of a run that has no report to show; returns whether some channel is to be tried again."""
+    kind, message = trouble_kind(here, run), trouble_message(here, run, job)
+    like = signature(kind, _failed_step(run), run.reason)
+    told, again = _tell(here, run, kind, like, message=message, people=people_of(job, kind))
+    # Escalation begins where its own people have been asked first.
+    since = run.ended_at or run.deadline_at
+    Troubles(here.redis).put(
+        Trouble(job=run.job, kind=kind, run=run.id, sequence=run.sequence, since=since, told=told)
+    )
+    return again
 
-    Its run goes on: the message is still tried.
+
+def _tell_of_lack(here: Context, run: Run, job: Job) -> bool:
+    """Tell those who can be reached, and the operators, whom a published report's message has not reached.
+
+    Returns whether some channel is to be tried again.
     """
-    job = here.job_or_name(run)
-    why = f" What hinders it: {run.hindered}" if run.hindered else ""
-    notice = f"The report is written, but its message is not delivered yet.{why}"
-    facts = msgspec.structs.replace(run_facts(here, run, job), notices=(notice,))
-    step = run.next_step() or "write_message"
-    message = compose_late(facts, Progress(step=step, pages=run.pages, urls=run.urls))
-    people = tuple(dict.fromkeys((*people_of(job, "late"), *here.settings.operators)))
-    return not deliver_all(here, run.id, message_name(run, "overdue"), message, people, most_attempts=_TRIES)
+    again, unused = False, unused_words(here, run.id)
+    reach = reach_of(here, run.id, job.notify)
+    if reach.lack:
+        step = run.next_step() or "write_message"
+        why = run.hindered or f"its time was over while {step} was not done"
+        lack = Lack(got=reach.got, missed=reach.missed, untried=reach.untried, why=why, step=step)
+        message = compose_undelivered(run_facts(here, run, job), lack)
+        like = signature("undelivered", step, reach.lack)
+        _, again = _tell(here, run, "undelivered", like, message=message, people=reach.able)
+    if unused:
+        again = (
+            deliver_all(here, run.id, "template", _built_in_words(run, unused), here.settings.operators)
+            or again
+        )
+    return again
+
+
+def _tell(  # noqa: PLR0913 - what is told of whom to whom
+    here: Context, run: Run, kind: str, like: str, *, message: Message, people: tuple[str, ...]
+) -> tuple[bool, bool]:
+    """Tell a job's people and the operators, unless they have just heard the like.
+
+    Returns whether its people hear of it at once, and whether some channel is to be tried again.
+    """
+    quiet, name = Quiet(here.redis), message_name(run, kind)
+    tells_people = quiet.may_tell(run.job, like, run.id, PEOPLE_QUIET)
+    tells_operators = quiet.may_tell(OPERATORS, like, run.id, OPERATORS_QUIET)
+    again = tells_people and deliver_all(here, run.id, name, message, people)
+    if tells_operators:
+        others = tuple(address for address in here.settings.operators if address not in people)
+        again = deliver_all(here, run.id, f"{name}-operators", message, others) or again
+    return tells_people, again
 
 
 def people_of(job: Job, kind: str) -> tuple[str, ...]:
@@ -106,7 +135,7 @@ def trouble_kind(here: Context, run: Run) -> str:
         return run.state
     if here.ledger.field(run.id, "never_started") and run.started_at is None:
         return "never_started"
-    late = run.ended_at is not None and run.ended_at >= run.deadline_at
+    late = run.ended_at is not None and run.ended_at >= run.deadline_at and not run.is_out
     return "late" if late else "failed"
 
 
@@ -119,13 +148,26 @@ def trouble_message(here: Context, run: Run, job: Job) -> Message:
     if run.state == "held" and found is not None:
         return compose(found.summary, facts)
     if kind == "never_started":
-        return compose_late(msgspec.structs.replace(facts, notices=(run.reason, *facts.notices)), None)
+        facts = msgspec.structs.replace(facts, notices=(run.reason, *facts.notices))
+        return compose_late(facts, None, here.ledger.field(run.id, "left_out_for"))
     if kind == "late":
         facts = msgspec.structs.replace(facts, notices=(run.reason, *facts.notices))
         stopped = run.next_step() or step
         return compose_late(facts, Progress(step=stopped, pages=run.pages, urls=run.urls))
     attempts = next((one.attempts for one in run.steps if one.name == step), 1)
     return compose_failure(facts, Failure(step=step, happened=run.reason, attempts=attempts))
+
+
+def _built_in_words(run: Run, unused: str) -> Message:
+    """Return the word to whoever runs the service that a report was told in other words than its job's."""
+    lines = [
+        f"The message of {run.id} went out in the built-in words: its own could not be used.",
+        f"What happened: {unused}",
+        "",
+        "See what is wrong: shelfbeat jobs check",
+        f"Send it in its own words once they are mended: shelfbeat jobs trigger {run.job}",
+    ]
+    return plain_message(f"Shelfbeat: the template of {run.job} cannot be used", lines, "delivered_with_gaps")
 
 
 def _failed_step(run: Run) -> str:

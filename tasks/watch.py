@@ -13,15 +13,16 @@ from runs.log import note
 from runs.record import Run
 from tasks.aside_notice import AsideNotice
 from tasks.context import Context
-from tasks.tell import tell_of_end, tell_overdue
+from tasks.message import conclude
+from tasks.outlook import last_moment
+from tasks.reached import is_being_sent
+from tasks.tell import tell_of_end
 
 log = structlog.get_logger()
 
 LOOK_EVERY_S: Final = 5.0
 _TELL_AFTER: Final = timedelta(seconds=15)
 """How long a worker has to tell of a run's end before the watch does."""
-_TELL_OVERTIME: Final = timedelta(hours=6)
-"""How long after the deadline a published run's message is still tried."""
 
 
 class Watch:
@@ -31,8 +32,6 @@ class Watch:
         self._here = here
         self._aside = AsideNotice(here)
         self._next_look = 0.0
-        self._overdue: set[str] = set()
-        """Runs that are written and late, of which people heard."""
 
     def tick(self) -> None:
         """Look if it is time to."""
@@ -40,9 +39,7 @@ class Watch:
             return
         self._next_look = time.monotonic() + LOOK_EVERY_S
         ledger = self._here.ledger
-        active = ledger.active()
-        self._overdue &= set(active)
-        for run_id in active:
+        for run_id in ledger.active():
             self._apart(run_id, self._end_if_late, ledger.forget)
         for run_id in ledger.untold():
             self._apart(run_id, self._tell, ledger.told)
@@ -64,23 +61,17 @@ class Watch:
             tell_of_end(self._here, run.id)
 
     def _end_if_late(self, run: Run) -> None:
-        late = self._here.ledger.now() - run.deadline_at
-        if late < timedelta(0):
+        here = self._here
+        if here.ledger.now() < last_moment(run):
+            return
+        if run.is_out:
+            if not is_being_sent(here, run.id):  # a channel that is about to answer is waited for
+                conclude(here, run.id)
             return
         step = run.next_step() or "write_message"
-        written = any(s.name == "write_to_sheet" and s.state == "done" for s in run.steps)
-        if written and late < _TELL_OVERTIME:
-            if run.id not in self._overdue and tell_overdue(self._here, run):
-                self._overdue.add(run.id)
-            return
-        if written:
-            reason = "published, but its message could not be delivered in time"
-            ended = self._here.ledger.end(run.id, "published_with_gaps", reason=reason, tell=True)
-        else:
-            reason = f"the deadline passed while {step} was not done"
-            if run.hindered:
-                reason += f"; what hindered it last: {run.hindered}"
-            ended = self._here.ledger.end(run.id, "failed", reason=reason, step=step, tell=True)
-        if ended:
-            note(self._here.redis, run.id, "deadline_missed", step=step, detail=reason)
+        reason = f"the deadline passed while {step} was not done"
+        if run.hindered:
+            reason += f"; what hindered it last: {run.hindered}"
+        if here.ledger.end(run.id, "failed", reason=reason, step=step, tell=True):
+            note(here.redis, run.id, "deadline_missed", step=step, detail=reason)
             log.error("deadline_missed", run=run.id, step=step)

@@ -10,7 +10,7 @@ from reports.wording import counted
 from runs.ledger import UnknownRun
 from runs.record import PUBLISHED_STATES, Run
 from tasks.context import Context
-from tasks.outlook import outlook
+from tasks.outlook import last_moment, outlook
 
 _LOOKED_AT: Final = 3
 """Newest runs of a job among which the last that ended is looked for."""
@@ -70,7 +70,7 @@ def _under_way(run: Run, now: datetime) -> Finding | None:
     check, look = f"run of {run.job}", f"See more: shelfbeat runs show {run.id}"
     step = next((one for one in run.steps if one.state != "done"), run.steps[-1])
     hindered = f": {run.hindered}" if run.hindered else ""
-    if now >= run.deadline_at:
+    if now >= last_moment(run):
         return problem(check, f"{run.id} is past its deadline, at {step.name}{hindered}", look)
     # Batches are tried on their own: of them the pages tell.
     again = step.attempts >= _MANY_TRIES or (step.name == "scrape" and not run.pages)

@@ -5,21 +5,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 from redis import Redis
 
 from jobs.catalogue import load_definition
-from reports.summary import summarise
-from runs.ledger import Attempt, Unit
-from runs.record import STEPS
 from tasks.context import UnreadableDefinition
 from tasks.monitors import Monitors
 from tasks.people import People
-from tasks.reduce import Reduced
 from tasks.start import cancel, start_manual
 from tasks.tell import tell_of_end
-from tasks.watch import Watch
 from tests.support.monitor import Monitor
 from tests.support.receivers import Hook
 from tests.support.simulated import World, definition, make_world
@@ -160,28 +154,3 @@ def test_a_run_whose_definition_this_version_cannot_read_is_told_to_the_operator
     tell_of_end(world.here, "old-1")
     assert titles(ops) == ["old: FAILED at collect_urls"]
     assert world.ledger.untold() == []
-
-
-RESULTS = {
-    "reduce_rows": msgspec.json.encode(Reduced(summary=summarise([]))),
-    "write_to_sheet": b"[]",
-}
-
-
-def test_a_report_that_is_written_and_not_told_by_its_deadline_is_an_alert_once(
-    world: World, team: Hook, ops: Hook
-) -> None:
-    job = load_definition(definition("daily", notify=f'["{team.open_address()}"]'), known_fields=frozenset())
-    run_id = start_manual(world.here, job)
-    for name in STEPS[: STEPS.index("find_path")]:
-        attempt = world.ledger.begin(run_id, Unit(name), "task")
-        assert isinstance(attempt, Attempt)
-        fields = {"urls": 1, "batches": 0} if name == "collect_urls" else {}
-        world.ledger.finish_step(attempt, RESULTS.get(name, b"null"), **fields)
-    world.ledger.at += timedelta(hours=1, minutes=1)
-    for _ in range(2):
-        Watch(world.here).tick()
-    assert len(titles(team)) == len(titles(ops)) == 1
-    assert titles(team)[0].startswith("daily: LATE")
-    assert "its message is not delivered yet" in str(team.bodies[0]["message"])
-    assert not world.ledger.run(run_id).ended

@@ -14,6 +14,7 @@ from redis import Redis
 from beat.clock import Clock
 from beat.definitions import Definitions
 from jobs.secrets import Environment
+from reports.message import Message
 from reports.summary import summarise
 from runs.ledger import Attempt, Ledger, Unit
 from runs.record import STEPS, Run, StepName
@@ -37,6 +38,7 @@ _RESULTS: Final = {
     "reduce_rows": msgspec.json.encode(Reduced(summary=summarise([]))),
     "write_to_sheet": b"[]",
     "find_path": b"[]",
+    "parse_message": msgspec.json.encode(Message("the report", "text", "<p>text</p>", "delivered")),
 }
 
 

@@ -8,6 +8,7 @@ from lxml import html
 
 from reports.message import (
     Failure,
+    Lack,
     Message,
     Place,
     Progress,
@@ -17,6 +18,7 @@ from reports.message import (
     compose_failure,
     compose_late,
     compose_recovered,
+    compose_undelivered,
 )
 from reports.row import Row
 from reports.summary import Summary, summarise
@@ -221,6 +223,38 @@ def test_a_run_at_risk_a_late_one_and_one_never_started_are_different_messages()
 
 def test_a_run_at_risk_that_does_not_move_says_so() -> None:
     assert "not known, it does not move" in compose_at_risk(FACTS, Progress(step="scrape")).text
+
+
+def test_a_run_at_risk_says_what_hinders_it_and_whether_its_report_is_out() -> None:
+    progress = Progress(step="find_path", hindered="Google: HTTP 503")
+    message = compose_at_risk(FACTS, progress)
+    for text in (message.text, visible(message)):
+        assert "What hinders it: Google: HTTP 503" in text
+        assert "The report itself is published; its message is not out yet." in text
+        assert "Add a worker" not in text
+
+
+def test_a_run_left_out_for_another_names_it_and_a_way_on() -> None:
+    message = compose_late(FACTS, None, before="acme-daily-1")
+    assert message.subject.endswith("SKIPPED, due Mon 23 Nov, 06:00 CET: acme-daily-1 was still under way")
+    for text in (message.text, visible(message)):
+        assert "See what holds it up: shelfbeat runs show acme-daily-1" in text
+        assert "nothing has claimed it" not in text
+
+
+def test_a_report_whose_message_did_not_reach_everybody_tells_where_it_is_and_who_has_heard() -> None:
+    lack = Lack(
+        got=("E-mail to a@b.example",), missed=("Slack 3f: refused, 8 tries",), untried=1, why="no worker"
+    )
+    message = compose_undelivered(FACTS, lack)
+    assert message.kind == "undelivered"
+    assert message.subject == "ACME GmbH · acme-daily: published, but its message did not reach everybody"
+    for text in (message.text, visible(message)):
+        told = ["docs.google.com/spreadsheets/d/1AbC", "E-mail to a", "Slack 3f: refused, 8 tries"]
+        told += ["was not sent to 1 channel", "no worker", "shelfbeat runs rerun r1 --from write_message"]
+        places = [text.index(words) for words in told]
+        assert places == sorted(places)
+    assert compose_undelivered(FACTS, Lack(untried=2)).subject.endswith("but its message reached nobody")
 
 
 def test_recovery_is_told_with_what_it_was_and_where_the_report_is() -> None:

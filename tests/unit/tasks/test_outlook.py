@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from runs.record import STEPS, Run, Step
-from tasks.outlook import outlook
+from tasks.outlook import FAIR_SHARE, last_moment, outlook
 
 BEGIN = datetime(2026, 11, 22, 6, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -63,3 +63,34 @@ def test_a_run_that_does_not_move_is_told_in_time(run: Run, minutes: int, warned
     found = outlook(run, BEGIN + minutes * MINUTE)
     assert (found is not None) == warned
     assert found is None or found.expected_at is None
+
+
+def out(written: int, sent: int | None) -> Run:
+    """Return a run whose report was written and whose message was first sent so many minutes after its begin."""
+    steps = [Step(name=name, state="done") for name in STEPS[:-1]]
+    steps[STEPS.index("write_to_sheet")] = Step(
+        name="write_to_sheet", state="done", ended_at=BEGIN + written * MINUTE
+    )
+    begun = None if sent is None else BEGIN + sent * MINUTE
+    return msgspec.structs.replace(RUN, steps=(*steps, Step(name="write_message", started_at=begun)))
+
+
+@pytest.mark.parametrize(
+    ("run", "latest"),
+    [
+        (RUN, RUN.deadline_at),
+        (out(30, 31), RUN.deadline_at),
+        (out(30, None), RUN.deadline_at),
+        (out(59, None), BEGIN + 59 * MINUTE + FAIR_SHARE),
+        (out(59, 61), BEGIN + 61 * MINUTE + FAIR_SHARE),
+    ],
+)
+def test_a_run_ends_at_its_deadline_or_when_its_message_had_its_fair_share(
+    run: Run, latest: datetime
+) -> None:
+    assert last_moment(run) == latest
+
+
+def test_a_report_whose_message_is_being_sent_is_at_no_risk_and_one_that_tells_nobody_is() -> None:
+    assert outlook(out(30, 31), BEGIN + 55 * MINUTE) is None
+    assert outlook(out(30, None), BEGIN + 55 * MINUTE) is not None

@@ -1,0 +1,63 @@
+"""Whom a report's message has reached, and whom it has not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.wording import counted
+from runs.deliveries import Deliveries
+from runs.record import DeliveryRecord
+from runs.scripts import to_ms
+from tasks.context import Context
+
+MESSAGE = "result"
+"""Name under which a report's own message is recorded."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The channels of a report's message by what became of it; labels without credentials."""
+
+    got: tuple[str, ...]
+    missed: tuple[str, ...]
+    """Each with what it answered at last, and after how many tries."""
+    untried: int
+    """How many were not asked at all."""
+    able: tuple[str, ...]
+    """Addresses that took it or were not asked: those that may hear what became of the others."""
+
+    @property
+    def lack(self) -> str:
+        """Who has not got it, in words; '' where everybody has."""
+        untried = f"{counted(self.untried, 'channel')} not asked" if self.untried else ""
+        return "; ".join((*self.missed, *([untried] if untried else [])))
+
+
+def reach_of(here: Context, run_id: str, addresses: Sequence[str]) -> Reach:
+    """Return whom the message of a run has reached of those that it is for."""
+    records = Deliveries(here.redis, run_id).records()
+    asked = [record for field, record in records.items() if field.startswith(f"{MESSAGE}:")]
+    able, untried = [], 0
+    for place, address in enumerate(addresses):
+        record = records.get(f"{MESSAGE}:{place}")
+        untried += record is None
+        if record is None or record.state == "sent":
+            able.append(address)
+    return Reach(
+        got=tuple(record.channel for record in asked if record.state == "sent"),
+        missed=tuple(_missed(record) for record in asked if record.state != "sent"),
+        untried=untried,
+        able=tuple(dict.fromkeys(able)),
+    )
+
+
+def is_being_sent(here: Context, run_id: str) -> bool:
+    """Return whether somebody waits for a channel's answer right now."""
+    now_ms = to_ms(here.ledger.now())
+    records = Deliveries(here.redis, run_id).records().values()
+    return any(record.state == "intent" and (record.until_ms or 0) > now_ms for record in records)
+
+
+def _missed(record: DeliveryRecord) -> str:
+    lost = "the answer was lost, it may have arrived"
+    answer = lost if record.state in {"intent", "unknown"} else record.answer or record.state
+    return f"{record.channel}: {answer}, {counted(record.attempts, 'try', 'tries')}"
