@@ -201,6 +201,10 @@ class Ledger(Units):
         value = cast("bytes | None", self.redis.hget(keys.job_published(job), "run"))
         return None if value is None else text(value)
 
+    def published_sequence(self, job: str) -> int:
+        """Return the number within its job of the job's newest published run; 0 where there is none."""
+        return int(cast("bytes | None", self.redis.hget(keys.job_published(job), "sequence")) or 0)
+
     def sequence(self, run_id: str) -> int:
         """Return the number of the run within its job."""
         return int(self.field(run_id, "sequence"))

@@ -39,6 +39,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """Run that was told of."""
     runs: tuple[str, ...] = ()
     """Runs that were not, the oldest first."""
+    published: int = 0
+    """Sequence of the newest report that was published before the first."""
 
 
 class Troubles:
@@ -85,8 +87,13 @@ class Quiet:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def may_tell(self, audience: str, signature: str, run_id: str, window: timedelta) -> bool:
-        """Return whether to tell of a run now; if not, it is kept for the digest. The same answer on a repeat."""
+    def may_tell(
+        self, audience: str, signature: str, run_id: str, window: timedelta, *, published: int = 0
+    ) -> bool:
+        """Return whether to tell of a run now; if not, it is kept for the digest. The same answer on a repeat.
+
+        `published` is the sequence of the newest published report: one in between ends a series.
+        """
         field, answer = f"{audience}|{signature}", [True]
 
         def save(pipe: Pipeline) -> None:
@@ -96,9 +103,15 @@ class Quiet:
             pipe.multi()
             if kept is not None and run_id == kept.first:
                 answer[0] = True
-            elif kept is None or (now - kept.told >= window and not kept.runs):
+            elif (
+                kept is None
+                or (now - kept.told >= window and not kept.runs)
+                or (kept.published != published and run_id not in kept.runs)
+            ):
                 answer[0] = True
-                kept = Kept(audience=audience, signature=signature, told=now, first=run_id)
+                kept = Kept(
+                    audience=audience, signature=signature, told=now, first=run_id, published=published
+                )
                 pipe.hset(keys.QUIET, field, msgspec.json.encode(kept))
             else:
                 answer[0] = False

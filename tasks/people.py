@@ -79,7 +79,7 @@ class People:
         here, troubles = self._here, Troubles(self._here.redis)
         well = self._well_again(trouble)
         if well is not None:
-            if trouble.kind == "held" or not trouble.told or self._recovered(trouble, well):
+            if not trouble.told or self._recovered(trouble, well):
                 troubles.clear(trouble.job)
             return
         try:

@@ -108,14 +108,26 @@ def _tell(  # noqa: PLR0913 - what is told of whom to whom
 
     Returns whether its people hear of it at once, and whether some channel is to be tried again.
     """
-    quiet, name = Quiet(here.redis), message_name(run, kind)
-    tells_people = quiet.may_tell(run.job, like, run.id, PEOPLE_QUIET)
-    tells_operators = quiet.may_tell(OPERATORS, like, run.id, OPERATORS_QUIET)
+    name = message_name(run, kind)
+    tells_people, tells_operators = _who_hears(here, run, kind, like)
     again = tells_people and deliver_all(here, run.id, name, message, people)
     if tells_operators:
         others = tuple(address for address in here.settings.operators if address not in people)
         again = deliver_all(here, run.id, f"{name}-operators", message, others) or again
     return tells_people, again
+
+
+def _who_hears(here: Context, run: Run, kind: str, like: str) -> tuple[bool, bool]:
+    """Return whether a job's people hear of a run at once, and whether the operators do; else in a digest."""
+    if kind == "held":  # it waits for somebody's decision
+        return True, True
+    quiet = Quiet(here.redis)
+    # A run that is out itself is no success between two of its kind.
+    published = 0 if run.is_out else here.ledger.published_sequence(run.job)
+    return (
+        quiet.may_tell(run.job, like, run.id, PEOPLE_QUIET, published=published),
+        quiet.may_tell(OPERATORS, like, run.id, OPERATORS_QUIET),
+    )
 
 
 def people_of(job: Job, kind: str) -> tuple[str, ...]:

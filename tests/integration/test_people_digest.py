@@ -9,6 +9,7 @@ import pytest
 from redis import Redis
 
 from jobs.catalogue import load_definition
+from runs.ledger import Attempt, Unit
 from tasks.context import UnreadableDefinition
 from tasks.monitors import Monitors
 from tasks.people import People
@@ -154,3 +155,47 @@ def test_a_run_whose_definition_this_version_cannot_read_is_told_to_the_operator
     tell_of_end(world.here, "old-1")
     assert titles(ops) == ["old: FAILED at collect_urls"]
     assert world.ledger.untold() == []
+
+
+def hold(world: World, team: Hook) -> str:
+    """Start a run that its gates hold, and tell of it."""
+    job = load_definition(definition("daily", notify=f'["{team.open_address()}"]'), known_fields=frozenset())
+    run_id = start_manual(world.here, job)
+    world.publish(run_id, through="reduce_rows")
+    world.ledger.end(run_id, "held", reason="coverage 0 %, at least 80 % is wanted", tell=True)
+    tell_of_end(world.here, run_id)
+    return run_id
+
+
+def test_every_held_report_is_told_for_it_waits_for_somebody(world: World, team: Hook, ops: Hook) -> None:
+    for run_id in [hold(world, team) for _ in range(3)]:
+        tell_of_end(world.here, run_id)
+    assert len(team.bodies) == len(ops.bodies) == 3
+    assert all(title.startswith("daily: HELD, not published") for title in titles(team) + titles(ops))
+
+
+def test_who_heard_that_a_report_is_held_hears_that_it_was_released_and_published(
+    world: World, team: Hook, ops: Hook
+) -> None:
+    run_id = hold(world, team)
+    world.ledger.reopen(run_id, "write_to_sheet", timedelta(hours=1))
+    attempt = world.ledger.begin(run_id, Unit("write_to_sheet"), "task")
+    assert isinstance(attempt, Attempt)
+    world.ledger.finish_step(attempt, b"[]")
+    look(world)
+    assert len(team.bodies) == 1, "its message is not out yet"
+    world.ledger.end(run_id, "published", tell=False)
+    look(world)
+    look(world)
+    for hook in (team, ops):
+        assert [title.startswith("daily: recovered, was held since") for title in titles(hook)[1:]] == [True]
+
+
+def test_a_success_in_between_ends_a_series_of_repetitions(world: World, team: Hook) -> None:
+    for _ in range(2):
+        fail(world, "hourly", team, "sitemap answered HTTP 503")
+    assert len(team.bodies) == 1
+    job = load_definition(definition("hourly"), known_fields=frozenset())
+    world.ledger.end(start_manual(world.here, job), "published", tell=False)
+    fail(world, "hourly", team, "sitemap answered HTTP 503")
+    assert titles(team) == ["hourly: FAILED at collect_urls"] * 2

@@ -37,6 +37,16 @@ def test_after_the_window_the_next_is_told_at_once_where_nothing_waits() -> None
     assert quiet.may_tell("a", "failed", "run-2", timedelta(0))
 
 
+def test_a_report_published_in_between_ends_a_series() -> None:
+    quiet = Quiet(FakeRedis())
+    assert quiet.may_tell("a", "failed", "run-1", HOUR, published=1)
+    assert not quiet.may_tell("a", "failed", "run-2", HOUR, published=1)
+    assert not quiet.may_tell("a", "failed", "run-2", HOUR, published=3), "a repeat of the question"
+    for _ in range(2):
+        assert quiet.may_tell("a", "failed", "run-4", HOUR, published=3)
+    assert not quiet.may_tell("a", "failed", "run-5", HOUR, published=3)
+
+
 def test_what_comes_while_a_digest_is_told_waits_for_the_next() -> None:
     quiet = Quiet(FakeRedis())
     for run in ("run-1", "run-2"):
