@@ -6,7 +6,8 @@ from typing import Final, Literal
 import msgspec
 
 RunState = Literal["queued", "running", "published", "published_with_gaps", "failed", "held", "cancelled"]
-StepState = Literal["pending", "running", "done", "failed"]
+StepState = Literal["pending", "running", "done", "failed", "stopped"]
+"""`stopped`: it was under way when its run ended for another reason than this step."""
 StepName = Literal[
     "collect_urls",
     "scrape",

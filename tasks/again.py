@@ -13,10 +13,11 @@ from reports.row import ProductUrl, Row
 from runs import keys
 from runs.ledger import Attempt
 from runs.log import note
-from runs.record import StepName
+from runs.record import PUBLISHED_STATES, StepName
 from runs.store import RowsExpired
 from tasks.chain import enqueue
 from tasks.context import Context
+from tasks.reached import reach_of
 from tasks.start import cancel
 
 log = structlog.get_logger()
@@ -57,6 +58,11 @@ def rerun(here: Context, run_id: str, step: StepName) -> None:
     undone = [one.name for one in run.steps if one.name in before and one.state != "done"]
     if undone:
         raise NotPossible(run_id, f"{undone[0]} was never done; do it again from there")
+    if run.state == "held" and step not in _JUDGED_ANEW:
+        words = f"it is held; publish it: shelfbeat runs release {run_id}, or drop it: shelfbeat runs cancel {run_id}"
+        raise NotPossible(run_id, words)
+    if run.state in PUBLISHED_STATES and step == "write_message":
+        _must_lack_somebody(here, run_id)
     _reopen(here, run_id, step, only_failed=False)
 
 
@@ -124,6 +130,14 @@ def with_kept_rows(
     good = {row.position: row for row in stored if not may_give_product(row)}
     again = [item for item in urls if item.position not in good]
     return [*good.values(), *(fetch(again) if again else [])]
+
+
+def _must_lack_somebody(here: Context, run_id: str) -> None:
+    people = here.job(run_id).notify
+    if not people:
+        raise NotPossible(run_id, "its job tells nobody: it has no notify")
+    if not reach_of(here, run_id, people).lack:
+        raise NotPossible(run_id, "every channel has its message already; nothing is sent twice")
 
 
 def _must_be_held(here: Context, run_id: str) -> None:

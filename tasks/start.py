@@ -96,7 +96,7 @@ def cancel(here: Context, run_id: str, reason: str) -> bool:
     ended = here.ledger.end(run_id, "cancelled", reason=reason, tell=False)
     if ended:
         note(here.redis, run_id, "run_cancelled", detail=reason)
-        log.warning("run_cancelled", run=run_id, reason=reason)
+        log.info("run_cancelled", run=run_id, reason=reason)
     return ended
 
 

@@ -6,6 +6,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'queued' and state ~= 'running' then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'reason', ARGV[3], 'ended_at', now)
+local under_way = redis.call('HGET', KEYS[1], 'step')
+if under_way and redis.call('HGET', KEYS[1], under_way .. ':state') == 'running' then
+  redis.call('HSET', KEYS[1], under_way .. ':state', 'stopped', under_way .. ':ended_at', now)
+end
 if ARGV[4] ~= '' then
   redis.call('HSET', KEYS[1], ARGV[4] .. ':state', 'failed', ARGV[4] .. ':ended_at', now)
 end

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from structlog.testing import capture_logs
 
 from jobs.catalogue import load_definition
 from runs.ledger import Attempt, Unit
@@ -112,9 +113,12 @@ def test_a_job_that_is_well_again_says_so_once(world: World, team: Hook, ops: Ho
 def test_a_trouble_that_somebody_cancelled_is_over_without_a_word(world: World, team: Hook) -> None:
     job = load_definition(definition("a", notify=f'["{team.open_address()}"]'), known_fields=frozenset())
     run_id = start_manual(world.here, job)
-    cancel(world.here, run_id, "by hand")
+    with capture_logs() as logs:
+        cancel(world.here, run_id, "by hand")
     look(world)
     assert team.bodies == []
+    # A command prints warnings beside its answer; what a person asked for is none.
+    assert [(one["event"], one["log_level"]) for one in logs] == [("run_cancelled", "info")]
 
 
 def test_a_monitor_hears_of_start_and_end_and_a_lost_ping_is_sent_again(

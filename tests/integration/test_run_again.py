@@ -11,7 +11,9 @@ from console.doctor.last_runs import check_last_runs
 from jobs.catalogue import load_definition
 from reports.row import ProductUrl, Row
 from runs import keys
+from runs.deliveries import Deliveries
 from runs.ledger import Attempt, Ledger, Unit
+from runs.record import STEPS
 from runs.store import RunStore, pack_rows
 from tasks import again
 from tasks.context import context
@@ -158,3 +160,32 @@ def test_rows_that_are_gone_are_told(run: Run, redis: Redis, ended: str) -> None
     redis.delete(keys.rows(ended, 0))
     assert "kept 2 days" in run("runs", "rows", ended, code=1)
     assert "kept for 2 days" in run("runs", "rerun", ended, "--failed-urls", code=2)
+
+
+def test_a_held_run_is_not_done_again_from_its_sheet_but_released_or_dropped(run: Run, ended: str) -> None:
+    said = run("runs", "rerun", ended, "--from", "write_to_sheet", code=2)
+    assert f"it is held; publish it: shelfbeat runs release {ended}" in said
+    assert Ledger(context().redis).run(ended).state == "held"
+
+
+def test_a_message_that_every_channel_has_is_not_sent_again_and_that_is_said(
+    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(again, "enqueue", lambda *_: None)
+    ledger, people = Ledger(redis), '["json://127.0.0.1:9/", "json://127.0.0.2:9/"]'
+    job = load_definition(definition("plain", notify=people), known_fields=frozenset())
+    ledger.claim("plain-3", "plain", definition=job.model_dump_json(), deadline=job.deadline, fields={})
+    for step in STEPS:
+        ledger.finish_step(begun(ledger, "plain-3", Unit(step)), batches=0)
+    ledger.end("plain-3", "published", tell=False)
+    deliveries = Deliveries(redis, "plain-3")
+    for place in range(2):
+        if place:
+            assert run("runs", "rerun", "plain-3", "--from", "write_message")["from"] == "write_message"
+            ledger.end("plain-3", "published", tell=False)
+            ledger.redis.hset(keys.run("plain-3"), "write_message:state", "done")
+        _, attempt = deliveries.intend(f"result:{place}", "hook", lease=timedelta(minutes=1), most_attempts=5)
+        deliveries.confirm(f"result:{place}", attempt, "sent", "")
+    said = run("runs", "rerun", "plain-3", "--from", "write_message", code=2)
+    assert "every channel has its message already" in said
+    assert ledger.run("plain-3").ended

@@ -22,6 +22,19 @@ def test_a_run_ends_once(ledger: Ledger, run_id: str) -> None:
     assert refused(ledger, run_id, Unit("collect_urls"), "task") == "ended"
 
 
+def test_the_step_under_way_is_stopped_when_its_run_is_cancelled_and_is_done_when_it_is_opened_again(
+    ledger: Ledger, run_id: str
+) -> None:
+    attempt = began(ledger, run_id, Unit("collect_urls"), "task")
+    ledger.end(run_id, "cancelled", tell=False)
+    assert not ledger.finish_step(attempt)
+    stopped = ledger.run(run_id).steps[0]
+    assert (stopped.state, stopped.ended_at) == ("stopped", ledger.run(run_id).ended_at)
+    ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
+    assert ledger.finish_step(began(ledger, run_id, Unit("collect_urls"), "task"))
+    assert ledger.run(run_id).steps[0].state == "done"
+
+
 def test_an_older_run_never_becomes_what_the_next_is_compared_with(ledger: Ledger) -> None:
     claim(ledger, "run-1", None)
     claim(ledger, "run-2", None)
