@@ -47,7 +47,7 @@ _TYPES: Final[dict[Kind, Literal["success", "failure"]]] = {
 }
 """The colour that chat programs give a message; a warning's where nothing else is said."""
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,19})://")
-_ASCII: Final = "recipients are ASCII, info@xn--mller-kva.de for info@müller.de"
+_WRITABLE: Final = "recipients are ASCII without quotes, info@xn--mller-kva.de for info@müller.de"
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -101,7 +101,7 @@ def server_of(address: str) -> tuple[str, int] | None:
 
 
 def unheard(address: str) -> list[str]:
-    """Return the recipients that an e-mail address names and Apprise leaves out without a word."""
+    """Return the recipients that an e-mail address names and Apprise leaves out, or cuts short, without a word."""
     service = _service(address)
     if service is None or not _is_mail(service):
         return []
@@ -123,7 +123,7 @@ def deliver(address: str, message: Message, message_id: str, reference: str = ""
         answer = "no address that Apprise can read"
     elif left_out := unheard(address):
         outcome = "refused"
-        answer = f"nobody was written to: Apprise cannot write to {', '.join(left_out)}; {_ASCII}"
+        answer = f"nobody was written to: Apprise cannot write to {', '.join(left_out)}; {_WRITABLE}"
     elif _is_mail(service):
         outcome, answer = send(_mailbox(service), _letter(service, message, message_id))
     else:

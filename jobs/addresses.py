@@ -20,7 +20,14 @@ _HOOKS: Final = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
 _MAIL_KEYS: Final = frozenset(
     {"to", "cc", "bcc", "from", "name", "reply", "smtp", "mode", "format", "verify", "cto", "rto"}
 )
-_MAILBOX: Final = re.compile(r"""[^\s,;/<>"']+@[^\s,;/<>"']+""")
+_MAILBOX: Final = re.compile(
+    r"""
+      (?: "[^"]*" | [^\s,;<>"]* ) \s* < ([^<>]*@[^<>]*) >  # what is before it is a name
+    | ' ([^\s,;:<>"']+@[^\s,;:<>"']+) '
+    | ([^\s,;:<>"]+@[^\s,;:<>"]+)  # a colon ends a name or `mailto`
+    """,
+    re.VERBOSE,
+)
 _LOGIN: Final = re.compile(r"//[^\s'\"]*@")
 
 
@@ -54,14 +61,18 @@ def has_unwritable_recipient(address: str) -> bool:
 
 
 def named_recipients(address: str) -> list[str]:
-    """Return whom an e-mail address names in its path, `to`, `cc` and `bcc`, as written; none for another address."""
+    """Return the mailboxes that an e-mail address names in its path, `to`, `cc` and `bcc`; none for another address.
+
+    Without the names of their people and without a domain's final dot, otherwise as written.
+    """
     parts = _split(address)
     if parts is None or parts.scheme.lower() not in _MAIL:
         return []
     told = [part.partition("=") for part in parts.query.split("&")]
-    texts = [parts.path, *(text for key, _, text in told if key.lower() in {"to", "cc", "bcc"})]
+    texts = [*parts.path.split("/"), *(text for key, _, text in told if key.lower() in {"to", "cc", "bcc"})]
     # A + is one: only a form's query means a space by it, and Apprise reads this one otherwise.
-    return [found for text in texts for found in _MAILBOX.findall(unquote(text))]
+    found = (match for text in texts for match in _MAILBOX.finditer(unquote(text)))
+    return [match[match.lastindex or 0].strip().removesuffix(".") for match in found]
 
 
 def may_hold_credential(value: str) -> bool:

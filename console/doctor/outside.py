@@ -149,7 +149,8 @@ def _channel(address: str, user: str, reference: str) -> Finding:
         return problem(check, f"{shown} is no address that can be read", "See Apprise's list of services.")
     if left_out := unheard(address):
         found = f"{shown} would leave out {', '.join(left_out)}"
-        return problem(check, found, "Write recipients in ASCII: info@xn--mller-kva.de for info@müller.de.")
+        fix = "Write recipients in ASCII without quotes: info@xn--mller-kva.de for info@müller.de."
+        return problem(check, found, fix)
     return _reach(check, shown, [server])
 
 
