@@ -5,7 +5,7 @@ Keys that hold no truth, only courtesy or time saved, stand where they are used:
 
 | key | type | content | lifetime |
 |---|---|---|---|
-| `sb:claim:<job>:<due>` | string | run id of this due time | CLAIM_TTL |
+| `sb:claim:<job>:<due>` | string | run id of this due time | CLAIM_TTL; of one missed, RUN_TTL |
 | `sb:active` | zset | ids of runs that have not ended, by deadline (ms) | until the run ends |
 | `sb:untold` | set | ids of ended runs whose end people have yet to hear | until told |
 | `sb:job:<job>:runs` | zset | ids of the job's runs, by claim time (ms); the newest RUNS_KEPT | RUN_TTL |

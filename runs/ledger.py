@@ -4,14 +4,16 @@ It changes only by atomic scripts that check where a change comes from. A run is
 begun and finished (`runs.units`), and it ends once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from runs import keys
-from runs.record import MAINTENANCE_STEPS, STEPS, Run, RunState, Step, StepName
+from runs.lists import Lists
+from runs.reading import COUNTS, read_run, read_step
+from runs.record import MAINTENANCE_STEPS, STEPS, Run, RunState, StepName
 from runs.scripts import from_ms, millis, redis_now, text, to_ms, whole_seconds
-from runs.units import HEARTBEAT, LEASE, STALE, Attempt, Refusal, Unit, Units, base_args
+from runs.units import HEARTBEAT, LEASE, STALE, Attempt, Refusal, Unit, base_args
 
 __all__ = ["HEARTBEAT", "LEASE", "STALE", "Attempt", "Ledger", "Refusal", "Unit", "UnknownRun"]
 
@@ -27,7 +29,7 @@ class UnknownRun(LookupError):  # noqa: N818 - the name says what it is
         return f"no run {self.run_id!r} in the ledger"
 
 
-class Ledger(Units):
+class Ledger(Lists):
     """All reads and changes of runs. Holds a Redis client (bytes, not decoded) and nothing else."""
 
     def claim(  # noqa: PLR0913 - the facts that are frozen with a run
@@ -85,10 +87,11 @@ class Ledger(Units):
             raise UnknownRun(run_id)
         fields = {key.decode(): value for key, value in raw.items()}
         names = MAINTENANCE_STEPS if "maintenance" in fields else STEPS
-        attempts = cast(
-            "list[bytes | None]", self.redis.hmget(keys.units(run_id), [f"attempt:{name}" for name in names])
-        )
-        return _run(run_id, fields, zip(names, attempts, strict=True), self.redis.bitcount(keys.done(run_id)))
+        wanted = [f"{count}:{name}" for name in names for count in COUNTS]
+        found = cast("list[bytes | None]", self.redis.hmget(keys.units(run_id), wanted))
+        counts = dict(zip(wanted, found, strict=True))
+        steps = [read_step(name, fields, counts) for name in names]
+        return read_run(run_id, fields, steps, self.redis.bitcount(keys.done(run_id)))
 
     def definition(self, run_id: str) -> str:
         """Return the definition as frozen when the run was claimed (JSON). Raises UnknownRun."""
@@ -134,89 +137,26 @@ class Ledger(Units):
 
         `fields` are what its new life goes by, '' for what held in the life before and does no more.
         """
+        job, due_ms = cast("list[bytes | None]", self.redis.hmget(keys.run(run_id), ["job", "due_at"]))
         again = MAINTENANCE_STEPS if step in MAINTENANCE_STEPS else STEPS[STEPS.index(step) :]
         forget = "urls" if step == "collect_urls" else "rows" if step == "scrape" else "nothing"
         answer = self._call(
             "reopen",
-            [
-                keys.run(run_id),
-                keys.units(run_id),
-                keys.ACTIVE,
-                keys.done(run_id),
-                keys.UNTOLD,
-                keys.results(run_id),
-                keys.deliveries(run_id),
-                keys.definition(run_id),
-            ],
+            [*_reopen_keys(run_id), keys.claim(text(job or b""), int(due_ms or 0))],
             run_id,
             whole_seconds(deadline),
             whole_seconds(keys.RUN_TTL),
             forget,
+            whole_seconds(keys.CLAIM_TTL),
             len(again),
             *again,
             *(part for pair in (fields or {}).items() for part in pair),
         )
         return cast('Literal["ok", "running", "gone"]', text(answer))
 
-    def active(self) -> list[str]:
-        """Return the ids of runs that have not ended, nearest deadline first."""
-        return [text(item) for item in cast("list[bytes]", self.redis.zrange(keys.ACTIVE, 0, -1))]
-
-    def forget(self, run_id: str) -> None:
-        """Take a run whose records have expired off the active ones."""
-        self.redis.zrem(keys.ACTIVE, run_id)
-
-    def untold(self) -> list[str]:
-        """Return the ids of ended runs whose end people have yet to hear."""
-        return sorted(text(item) for item in cast("set[bytes]", self.redis.smembers(keys.UNTOLD)))
-
-    def is_untold(self, run_id: str) -> bool:
-        """Return whether people have yet to hear of the run's end."""
-        return bool(self.redis.sismember(keys.UNTOLD, run_id))
-
-    def told(self, run_id: str) -> None:
-        """Note that people heard of the run's end."""
-        self.redis.srem(keys.UNTOLD, run_id)
-
-    def runs_of(self, job: str, newest: int = 20) -> list[str]:
-        """Return the ids of the job's newest runs, newest first."""
-        ids = cast("list[bytes]", self.redis.zrevrange(keys.job_runs(job), 0, newest - 1))
-        return [text(item) for item in ids]
-
-    def jobs(self) -> list[str]:
-        """Return the names of all jobs that have runs."""
-        found = cast("Iterator[bytes]", self.redis.scan_iter(keys.job_runs("*"), count=1_000))
-        return sorted(text(key).split(":")[2] for key in found)
-
-    def newest(self, count: int) -> list[str]:
-        """Return the ids of the newest runs of all jobs, newest first."""
-        pipe = self.redis.pipeline(transaction=False)
-        for job in self.jobs():
-            pipe.zrevrange(keys.job_runs(job), 0, count - 1, withscores=True)
-        claimed = [(at, run_id) for runs in pipe.execute() for run_id, at in runs]
-        return [text(run_id) for _, run_id in sorted(claimed, reverse=True)[:count]]
-
-    def published_run(self, job: str) -> str | None:
-        """Return the id of the job's newest published run."""
-        value = cast("bytes | None", self.redis.hget(keys.job_published(job), "run"))
-        return None if value is None else text(value)
-
-    def published_sequence(self, job: str) -> int:
-        """Return the number within its job of the job's newest published run; 0 where there is none."""
-        return int(cast("bytes | None", self.redis.hget(keys.job_published(job), "sequence")) or 0)
-
     def sequence(self, run_id: str) -> int:
         """Return the number of the run within its job."""
         return int(self.field(run_id, "sequence"))
-
-    def dealt_with(self, job: str, otherwise: datetime) -> datetime:
-        """Return the last due time of the job that was dealt with; of several first callers one counts."""
-        self.redis.zadd(keys.DEALT, {job: to_ms(otherwise)}, nx=True)
-        return from_ms(int(cast("float", self.redis.zscore(keys.DEALT, job))))
-
-    def deal_with(self, job: str, due_at: datetime) -> None:
-        """Note that a due time was dealt with: started, skipped or missed. Never goes back."""
-        self.redis.zadd(keys.DEALT, {job: to_ms(due_at)}, gt=True)
 
     def now(self) -> datetime:
         """Return Redis' time, the one clock that all machines share."""
@@ -285,46 +225,14 @@ def _claim_keys(run_id: str, job: str, due_ms: int) -> list[str]:
     ]
 
 
-def _run(
-    run_id: str,
-    fields: Mapping[str, bytes],
-    attempts: Iterable[tuple[StepName, bytes | None]],
-    done: int,
-) -> Run:
-    def moment(name: str) -> datetime | None:
-        return from_ms(fields[name]) if name in fields else None
-
-    steps = tuple(
-        Step(
-            name=name,
-            state=cast("Any", text(fields.get(f"{name}:state", b"pending"))),
-            attempts=int(tries or 0),
-            started_at=moment(f"{name}:started_at"),
-            ended_at=moment(f"{name}:ended_at"),
-        )
-        for name, tries in attempts
-    )
-    return Run(
-        id=run_id,
-        job=text(fields["job"]),
-        state=cast("Any", text(fields["state"])),
-        trigger=cast("Any", text(fields["trigger"])),
-        sequence=int(fields["sequence"]),
-        life=int(fields.get("life", 0)),
-        due_at=from_ms(fields["due_at"]),
-        claimed_at=from_ms(fields["claimed_at"]),
-        opened_at=from_ms(fields.get("opened_at", fields["claimed_at"])),
-        deadline_at=from_ms(fields["deadline_at"]),
-        started_at=moment("started_at"),
-        ended_at=moment("ended_at"),
-        progress_at=from_ms(fields["progress_at"]),
-        urls=int(fields["urls"]) if "urls" in fields else None,
-        batches=int(fields["batches"]) if "batches" in fields else None,
-        batches_done=done,
-        pages=int(fields.get("pages", 0)),
-        products=int(fields.get("products", 0)),
-        previous=text(fields["previous"]) or None if "previous" in fields else None,
-        reason=text(fields.get("reason", b"")),
-        hindered=text(fields.get("hindered", b"")),
-        steps=steps,
-    )
+def _reopen_keys(run_id: str) -> list[str]:
+    return [
+        keys.run(run_id),
+        keys.units(run_id),
+        keys.ACTIVE,
+        keys.done(run_id),
+        keys.UNTOLD,
+        keys.results(run_id),
+        keys.deliveries(run_id),
+        keys.definition(run_id),
+    ]

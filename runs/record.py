@@ -35,7 +35,7 @@ ENDED_STATES: Final = PUBLISHED_STATES | {"failed", "held", "cancelled"}
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a run. `attempts` of scrape counts its own, not its batches'."""
+    """One step of a run. `attempts` are those of this life; of scrape its own, not its batches'."""
 
     name: StepName
     state: StepState = "pending"

@@ -63,7 +63,7 @@ def tell_of_end(here: Context, run_id: str) -> None:
         _tell_of_lack(here, run, job) if run.state in PUBLISHED_STATES else _tell_of_trouble(here, run, job)
     )
     if not again:
-        here.ledger.told(run_id)
+        here.ledger.told(run)
 
 
 def _tell_of_trouble(here: Context, run: Run, job: Job) -> bool:
@@ -137,7 +137,7 @@ def people_of(job: Job, kind: str) -> tuple[str, ...]:
 
 
 def message_name(run: Run, kind: str) -> str:
-    """Return the name under which a message of this end is recorded: a run done again may fail again."""
+    """Return the name under which a message about a run is recorded: what is said of one life holds in no other."""
     return f"{kind}-{run.life}" if run.life else kind
 
 

@@ -40,17 +40,17 @@ class Watch:
         self._next_look = time.monotonic() + LOOK_EVERY_S
         ledger = self._here.ledger
         for run_id in ledger.active():
-            self._apart(run_id, self._end_if_late, ledger.forget)
+            self._apart(run_id, self._end_if_late)
         for run_id in ledger.untold():
-            self._apart(run_id, self._tell, ledger.told)
+            self._apart(run_id, self._tell)
         self._aside.tick()
 
-    def _apart(self, run_id: str, look: Callable[[Run], None], drop: Callable[[str], None]) -> None:
-        """Look at one run, so that what is wrong with it stays its own; drop a run that has expired."""
+    def _apart(self, run_id: str, look: Callable[[Run], None]) -> None:
+        """Look at one run, so that what is wrong with it stays its own; forget a run that has expired."""
         try:
             look(self._here.ledger.run(run_id))
         except UnknownRun:
-            drop(run_id)
+            self._here.ledger.forget(run_id)
         except RedisError:
             raise
         except Exception:  # the other runs' people must hear of theirs

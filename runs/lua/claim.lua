@@ -7,11 +7,15 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 -- By the clock, so that a Redis that lost everything does not begin at 1 again, below what sheets say is there.
 local sequence = math.max(now, tonumber(redis.call('GET', KEYS[5]) or 0) + 1)
+local life = 0
 if ARGV[2] ~= '0' then
-  if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2]) then
+  -- A record that the due time was missed has it only while the record is there: after it nobody would know what it was.
+  if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[7] == '' and ARGV[2] or ARGV[3]) then
     local holder = redis.call('GET', KEYS[1])
     local state, missed, started = unpack(redis.call('HMGET', KEYS[2], 'state', 'never_started', 'started_at'))
     if ARGV[8] ~= '1' or holder ~= ARGV[1] or state ~= 'failed' or not missed or started then return {0, holder} end
+    -- What was sent of the record is recorded by its life, beside what will be of the run.
+    life = tonumber(redis.call('HGET', KEYS[2], 'life') or 0) + 1
     redis.call('DEL', KEYS[2])
     redis.call('SREM', KEYS[7], ARGV[1])
     redis.call('EXPIRE', KEYS[1], ARGV[2])
@@ -24,6 +28,7 @@ redis.call('SET', KEYS[5], string.format('%d', sequence))
 local born = tonumber(redis.call('GET', KEYS[6]) or 0)
 redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', string.format('%d', sequence), 'due_at', due, 'claimed_at', now,
   'deadline_at', deadline, 'progress_at', now)
+if life > 0 then redis.call('HSET', KEYS[2], 'life', life) end
 for i = 10, #ARGV, 2 do
   redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
 end

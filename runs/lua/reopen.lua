@@ -1,14 +1,14 @@
 -- Opens an ended run again from a step: that step and all after it are to do, what came before stays done.
--- KEYS: run, units, active, done bitmap, untold, results, deliveries, definition
--- ARGV: run id, deadline after now s, run ttl s, forget nothing/rows/urls, how many steps to do again, these steps,
---       then field, value … of the run ('': it has none in this life)
+-- KEYS: run, units, active, done bitmap, untold, results, deliveries, definition, claim
+-- ARGV: run id, deadline after now s, run ttl s, forget nothing/rows/urls, claim ttl s, how many steps to do again,
+--       these steps, then field, value … of the run ('': it has none in this life)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return 'gone' end
 if state == 'queued' or state == 'running' then return 'running' end
 local again = {}
-for i = 6, 5 + ARGV[5] do
+for i = 7, 6 + ARGV[6] do
   again[ARGV[i]] = true
   redis.call('HDEL', KEYS[1], ARGV[i] .. ':state', ARGV[i] .. ':started_at', ARGV[i] .. ':ended_at')
   redis.call('HDEL', KEYS[6], ARGV[i])
@@ -30,7 +30,7 @@ if ARGV[4] ~= 'nothing' then
   redis.call('DEL', KEYS[4])
   redis.call('HDEL', KEYS[1], 'pages', 'products')
 end
-for i = 6 + ARGV[5], #ARGV, 2 do
+for i = 7 + ARGV[6], #ARGV, 2 do
   if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[1], ARGV[i]) else redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 end
 if ARGV[4] == 'urls' then redis.call('HDEL', KEYS[1], 'batches', 'urls') end
@@ -40,9 +40,11 @@ redis.call('HDEL', KEYS[1], 'ended_at', 'hindered')
 -- What a batch had before belongs to an earlier life; time is counted from now.
 redis.call('HINCRBY', KEYS[1], 'life', 1)
 redis.call('HSET', KEYS[1], 'opened_at', now)
-for i = 1, #KEYS do
+for i = 1, 8 do
   if i ~= 3 and i ~= 5 then redis.call('EXPIRE', KEYS[i], ARGV[3]) end
 end
+-- Its due time is to stay its own for longer than the run is kept.
+if redis.call('GET', KEYS[9]) == ARGV[1] then redis.call('EXPIRE', KEYS[9], ARGV[5]) end
 redis.call('ZADD', KEYS[3], now + tonumber(ARGV[2]) * 1000, ARGV[1])
 redis.call('SREM', KEYS[5], ARGV[1])
 return 'ok'

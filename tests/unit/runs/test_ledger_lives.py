@@ -17,7 +17,7 @@ def test_a_run_ends_once(ledger: Ledger, run_id: str) -> None:
     assert (run.state, run.reason, run.steps[0].state) == ("failed", "no URLs", "failed")
     assert ledger.active() == []
     assert ledger.untold() == [run_id]
-    ledger.told(run_id)
+    ledger.told(ledger.run(run_id))
     assert ledger.untold() == []
     assert refused(ledger, run_id, Unit("collect_urls"), "task") == "ended"
 
@@ -107,6 +107,9 @@ def test_what_a_batch_saved_in_one_life_of_its_run_does_not_reach_the_next(
     assert store.part(0) == []
     assert not ledger.save_part(frozen, pack_rows(rows))
     assert store.part(0) == []
+    now_at_it = began(ledger, scraping, Unit("scrape", 0), "task-1")
+    assert ledger.save_part(now_at_it, pack_rows(rows))
+    assert store.part(0) == rows
 
 
 def test_a_rerun_counts_its_tries_anew(ledger: Ledger, run_id: str) -> None:
@@ -129,6 +132,18 @@ def test_waits_for_what_others_provide_are_counted_apart_and_anew_in_each_life(
     ledger.end(run_id, "failed", step="collect_urls", tell=False)
     ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
     assert began(ledger, run_id, Unit("collect_urls"), "task-2").waits == 0
+
+
+def test_the_attempts_of_a_step_are_told_of_this_life_alone(ledger: Ledger, run_id: str) -> None:
+    for turn in range(3):
+        attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=turn, redelivered=True)
+        ledger.park(attempt, timedelta(minutes=1), forgive=turn > 0, hindered="Google is away")
+    assert ledger.run(run_id).steps[0].attempts == 3
+    ledger.end(run_id, "failed", step="collect_urls", tell=False)
+    ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
+    assert ledger.run(run_id).steps[0].attempts == 0
+    began(ledger, run_id, Unit("collect_urls"), "task-2")
+    assert ledger.run(run_id).steps[0].attempts == 1
 
 
 def test_a_snapshot_that_nothing_is_compared_with_any_more_soon_expires(ledger: Ledger) -> None:

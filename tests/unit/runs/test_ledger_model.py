@@ -202,7 +202,7 @@ class LedgerModel(RuleBasedStateMachine):
 
     @rule()
     def people_are_told(self) -> None:
-        self.ledger.told("run")
+        self.ledger.told(self.ledger.run("run"))
         self.told_of = True
 
     @rule()
