@@ -17,14 +17,14 @@ from runs import keys
 from runs.ledger import UnknownRun
 from runs.log import note
 from runs.record import PUBLISHED_STATES
-from runs.scripts import text
+from runs.scripts import text, to_ms
 from runs.troubles import Kept, Quiet, Trouble, Troubles
 from tasks.context import Context
 from tasks.deliver import deliver_all
 from tasks.facts import run_facts
 from tasks.notices import plain_message
 from tasks.outlook import outlook
-from tasks.tell import OPERATORS, OPERATORS_QUIET, PEOPLE_QUIET, people_of, trouble_message
+from tasks.tell import OPERATORS, OPERATORS_QUIET, PEOPLE_QUIET, message_name, people_of, trouble_message
 
 log = structlog.get_logger()
 P = ParamSpec("P")
@@ -41,7 +41,8 @@ class People:
 
     def __init__(self, here: Context) -> None:
         self._here = here
-        self._warned: set[str] = set()
+        self._warned: set[tuple[str, int]] = set()
+        """Runs that people were warned of, each with its life."""
         self._next_look = 0.0
 
     def tick(self) -> None:
@@ -51,10 +52,9 @@ class People:
         self._next_look = time.monotonic() + LOOK_EVERY_S
         now = self._here.ledger.now()
         active = self._here.ledger.active()
-        self._warned &= set(active)
+        self._warned = {warned for warned in self._warned if warned[0] in active}
         for run_id in active:
-            if run_id not in self._warned:
-                _apart(run_id, self._warn, run_id, now)
+            _apart(run_id, self._warn, run_id, now)
         for trouble in Troubles(self._here.redis).all():
             _apart(trouble.run, self._follow, trouble, now)
         for kept in Quiet(self._here.redis).all():
@@ -63,14 +63,16 @@ class People:
     def _warn(self, run_id: str, now: datetime) -> None:
         """Tell of a run that will miss its deadline, once."""
         run = self._here.ledger.run(run_id)
-        progress = outlook(run, now)
+        warned = run.id, run.life
+        progress = outlook(run, now) if warned not in self._warned else None
         if progress is None:
             return
         job = self._here.job_or_name(run)
         message = compose_at_risk(run_facts(self._here, run, job), progress)
         people = tuple(dict.fromkeys((*people_of(job, "at_risk"), *self._here.settings.operators)))
-        if not deliver_all(self._here, run_id, "at_risk", message, people, most_attempts=_TRIES):
-            self._warned.add(run_id)
+        name = message_name(run, "at_risk")
+        if not deliver_all(self._here, run_id, name, message, people, most_attempts=_TRIES):
+            self._warned.add(warned)
             note(self._here.redis, run_id, "at_risk", step=progress.step)
             log.warning("run_at_risk", run=run_id, step=progress.step)
 
@@ -97,7 +99,8 @@ class People:
         for number, rule in enumerate(job.escalation):
             if rule.after and trouble.kind in rule.on and now - trouble.since >= rule.after:
                 message = trouble_message(here, run, job)
-                deliver_all(here, run.id, _call(number), message, rule.to, most_attempts=_TRIES)
+                name = message_name(run, f"escalation-{number + 1}")
+                deliver_all(here, run.id, name, message, rule.to, most_attempts=_TRIES)
 
     def _well_again(self, trouble: Trouble) -> str | None:
         """Return the run that was published since, and has ended."""
@@ -122,9 +125,8 @@ class People:
         for rule in job.escalation:
             if rule.after and trouble.kind in rule.on and here.ledger.now() - trouble.since >= rule.after:
                 people += rule.to
-        return not deliver_all(
-            here, well, "recovered", message, tuple(dict.fromkeys(people)), most_attempts=_TRIES
-        )
+        name, everybody = message_name(run, "recovered"), tuple(dict.fromkeys(people))
+        return not deliver_all(here, well, name, message, everybody, most_attempts=_TRIES)
 
     def _digest(self, kept: Kept, now: datetime) -> None:
         """Tell an audience what was kept for it, or forget a kind that did not come again."""
@@ -135,8 +137,10 @@ class People:
         if kept.runs:
             people = self._audience(kept)
             message = _digest_message(kept)
-            # Under the oldest run of the digest: whichever beat tells it, and however often, it is the same.
-            name = "digest-operators" if kept.audience == OPERATORS else "digest"
+            # Under the oldest run of the digest and the time of the word before: whichever beat tells it, and however
+            # often, it is the same; and another where that run, done again, is the oldest of a later digest.
+            who = "operators-" if kept.audience == OPERATORS else ""
+            name = f"digest-{who}{to_ms(kept.told)}"
             if deliver_all(self._here, kept.runs[0], name, message, people, most_attempts=_TRIES):
                 return
         quiet.digested(kept)
@@ -145,11 +149,6 @@ class People:
         if kept.audience == OPERATORS:
             return self._here.settings.operators
         return self._here.job_or_name(self._here.ledger.run(kept.runs[-1])).notify
-
-
-def _call(rule: int) -> str:
-    """Return the name under which an escalation is recorded."""
-    return f"escalation-{rule + 1}"
 
 
 def _digest_message(kept: Kept) -> Message:

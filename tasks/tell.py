@@ -94,10 +94,8 @@ def _tell_of_lack(here: Context, run: Run, job: Job) -> bool:
         like = signature("undelivered", step, reach.lack)
         _, again = _tell(here, run, "undelivered", like, message=message, people=reach.able)
     if unused:
-        again = (
-            deliver_all(here, run.id, "template", _built_in_words(run, unused), here.settings.operators)
-            or again
-        )
+        name, words = message_name(run, "template"), _built_in_words(run, unused)
+        again = deliver_all(here, run.id, name, words, here.settings.operators) or again
     return again
 
 

@@ -10,11 +10,12 @@ from redis import Redis
 from structlog.testing import capture_logs
 
 from jobs.catalogue import load_definition
+from jobs.job import Job
 from runs.ledger import Attempt, Unit
 from tasks.context import UnreadableDefinition
 from tasks.monitors import Monitors
 from tasks.people import People
-from tasks.start import cancel, start_manual
+from tasks.start import cancel, record_missed, scheduled_id, start_backfill, start_manual
 from tasks.tell import tell_of_end
 from tests.support.monitor import Monitor
 from tests.support.receivers import Hook
@@ -203,3 +204,59 @@ def test_a_success_in_between_ends_a_series_of_repetitions(world: World, team: H
     world.ledger.end(start_manual(world.here, job), "published", tell=False)
     fail(world, "hourly", team, "sitemap answered HTTP 503")
     assert titles(team) == ["hourly: FAILED at collect_urls"] * 2
+
+
+def team_and_boss(team: Hook, boss: Hook) -> Job:
+    escalation = f'[{{to: ["{boss.open_address()}"], on: [failed, never_started], after: 1m}}]'
+    text = definition("daily", notify=f'["{team.open_address()}"]', escalation=escalation)
+    return load_definition(text, known_fields=frozenset())
+
+
+def fail_and_escalate(world: World, run_id: str) -> None:
+    world.ledger.end(run_id, "failed", reason="no list", step="collect_urls", tell=True)
+    tell_of_end(world.here, run_id)
+    world.ledger.at += timedelta(minutes=2)
+    look(world)
+    look(world)
+
+
+def test_what_was_sent_of_one_life_of_a_run_is_sent_anew_of_the_next(world: World, team: Hook) -> None:
+    with Hook(200) as boss:
+        run_id = start_manual(world.here, team_and_boss(team, boss))
+        for life in range(1, 3):
+            world.ledger.at = datetime.now(UTC) + timedelta(minutes=20)
+            look(world)
+            look(world)
+            warned = [title for title in titles(team) if "may miss its deadline" in title]
+            assert len(warned) == life
+            fail_and_escalate(world, run_id)
+            assert len(boss.bodies) == life
+            world.ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
+
+
+def test_a_run_in_the_place_of_a_miss_is_escalated_although_the_miss_was(world: World, team: Hook) -> None:
+    with Hook(200) as boss:
+        job = team_and_boss(team, boss)
+        due = world.ledger.at.replace(microsecond=0)
+        record_missed(world.here, job, due, "beat was away")
+        tell_of_end(world.here, scheduled_id(job.job, due))
+        world.ledger.at += timedelta(minutes=2)
+        look(world)
+        assert len(boss.bodies) == 1
+        run_id = start_backfill(world.here, job, due)
+        assert run_id is not None
+        fail_and_escalate(world, run_id)
+        assert len(boss.bodies) == 2
+
+
+def test_a_run_that_was_in_one_digest_and_fails_again_is_in_the_next(
+    world: World, team: Hook, ops: Hook
+) -> None:
+    _, run_id = [fail(world, f"report-{number}", team, "Google: over its quota") for number in range(2)]
+    for digest in range(1, 3):
+        world.ledger.at += timedelta(minutes=31)
+        look(world)
+        assert titles(ops)[1:] == ["Shelfbeat: 1 more run failed"] * digest
+        world.ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
+        world.ledger.end(run_id, "failed", reason="Google: over its quota", step="collect_urls", tell=True)
+        tell_of_end(world.here, run_id)
