@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from reports.errors import Unavailable
-from tasks.settings import settings
+from tasks.settings import settings, whole_number
 
 PORT: Final = 5555
+PORTS: Final = range(65_536)
 _SETTINGS: Final = Path(__file__).with_name("flowerconfig.py")
 
 
@@ -26,13 +27,15 @@ class FlowerStart:
 def flower_start(port: int | None = None, preferred: int = PORT) -> FlowerStart:
     """Return how to start Flower; without a port it is SHELFBEAT_FLOWER_PORT, else the preferred or a free one.
 
-    With 0 preferred it is a free one at once: of two that begin together both might find the preferred one free.
+    0 stands for a free one, also where it is preferred: of two that begin together both might find another one free.
 
     Its pages show tasks and offer to end them: only this machine may look, with SHELFBEAT_FLOWER_PASSWORD or a
     password made up now. Raises WrongSetting, Unavailable.
     """
     values = settings()
-    port = port or values.flower_port or _free_port(preferred)
+    if port is None and values.flower_port:
+        port = whole_number("SHELFBEAT_FLOWER_PORT", values.flower_port, PORTS, "a port or 0 for a free one")
+    port = port or _free_port(preferred if port is None else 0)
     password = values.flower_password or secrets.token_urlsafe(9)
     options = (f"--conf={_SETTINGS}", "--address=127.0.0.1", f"--port={port}")
     return FlowerStart(

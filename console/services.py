@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from console.flower import flower_start
+from console.flower import PORTS, flower_start
 from console.output import console
 from console.stack import running_stack
 from tasks.settings import settings, up_folder
@@ -29,7 +29,11 @@ def beat() -> None:
     _become("-A", "beat.app", "beat", "--loglevel", "INFO")
 
 
-def flower(port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1.")] = None) -> None:
+def flower(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=PORTS[-1], help="Port on 127.0.0.1, 0 for a free one.")
+    ] = None,
+) -> None:
     """Run Flower on this machine's loopback, with a login: `celery -A worker.app flower`."""
     start = flower_start(port)
     console.print(f"Flower    {start.url}")

@@ -71,8 +71,8 @@ class Settings:
     """Folder or URL of the history (exporters.history); None: nothing is kept."""
     files: str | None = None
     """URL of an object store that report files go to besides (exporters.object_store)."""
-    flower_port: int | None = None
-    """Port of Flower on this machine's loopback; None: the usual one or a free one."""
+    flower_port: str = ""
+    """Port of Flower on this machine's loopback, as given: only Flower asks what it is (console.flower)."""
     flower_password: str = field(default="", repr=False)
     """Password of Flower's login; '' for one made up at each start."""
 
@@ -87,26 +87,22 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
     Raises WrongSetting.
     """
-
-    def path(name: str) -> Path | None:
-        return Path(environment[name]).expanduser() if environment.get(name) else None
-
-    home = path("SHELFBEAT_HOME") or Path(".shelfbeat")
+    home = _path(environment, "SHELFBEAT_HOME") or Path(".shelfbeat")
     return Settings(
         redis_url=environment.get("SHELFBEAT_REDIS_URL")
         or running_in(up_folder(home) / "redis")
         or DEFAULT_REDIS_URL,
         home=home,
-        jobs=path("SHELFBEAT_JOBS") or Path("jobs.d"),
-        google_credentials=path("SHELFBEAT_GOOGLE_CREDENTIALS"),
+        jobs=_path(environment, "SHELFBEAT_JOBS") or Path("jobs.d"),
+        google_credentials=_path(environment, "SHELFBEAT_GOOGLE_CREDENTIALS"),
         sheets_api_root=environment.get("SHELFBEAT_SHEETS_API_ROOT") or None,
         drive_api_root=environment.get("SHELFBEAT_DRIVE_API_ROOT") or None,
         allow_private_hosts=environment.get("SHELFBEAT_ALLOW_PRIVATE_HOSTS", ""),
         contact=environment.get("SHELFBEAT_CONTACT", ""),
         operators=_addresses(environment, "SHELFBEAT_OPERATORS"),
         usage_to=_addresses(environment, "SHELFBEAT_USAGE_TO"),
-        secrets_folder=path("SHELFBEAT_SECRETS_FOLDER"),
-        variables=path("SHELFBEAT_VARIABLES"),
+        secrets_folder=_path(environment, "SHELFBEAT_SECRETS_FOLDER"),
+        variables=_path(environment, "SHELFBEAT_VARIABLES"),
         gcp_secrets_project=environment.get("SHELFBEAT_GCP_SECRETS_PROJECT", ""),
         gcp_secrets_api_root=environment.get("SHELFBEAT_GCP_SECRETS_API_ROOT") or None,
         aws_secrets_region=environment.get("SHELFBEAT_AWS_SECRETS_REGION", ""),
@@ -115,18 +111,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         self_test_url=environment.get("SHELFBEAT_SELF_TEST_URL", ""),
         self_test_monitor=environment.get("SHELFBEAT_SELF_TEST_MONITOR", ""),
         monitor=environment.get("SHELFBEAT_MONITOR", ""),
-        stop_grace_s=_whole(
-            environment,
-            "SHELFBEAT_STOP_GRACE_S",
-            f"whole seconds, 1 to {LONGEST_STOP_S}",
-            range(1, LONGEST_STOP_S + 1),
-        )
-        or STOP_GRACE_S,
+        stop_grace_s=_stop_grace_s(environment),
         history=environment.get("SHELFBEAT_HISTORY") or None,
         files=environment.get("SHELFBEAT_FILES") or None,
-        flower_port=_whole(environment, "SHELFBEAT_FLOWER_PORT", "a port, 1 to 65535", range(1, 65_536)),
+        flower_port=environment.get("SHELFBEAT_FLOWER_PORT", ""),
         flower_password=environment.get("SHELFBEAT_FLOWER_PASSWORD", ""),
     )
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    return Path(environment[name]).expanduser() if environment.get(name) else None
 
 
 def _days(environment: Mapping[str, str], name: str) -> int | None:
@@ -136,12 +130,17 @@ def _days(environment: Mapping[str, str], name: str) -> int | None:
     return int(text) or None
 
 
-def _whole(environment: Mapping[str, str], name: str, allowed: str, among: range) -> int | None:
-    text = environment.get(name, "")
-    if not text:
-        return None
+def _stop_grace_s(environment: Mapping[str, str]) -> int:
+    name = "SHELFBEAT_STOP_GRACE_S"
+    return whole_number(
+        name, environment.get(name) or str(STOP_GRACE_S), range(1, LONGEST_STOP_S + 1), "whole seconds"
+    )
+
+
+def whole_number(name: str, text: str, among: range, what: str) -> int:
+    """Return the whole number that a variable of the environment holds. Raises WrongSetting for any other text."""
     if not (text.isascii() and text.isdigit() and int(text) in among):
-        raise WrongSetting(name, allowed)
+        raise WrongSetting(name, f"{what}, {among.start} to {among.stop - 1}")
     return int(text)
 
 

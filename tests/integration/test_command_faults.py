@@ -113,7 +113,6 @@ def test_a_trigger_from_python_says_in_one_sentence_that_redis_is_away(jobs: Pat
             "SHELFBEAT_REDIS_URL: a sentinel:// address ends in",
             2,
         ),
-        ({"SHELFBEAT_FLOWER_PORT": "abc"}, "SHELFBEAT_FLOWER_PORT: a port, 1 to 65535", 2),
         ({"SHELFBEAT_HISTORY_DAYS": "ten"}, "SHELFBEAT_HISTORY_DAYS: a number of days", 2),
     ],
 )
