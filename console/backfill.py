@@ -31,27 +31,24 @@ def backfill(
     report = find_job(current_catalogue(here), job)
     due = _due(report, begin, end, most)
     open_times = [at for at in due if is_open(here, report, at)]
-    started = []
-    for at in open_times if not dry_run else []:
-        run_id = start_backfill(here, report, at)
-        started += [run_id] if run_id else []
+    begun = {} if dry_run else {at: start_backfill(here, report, at) for at in open_times}
+    started = {at: run_id for at, run_id in begun.items() if run_id is not None}
     if as_json:
         answer = {
             name: [at.isoformat() for at in times] for name, times in (("due", due), ("open", open_times))
         }
-        print_json({"job": job, **answer, "started": started})
+        print_json({"job": job, **answer, "started": list(started.values())})
         return
-    _print(report, due, open_times, "would start" if dry_run else "started")
+    words = dict.fromkeys(open_times, "would start") if dry_run else dict.fromkeys(started, "started")
+    _print(report, due, words)
 
 
-def _print(report: Job, due: list[datetime], open_times: list[datetime], word: str) -> None:
+def _print(report: Job, due: list[datetime], words: dict[datetime, str]) -> None:
     print_table(
         ("due", ""),
         [
-            (
-                f"{at.astimezone(report.zone):%a %Y-%m-%d %H:%M}",
-                word if at in open_times else "has its run",
-            )
+            # What was open a moment ago and is not now was started by another.
+            (f"{at.astimezone(report.zone):%a %Y-%m-%d %H:%M}", words.get(at, "has its run"))
             for at in due
         ],
     )

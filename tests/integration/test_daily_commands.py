@@ -4,9 +4,12 @@ from pathlib import Path
 from time import process_time
 
 import pytest
+from redis import Redis
 from typer.testing import CliRunner
 
+from console import backfill
 from console.app import command
+from tasks import start
 from tests.integration.conftest import Run
 
 
@@ -119,6 +122,20 @@ def test_pause_resume_and_what_comes_next(run: Run) -> None:
 def test_wrong_usage_says_what_is_right(run: Run, arguments: tuple[str, ...], said: str) -> None:
     run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")
     assert said in run(*arguments, code=2)
+
+
+def test_a_backfill_says_of_what_another_started_meanwhile_that_it_has_its_run(
+    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")
+    monkeypatch.setattr(start, "enqueue", lambda *_: None)
+    days = ("backfill", "daily", "--from", "2026-03-01", "--to", "2026-03-02")
+    assert run(*days[:4], "--to", "2026-03-01")["started"] == ["daily-20260301T050000Z"]
+    monkeypatch.setattr(backfill, "is_open", lambda *_: True)  # as it was when the command looked
+    said = run(*days, raw=True)
+    assert "2026-03-01 06:00 has its run" in said
+    assert "2026-03-02 06:00 started" in said
+    assert run(*days)["started"] == []
 
 
 def test_a_backfill_of_too_long_a_period_is_refused_before_its_due_times_are_listed(run: Run) -> None:
