@@ -21,6 +21,7 @@ from console.doctor.outside import (
 )
 from console.doctor.redis_health import judge_redis
 from console.output import DONE, RUN_FAILED, UNREACHABLE, console, print_json
+from jobs.catalogue import Catalogue
 from jobs.errors import InvalidDefinition
 from tasks.context import Context, context
 from tasks.reach import RedisAway, reach
@@ -80,11 +81,18 @@ def _catalogue(here: Context, *, redis_answers: bool) -> Iterator[Finding]:
         return
     yield from check_definitions(catalogue)
     if redis_answers:
-        yield from check_last_runs(here, catalogue.jobs.values())
+        yield from _last_runs(here, catalogue)
     yield from check_secrets(here, catalogue)
     yield from check_sheets(here, catalogue)
     yield from check_channels(here, catalogue)
     yield from check_monitors(here, catalogue)
+
+
+def _last_runs(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
+    try:
+        yield from check_last_runs(here, catalogue.jobs.values())
+    except RedisError as error:  # it answered a moment ago
+        yield problem("last runs", f"not all looked at: Redis is away ({error})", "Mend Redis first.")
 
 
 def _show(finding: Finding) -> None:
