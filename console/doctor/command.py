@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from kombu.exceptions import OperationalError
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from console.catalogue import catalogue as read
@@ -63,7 +64,7 @@ def examine() -> Iterator[Finding]:
         )
     except RedisAway as error:
         yield problem("Redis", f"cannot be reached: {error.said}", error.advice)
-    except RedisError as error:
+    except (RedisError, OperationalError) as error:  # ours, and Celery's word for it where workers are asked
         yield problem("Redis", f"does not answer as it should: {error}", "Is SHELFBEAT_REDIS_URL right?")
     yield from _catalogue(here, redis_answers=answers)
 
