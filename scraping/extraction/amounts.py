@@ -33,6 +33,12 @@ _TIMES: Final = r"\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}"
 _MONTH: Final = r"\b30[\s-]{{0,2}}(?:{days})\w*"
 _SHARE_AFTER: Final = re.compile(r"(?<=\d)[^\d(]*\d{1,2}(?:[.,]\d{1,2})?\s?%.*\Z")
 """What is said of a percentage behind an amount: "27,84 € Save 20%"; a saving in brackets is the amount itself."""
+_DASHES: Final = re.compile(r"(?<=\d[.,:])[-\u2013\u2014](?=\d)")
+"""What stands for no cents, right in front of another amount: "1.499,-1.299,-"."""
+_CENTS_BEHIND: Final = re.compile(r"(?<![€\d.,])(?<!€\s)(\d[\d\s.]{0,9})€\s?(\d{2})(?![\d.,\s]*[\d€])")
+"""Cents behind the sign: "599€99"."""
+_GLUED: Final = re.compile(r"(?<=\d)(?=[^\W\d_]{4})")
+"""Where a word stands right behind an amount, as no space was between their elements: "44.990Tarjeta"."""
 _FEWEST_LEVELS: Final = 3
 
 
@@ -122,6 +128,10 @@ def _longest(text: str) -> int:
 @lru_cache(maxsize=4096)
 def money_numbers(text: str, decimal: Separator | None) -> tuple[Decimal, ...]:
     """Return the numbers in a text without those that are no money: 32%, 500 ml, 24 reviews."""
+    if "€" in text:
+        text = _CENTS_BEHIND.sub(r"\1,\2", text)
+    if "-" in text or "\u2013" in text:
+        text = _DASHES.sub(r"\g<0> ", text)
     return tuple(text_numbers(_not_money().sub(" ", text), decimal=decimal))
 
 
@@ -148,7 +158,9 @@ def _shown(outline: Outline, block: int, position: int, decimal: Separator | Non
         amount=numbers[0],
         text=text,
         label=fold(f"{before} {own_label}"),
-        around=fold(f"{before} {_SHARE_AFTER.sub('', _told(outline, block, position))} {after}"),
+        around=_GLUED.sub(
+            " ", fold(f"{before} {_SHARE_AFTER.sub('', _told(outline, block, position))} {after}")
+        ),
         element=block,
         position=position,
         currencies=currencies,
@@ -200,10 +212,21 @@ def _before(outline: Outline, block: int) -> str:
         return ""
     text = outline.texts[start - 1]
     near = outline.ancestors(block, 4)
-    if not set(outline.ancestors(text.element, 3)) & set(near[1:]):
+    if not set(outline.ancestors(text.element, 3)) & set(near[1:]) or _belongs_before(
+        outline, start - 1, near
+    ):
         return ""
     folded = text.text.strip()
     return folded if len(folded) <= 40 and not _DIGIT.search(folded) else ""
+
+
+def _belongs_before(outline: Outline, position: int, near: list[int]) -> bool:
+    """Whether a text stands in one box with the amount in front of it, apart from what stands in `near`."""
+    before = outline.texts[position - 1]
+    if position == 0 or not (_DIGIT.search(before.text) and currencies_in(before.text)):
+        return False
+    box = set(outline.ancestors(outline.texts[position].element, 3)).difference(near)
+    return not box.isdisjoint(outline.ancestors(before.element, 3))
 
 
 def _after(outline: Outline, block: int) -> str:

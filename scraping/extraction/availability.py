@@ -5,7 +5,7 @@ The words stand in availability.toml, by language and state; add a line there to
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -13,6 +13,8 @@ from typing import Final
 from reports.row import Availability, Condition
 from scraping.extraction.words import Phrases, fold, words
 
+FEW: Final = 9
+"""Pieces left, at the most, that a shop counts out where few are left."""
 _LETTERS: Final = re.compile(r"[^a-z]+")
 _TERMS: Final[dict[str, Availability]] = {
     "instock": "in_stock",
@@ -121,6 +123,15 @@ def is_purchasable(availability: Availability) -> bool | None:
     return _PURCHASABLE.get(availability)
 
 
+def _counted(phrases: Iterable[str]) -> Iterator[str]:
+    """Yield phrases, one with a number as often as few pieces may be left: "only {n} left"."""
+    for phrase in phrases:
+        if "{n}" in phrase:
+            yield from (phrase.replace("{n}", str(number)) for number in range(1, FEW + 1))
+        else:
+            yield phrase
+
+
 @lru_cache(maxsize=1)
 def _table() -> tuple[Phrases, dict[str, Availability]]:
     """Read the table: its phrases, and the strongest state that each of them says in some language."""
@@ -132,7 +143,7 @@ def _table() -> tuple[Phrases, dict[str, Availability]]:
             message = f"availability.toml [{language}]: {', '.join(unknown)} is no availability"
             raise ValueError(message)
         for state in reversed(_STRENGTH):
-            for phrase in by_state.get(state, ()):
+            for phrase in _counted(by_state.get(state, ())):
                 known = states.get(fold(phrase))
                 if known is None or _STRENGTH.index(state) < _STRENGTH.index(known):
                     states[fold(phrase)] = state

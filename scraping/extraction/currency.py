@@ -9,7 +9,7 @@ import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
@@ -37,8 +37,12 @@ _OTHER_COUNTRY: Final = {"uk": "GB", "su": "RU"}
 @lru_cache(maxsize=1)
 def symbols() -> dict[str, tuple[str, ...]]:
     """Return what may be printed for money, lower case, and the currencies it may stand for."""
-    table = tomllib.loads(files(__package__).joinpath("currency.toml").read_text(encoding="utf-8"))
-    return {symbol: tuple(codes) for symbol, codes in table["symbols"].items()}
+    return {symbol: tuple(codes) for symbol, codes in _table()["symbols"].items()}
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files(__package__).joinpath("currency.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)
@@ -105,12 +109,13 @@ def country_currency(country: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def language_currency(language: str) -> str | None:
-    """Return the currency of the country in a language tag: "sv-SE", "es-AR".
+    """Return the currency of the country in a language tag: "sv-SE", "es-AR"; or of a language's one country: "ja".
 
-    None without a country, and for English: templates come as "en-US" and stay so.
+    None for other languages alone, and for English: templates come as "en-US" and stay so.
     """
     parts = language.replace("_", "-").split("-")
     country = next((part for part in parts[1:] if len(part) == COUNTRY_LENGTH), None)
+    country = country or _table()["languages"].get(parts[0].lower())
     return country_currency(country) if country and parts[0].lower() != "en" else None
 
 

@@ -243,7 +243,7 @@ def _card_link(outline: Outline, shown: Shown) -> bool:
     if outline.elements[shown.element].tag == "a":
         return True
     for index in outline.ancestors(shown.element, 6)[1:]:
-        if outline.length(index) > LONGEST_CARD:
+        if outline.elements[index].holds_heading or outline.length(index) > LONGEST_CARD:
             return False
         if any(
             link.attributes.get("href", "") not in {"", "#", None}

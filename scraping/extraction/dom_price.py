@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
+from collections.abc import Set
 from decimal import Decimal
 from typing import Final
 
 from reports.row import ConditionalPrice, ListPriceType
 from scraping.extraction.amounts import PRICE_NAME, Shown, is_other, says_of_tax, tax_in
+from scraping.extraction.conditions import conditional_kind
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
 from scraping.extraction.strips import start_of_others
@@ -25,7 +27,7 @@ _NOW_NAME: Final = re.compile(r"current|final|sale|special|now|actual|our|offer|
 _OLD_WORD: Final = (
     "old|was|rrp|msrp|uvp|list|regular|retail|compare|compareat|original|before|previous|strike|striked|crossed|cross"
     "|orig|origin|org|anterior|barre|tachado|listino|vecchio|stara|stary|eski|ancien|oude|advies|gammel|precedente"
-    "|prior|full|reference|normal|standard|usual|rek|vejl|statt|antes|initial|beforediscount"
+    "|prior|former|full|reference|normal|standard|usual|rek|vejl|statt|antes|initial|beforediscount"
 )
 _PRICE_WORD: Final = "price|prc|preis|prix|precio|prezzo|preco|prijs|cena|pris|hinta|hind|fiyat"
 OLD_NAME: Final = re.compile(
@@ -40,7 +42,7 @@ _SURE_NOW_NAME: Final = re.compile(
 _CHOSEN_NAME: Final = re.compile(r"(?<![a-z])(?:active|selected|checked)(?![a-z])")
 """Names of the chosen one among a book's bindings, a bag's sizes, each with its price."""
 _UNIT_NAME: Final = re.compile(
-    r"unit-?_?price|per-?unit|base-?price|grundpreis|ppu|shipping|delivery|instal|financ|credit|saving|you-?save"
+    r"unit[-_]price|per-?unit|base-?price|grundpreis|ppu|shipping|delivery|instal|financ|credit|saving|you-?save"
     r"|monthly|per-?month|payment|calculator|leasing|history"
 )
 _NET_NAME: Final = re.compile(
@@ -57,8 +59,8 @@ _BESIDE: Final = 4
 """Texts between two amounts that stand for one offer, at the most."""
 _ONE_BOX: Final = 4
 """Levels up, within which two amounts have a common box, where they stand for one offer."""
-_CLUB: Final = re.compile(r"\b(?:club|klub|member|medlem|mitglied)\w*|\w+(?:club|klub|klubb)\b")
-"""What shops call the circle of those who pay less, in compounds of their own making."""
+_DASHED: Final = re.compile(r"\d[.,][-\u2013\u2014](?!\d)")
+"""A number that only an amount is written as: "99.\u2013"."""
 _RATES: Final = (3, 4, 5, 6, 8, 9, 10, 12, 18, 24, 36, 48)
 """Parts in which shops let people pay."""
 _PERCENT: Final = re.compile(r"(?<![\d.,])(\d{1,2})(?:[.,]\d{1,2})?\s?%")
@@ -81,6 +83,9 @@ def best_price(outline: Outline, amounts: list[Shown]) -> Shown | None:
     """Return the amount that most speaks for being the price, or None where too little does."""
     start, end = _heading_span(outline)
     first = next((one for one in amounts if end is not None and _may_be_first(one, end)), None)
+    if end is not None:
+        amounts = _before_others(outline, amounts, end)
+        first = first if first in amounts else None
     for alone in (False, True):
         ranked = [
             (evidence(one, start, end, amounts, alone=alone) + (1 if one is first else 0), -number, one)
@@ -95,8 +100,26 @@ def best_price(outline: Outline, amounts: list[Shown]) -> Shown | None:
             ]
             ranked.sort(key=lambda item: item[:2], reverse=True)
         if ranked and ranked[0][0] >= LEAST_EVIDENCE:
-            return _reduced(outline, ranked[0][2], [one for score, _, one in ranked if score > 0])
+            others_shown = [one for score, _, one in ranked if score > 0]
+            return _reduced(outline, ranked[0][2], others_shown, {one.amount for one in amounts})
     return None
+
+
+def _before_others(outline: Outline, amounts: list[Shown], end: int) -> list[Shown]:
+    """Return the amounts without those behind a heading over other products, where none stands in front of it.
+
+    The product shows no price behind its heading, which ends at `end`; what follows are the others' prices.
+    """
+    first = next((one for one in amounts if one.position >= end and _is_anyones(one)), None)
+    if first is None:
+        return amounts
+    others = start_of_others(outline, end, first.position)
+    return amounts if others == first.position else [one for one in amounts if one.position < others]
+
+
+def _is_anyones(shown: Shown) -> bool:
+    """Whether an amount may be a price, the product's or another's."""
+    return bool(shown.currencies or PRICE_NAME.search(shown.hint)) and not (shown.aside or is_other(shown))
 
 
 def _others_behind(outline: Outline, position: int) -> int:
@@ -113,10 +136,11 @@ def _may_be_first(shown: Shown, end: int) -> bool:
     )
 
 
-def _reduced(outline: Outline, best: Shown, others: list[Shown]) -> Shown:
+def _reduced(outline: Outline, best: Shown, others: list[Shown], all_shown: Set[Decimal]) -> Shown:
     """Return the lower of two amounts that stand side by side: the higher one is what it cost, unmarked.
 
-    A part in which people may pay (a third, a twelfth) is no reduced price; and what is shown time and again
+    A part in which people may pay (a third, a twelfth) is no reduced price, nor is what is saved: with the price it
+    makes up the former price, another of `all_shown`. And what is shown time and again
     beside a lower amount shown once is what is paid, the lower amount another offer's.
     """
     shown = Counter(one.amount for one in others)
@@ -130,6 +154,7 @@ def _reduced(outline: Outline, best: Shown, others: list[Shown]) -> Shown:
             and not one.aside
             and _together(outline, one, [best], _ONE_BOX)
             and not any(abs(one.amount * parts - best.amount) <= parts for parts in _RATES)
+            and one.amount + best.amount not in all_shown
         ):
             return one
     return best
@@ -146,7 +171,7 @@ def evidence(
         shown.struck
         or is_other(shown, net=alone)
         or conditional_kind(shown)
-        or (is_reference(shown) and not alone)
+        or (is_reference(shown) and not alone and not _is_outdone(shown, amounts))
     ):
         return -10
     score = 0.0
@@ -171,6 +196,19 @@ def evidence(
     if sum(1 for other in amounts if other.amount == shown.amount and not other.aside) > 1:
         score += 0.5
     return score
+
+
+def _is_outdone(shown: Shown, amounts: list[Shown]) -> bool:
+    """Whether an amount is only named as a former price, and a higher one right behind it is marked as one.
+
+    A "retail price" is what a shop asks, where its suggested price stands struck through beside it.
+    """
+    if shown.struck or phrases("was_label").found_in(shown.text.casefold()) or not shown.currencies:
+        return False
+    return any(
+        one.struck and one.amount > shown.amount and 0 < one.position - shown.position <= _BESIDE
+        for one in amounts
+    )
 
 
 def _nearness(position: int, start: int, end: int) -> float:
@@ -213,7 +251,7 @@ def say_list_price(reading: Reading, outline: Outline, amounts: list[Shown], con
             continue
         if not is_reference(one) and not _saving_shown(outline, places[0], one):
             continue
-        if not (one.currencies or one.struck or PRICE_NAME.search(one.hint)):
+        if not (one.currencies or one.struck or PRICE_NAME.search(one.hint) or _DASHED.search(one.text)):
             continue
         distance = min(abs(one.position - place.position) for place in places[:3])
         if (
@@ -272,15 +310,6 @@ def _list_type(shown: Shown) -> ListPriceType:
     if phrases("msrp_label").found_in(shown.label):
         return "msrp"
     return "strikethrough" if shown.struck else "unknown"
-
-
-def conditional_kind(shown: Shown) -> str | None:
-    """Return for whom an amount is, where not for everyone."""
-    said = f"{shown.label} {shown.around}"  # "쿠폰할인가29,900원": in its label, the word stands by itself
-    for kind in ("coupon", "subscription", "card", "member"):
-        if phrases(f"{kind}_label").found_in(said):
-            return kind
-    return "member" if _CLUB.search(said) else None
 
 
 def say_conditional(reading: Reading, amounts: list[Shown], price: Decimal | None) -> None:

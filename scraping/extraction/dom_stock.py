@@ -17,6 +17,8 @@ from scraping.extraction.words import fold, phrases, words
 
 LONGEST: Final = 90
 """Characters of a text that states stock; longer text tells of it."""
+LONGEST_LABEL: Final = 40
+"""Characters on a button."""
 NEAR: Final = 120
 """Texts after the heading that belong to the buy box, at the most."""
 LEAST_TAIL: Final = 2
@@ -143,8 +145,10 @@ def _statements(outline: Outline, positions: range, *, thorough: bool) -> tuple[
             ):
                 weight = 0
             said.append(Said(weight, phrase[0], whole, text.element))
-        elif button is None and len(whole) <= 40 and _is_buy_button(outline, text.element, whole):
-            button = Said(2, "in_stock", whole, text.element)
+        elif button is None:
+            label = text.text.strip() if _is_on_button(outline, text.element) else whole
+            if len(label) <= LONGEST_LABEL and _is_buy_button(outline, text.element, label):
+                button = Said(2, "in_stock", label, text.element)
     return said, button
 
 
@@ -319,6 +323,12 @@ def _labels_itself(outline: Outline, index: int) -> bool:
     """Whether a line begins with a label of stock: "Availability: In Stock"."""
     label, separator, _ = _line(outline, index).partition(":")
     return bool(separator) and fold(label).strip() in words("stock_label")
+
+
+def _is_on_button(outline: Outline, index: int) -> bool:
+    """Whether an element is one of several on a button: "Add to cart", and below it "Delivered tomorrow"."""
+    parent = outline.elements[index].parent
+    return parent >= 0 and outline.elements[parent].tag == "button"
 
 
 def _is_buy_button(outline: Outline, index: int, text: str) -> bool:

@@ -101,7 +101,7 @@ def _cheapest(offers: list[Offer]) -> Offer:
 
 
 def _hindrance(offer: Offer) -> int:
-    if offer.condition not in {"new", "unknown"}:
-        return 2  # a used copy of another seller is not what the page sells first
     purchasable = is_purchasable(offer.availability)
+    if offer.condition not in {"new", "unknown"}:
+        return 4 if purchasable is False else 2  # a used copy is not what the page sells first
     return {True: 0, None: 1, False: 3}[purchasable]

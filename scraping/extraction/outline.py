@@ -12,9 +12,20 @@ from typing import Final, NamedTuple
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraping.extraction.buy_box import takes_an_order
 from scraping.extraction.spans import join_texts
 from scraping.extraction.words import WORD, fold
-from scraping.extraction.zones import ASIDE, ASIDE_TAGS, CENTS, HIDDEN, STRUCK, UNSEEN, hint_of, own_zone
+from scraping.extraction.zones import (
+    ASIDE,
+    ASIDE_TAGS,
+    CENTS,
+    HIDDEN,
+    STRUCK,
+    UNSEEN,
+    hint_of,
+    own_zone,
+    zone_of,
+)
 
 MAX_ELEMENTS: Final = 40_000
 SURE_HEADING: Final = 0.9
@@ -133,6 +144,11 @@ class Element(msgspec.Struct, gc=False):
             self._zone = zone
         return self._zone
 
+    def unset_aside(self) -> None:
+        """Take the element for no aside, though its tag says so."""
+        self._hint = hint_of(self.tag, self.node.attributes)
+        self._zone = zone_of(self._hint) | (self.outer.zone & ~CENTS if self.outer is not None else 0)
+
     @property
     def aside(self) -> bool:
         """Whether it stands among other products, in navigation or in the footer, or is not shown at all."""
@@ -226,11 +242,16 @@ class Outline:
         outer = path[-1] if path else None
         around = self._around_heading
         held = bool(around) and (outer is None or outer.holds_heading) and node.mem_id in around
-        if (child is None and tag != "input") or (around and tag in ASIDE_TAGS and not held):
+        boxed = False
+        if around and tag in ASIDE_TAGS and not held:
+            boxed = tag == "aside" and self.heading is not None and takes_an_order(node)
+        if (child is None and tag != "input") or (around and tag in ASIDE_TAGS and not (held or boxed)):
             return None
         index = len(self.elements)
         parent = outer.index if outer is not None else -1
         element = Element(node, tag, index, parent, outer, len(self.texts), 0, held)
+        if boxed and outer is not None:
+            element.unset_aside()
         if around and not held and (tag in _CONTAINERS or "-" in tag) and element.zone & ASIDE:
             child = None
         elif held and node.mem_id == self._heading_id:

@@ -23,6 +23,8 @@ FEW_LINES: Final = 80
 SHORT_PAGE: Final = 1_500
 """Characters of visible text below which a page may be a gate of some kind."""
 EMPTY_PAGE: Final = 350
+LONGEST_HEAD: Final = 150
+"""Characters of a title or a heading that names what a page is, at the most."""
 MANY_PRICES: Final = 6
 """Links or list entries with an amount of money, from which a page is a listing."""
 MOST_CARDS: Final = 2_000
@@ -78,6 +80,8 @@ def judge(document: Document, readings: Sequence[Reading]) -> PageType:
         return named
     if sent_elsewhere(document):
         return "not_found"
+    if _is_of_search(document):
+        return "listing" if _finds(readings) else _kind_of_shape(document)
     if any(reading.page_type == "listing" for reading in readings):
         return "listing"
     if _sells(readings, firmly=False) or _adds_up(document, readings):
@@ -142,7 +146,7 @@ def _named_kind(document: Document) -> PageType | None:
     ):
         return "blocked"
     for head in heads:
-        if not head or len(head) > 150:
+        if not head or len(head) > LONGEST_HEAD:
             continue
         if phrases("not_found_title").found_in(head):
             return "not_found"
@@ -150,6 +154,17 @@ def _named_kind(document: Document) -> PageType | None:
             if phrases(table).found_in(head) and document.shows_less(SHORT_PAGE):
                 return kind
     return None
+
+
+def _is_of_search(document: Document) -> bool:
+    """Whether the title or the first heading is that over the finds of a search."""
+    heads = (fold(clean(document.title)), *(fold(text) for text in document.headings[:1]))
+    return any(phrases("results_title").begins(head) for head in heads if len(head) <= LONGEST_HEAD)
+
+
+def _finds(readings: Sequence[Reading]) -> bool:
+    """Whether a page shows a price at all."""
+    return any("price" in reading.found for reading in readings)
 
 
 def sent_elsewhere(document: Document, *, home_only: bool = False) -> bool:

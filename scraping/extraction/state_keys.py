@@ -95,6 +95,7 @@ MPN: Final = (
 CURRENCY: Final = (
     "currency",
     "currencycode",
+    "currencyunit",
     "pricecurrency",
     "currencyiso",
     "isocurrency",

@@ -9,13 +9,15 @@ ASIDE_TAGS: Final = frozenset({"nav", "footer", "aside"})
 _HINTS: Final = frozenset(
     {
         "class", "id", "data-test", "data-testid", "data-test-id", "data-qa", "data-qa-id", "data-qa-qualifier",
-        "data-auto", "data-aut-id", "data-automation", "data-automation-id", "data-cy", "data-price-type", "data-hook",
+        "data-auto", "data-aut-id", "data-selenium", "data-ref", "data-zta", "data-comp", "data-component", "data-at",
+        "data-automation", "data-automation-id", "data-cy", "data-price-type", "data-hook",
     }
 )  # fmt: skip
 _OTHERS: Final = (
     "related", "recommend", "similar", "carousel", "upsell", "crosssell", "minicart", "minibasket", "cartdrawer",
     "recently", "bundle", "accessor", "complement", "productlist", "productgrid", "productcard", "producttile",
-    "breadcrumb", "megamenu", "navigation", "alternativ", "suggest", "addbuy", "swiperslide", "slickslide",
+    "breadcrumb", "megamenu", "navigation", "alternativ", "suggestion", "suggestedprod",
+    "suggesteditem", "autosuggest", "addbuy", "swiperslide", "slickslide",
     "itemlist", "stickycart", "lastseen", "viewed", "frequently", "cookie", "newsletter", "owlitem", "teaser",
     "youmay", "productcompare", "addtocompare", "comparelist", "comparison", "wishlist", "banner",
 )  # fmt: skip
