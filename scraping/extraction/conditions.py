@@ -18,7 +18,9 @@ _CARD: Final = re.compile(
 
 def conditional_kind(shown: Shown) -> str | None:
     """Return for whom an amount is, where not for everyone."""
-    return _kind_in(f"{shown.label} {shown.around}")  # "쿠폰할인가29,900원": in its label, the word stands by itself
+    return _kind_in(
+        f"{shown.label} {shown.around}"
+    )  # "쿠폰할인가29,900원": in its label, the word stands by itself
 
 
 @lru_cache(maxsize=4096)
