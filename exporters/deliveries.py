@@ -70,20 +70,26 @@ class Delivery(msgspec.Struct, frozen=True):
 def channel_name(address: str, reference: str = "") -> str:
     """Return an address's name for people: the same every time, without any credential.
 
-    Two addresses of one service differ by four digits of a digest. What is no address has at most its scheme shown,
-    else the `reference` that it came from: it may be a secret as a whole, such as a bare token.
+    Where it came from a secret's `reference`, that names it, its kind beside it: `secret:ACME_HOOK (Slack)`. Two
+    other addresses of one service differ by four digits of a digest. What is no address has at most its scheme shown.
     """
     service = _service(address)
-    if service is None:
+    if service is None:  # it may be a secret as a whole, such as a bare token
         scheme = _SCHEME.match(address)
-        known = scheme[1] if scheme else reference if is_reference(reference) else "a text without scheme"
-        return f"{known} (not an address)"
+        known = scheme[1] if scheme else "a text without scheme"
+        return f"{reference if is_reference(reference) else known} (not an address)"
+    kind = _kind(service, address)
+    if is_reference(reference):
+        return f"{reference} ({kind})"
+    return kind if _is_mail(service) else f"{kind} {hashlib.sha256(address.encode()).hexdigest()[:4]}"
+
+
+def _kind(service: "apprise.NotifyBase", address: str) -> str:
     if _is_mail(service):
         return "E-mail to " + ", ".join(sorted(target for _, target in service.targets))
-    mark = hashlib.sha256(address.encode()).hexdigest()[:4]
     if urlsplit(address).scheme.lower() in _OPEN_HOOKS:
-        return f"{service.service_name} {service.host} {mark}"
-    return f"{service.service_name} {mark}"
+        return f"{service.service_name} {service.host}"
+    return str(service.service_name)
 
 
 def server_of(address: str) -> tuple[str, int] | None:

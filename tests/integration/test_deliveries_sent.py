@@ -163,6 +163,15 @@ def test_a_secret_that_holds_a_bare_token_is_named_by_its_reference_alone(
     assert not [part for part in ("xoxb", "s3cret", "T0K") if part in caplog.text]
 
 
+def test_a_channel_is_named_by_the_reference_that_people_know_it_by() -> None:
+    with Hook(200) as hook:
+        delivery = deliver(hook.address("s3cret"), MESSAGE, "run", "secret:TEAM")
+        assert delivery.channel == "secret:TEAM (JSON 127.0.0.1)"
+    assert (
+        channel_name("mailto://ops@acme.example", "secret:OPS") == "secret:OPS (E-mail to ops@acme.example)"
+    )
+
+
 def test_two_channels_of_one_service_have_different_names() -> None:
     slack = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7F{}/#general"
     one, other = (channel_name(slack.format(letter)) for letter in "QR")
