@@ -57,6 +57,8 @@ class Attempt:
     """Attempts so far that gave way to what others provide and was away; as `tries`, of this life of the run."""
     life: int = 0
     """How often the run had been opened again when this began."""
+    taken: bool = False
+    """Whether another attempt was at work on the unit and went silent: its worker died, or hangs."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ class Units:
         )
         word = text(verdict)
         if word == "go":
-            return Attempt(run_id, unit, int(fence), task_id, int(tries), turn, int(wait), int(more[0]))
+            life, taken = map(int, more)
+            return Attempt(run_id, unit, int(fence), task_id, int(tries), turn, int(wait), life, bool(taken))
         return Refusal(cast("Any", word), timedelta(milliseconds=int(wait)), text(more[0]) if more else "")
 
     def renew(self, attempt: Attempt, lease: timedelta = LEASE) -> bool:

@@ -12,6 +12,7 @@ from celery import current_task
 from redis.exceptions import RedisError
 
 from runs.ledger import HEARTBEAT, Attempt, Ledger, Refusal, Unit
+from runs.log import note
 from runs.process import is_gone
 from tasks.task import request
 
@@ -37,6 +38,10 @@ def begin(ledger: Ledger, run_id: str, unit: Unit) -> Attempt | None:
     if isinstance(answer, Refusal) and redelivered and is_gone(answer.by):
         answer = ledger.begin(run_id, unit, task_id, turn=turn, redelivered=True, stale=timedelta(0))
     if isinstance(answer, Attempt):
+        if answer.taken:
+            what = unit.step if unit.batch is None else f"batch {unit.batch}"
+            detail = f"{what} begun again: its worker died, was stopped, or hangs"
+            note(ledger.redis, run_id, "begun_again", step=unit.step, detail=detail)
         return answer
     log.info("unit_skipped", run=run_id, step=unit.name, verdict=answer.verdict)
     running: Any = current_task

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from redis import Redis
 
 from reports.row import ProductUrl, Row
 from runs import keys
+from runs.ledger import Unit
+from runs.log import events
 from scraping.batch import GiveWay
 from tests.integration.conftest import Run
 from tests.support.batches import collected_run
@@ -38,3 +41,20 @@ def test_a_batch_in_parts_gives_way_when_a_whole_one_would(
     batch.scrape_batch.apply(args=("plain-1", 0), priority=5)
     assert asked == [(2, False), (2, True)]
     assert ledger.missing_batches("plain-1") == []
+
+
+def test_the_log_says_that_a_batch_was_begun_again_and_why(
+    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch: Any = importlib.import_module("tasks.batch")
+
+    async def scrape(urls: Sequence[ProductUrl], *_: Any, **__: Any) -> list[Row]:
+        return [Row(position=item.position, url=item.url, page_type="product") for item in urls]
+
+    monkeypatch.setattr(batch, "scrape", scrape)
+    ledger = collected_run(redis, "plain-1", urls=1)
+    ledger.begin("plain-1", Unit("scrape", 0), "task", lease=timedelta(milliseconds=-1))
+
+    batch.scrape_batch.apply(args=("plain-1", 0))
+    (said,) = [one.detail for one in events(redis, "plain-1") if one.event == "begun_again"]
+    assert said == "batch 0 begun again: its worker died, was stopped, or hangs"

@@ -236,3 +236,19 @@ def test_a_field_of_an_expired_run_makes_no_key_that_never_expires(ledger: Ledge
     with pytest.raises(UnknownRun):
         ledger.freeze("run-9", "previous", "run-8")
     assert list(ledger.redis.scan_iter("sb:run:*")) == []
+
+
+def test_an_attempt_knows_whether_it_takes_over_from_one_that_went_silent(ledger: Ledger) -> None:
+    claim(ledger, "run-1")
+    unit = Unit("collect_urls")
+    first = began(ledger, "run-1", unit, "task-1")
+    assert not first.taken
+    ledger.park(first, timedelta(milliseconds=-1), forgive=True)
+    second = began(ledger, "run-1", unit, "task-1", turn=1)  # it came back by itself
+    assert not second.taken
+    fall_silent(ledger, "run-1", unit.name)
+    third = began(ledger, "run-1", unit, "task-1", turn=1, redelivered=True)
+    assert third.taken
+    ledger.give_back(third)
+    assert not began(ledger, "run-1", unit, "task-2", lease=timedelta(milliseconds=-1)).taken
+    assert began(ledger, "run-1", unit, "task-3").taken
