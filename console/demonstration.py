@@ -82,5 +82,7 @@ def _print_places(view: dict[str, Any]) -> None:
     for place in view["published"]:
         console.print(f"{place['kind']:<6}{place['path']}", soft_wrap=True)
     console.rule("the message")
-    console.print(view["message"]["subject"], style="bold")
-    console.print(view["message"]["text"])
+    subject, text = view["message"]["subject"], view["message"]["text"]
+    console.print(subject, style="bold")
+    # A mail's text begins with its subject, for whoever reads it without.
+    console.print(text.removeprefix(subject).lstrip("\n"))

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from console.output import console
 from console.rows import print_rows
-from reports.reasons import words_of
+from reports.reasons import joined_reasons
 from reports.wording import counted
 from tasks.compared import compared_rows
 from tasks.context import Context
@@ -24,8 +24,8 @@ def print_findings(here: Context, view: dict[str, Any], rows: int = 15) -> None:
     style = "green" if run.state == "published" else "yellow" if run.state == "published_with_gaps" else "red"
     console.print(run.state.replace("_", " "), style=style, end=": ")
     console.print(f"{counted(view['urls'] or 0, 'URL')}, {counted(view['products'], 'product')}")
-    for reason, count in sorted(view["failures"].items(), key=lambda pair: -pair[1]):
-        console.print(f"  {count:>6}  {reason:<16}{words_of(reason)}")
+    for said, count, reasons in joined_reasons(view["failures"]):
+        console.print(f"  {count:>6}  {said} ({reasons})", soft_wrap=True)
     if "forbidden_host" in view["failures"]:
         console.print(_PRIVATE, style="yellow", soft_wrap=True)
     if view["reason"]:

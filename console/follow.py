@@ -16,6 +16,8 @@ from tasks.watch import Watch
 _POLL_S: Final = 0.15
 _LINE_S: Final = 5.0
 """Between two lines of progress where no terminal shows a bar."""
+_COUNT_S: Final = 1.0
+"""Between two counts of the pages that unfinished batches have; these tell of them every 5 s."""
 
 
 def follow(here: Context, run_id: str, keep_up: Callable[[], None], *, quiet: bool = False) -> Run:
@@ -29,7 +31,8 @@ def follow(here: Context, run_id: str, keep_up: Callable[[], None], *, quiet: bo
         TimeElapsedColumn(),
     )
     live = errors.is_terminal
-    told = time.monotonic()
+    told = counted_at = time.monotonic()
+    under_way = 0
     with Progress(*columns, console=errors, disable=quiet or not live, transient=True) as progress:
         bar = progress.add_task("queued", total=None)
         while True:
@@ -37,16 +40,21 @@ def follow(here: Context, run_id: str, keep_up: Callable[[], None], *, quiet: bo
             if run.ended:
                 return run
             step = run.next_step() or "write_message"
-            progress.update(bar, description=step, total=run.urls, completed=run.pages)
+            if time.monotonic() - counted_at >= _COUNT_S:
+                counted_at = time.monotonic()
+                under_way = here.ledger.pages_under_way(run_id)
+            # A batch that ended since they were counted is in both.
+            pages = min(run.pages + under_way, run.urls or 0)
+            progress.update(bar, description=step, total=run.urls, completed=pages)
             if not (quiet or live) and time.monotonic() - told >= _LINE_S:
                 told = time.monotonic()
-                errors.print(_line(step, run))
+                errors.print(_line(step, pages, run.urls))
             keep_up()
             sweeper.tick()
             watch.tick()
             time.sleep(_POLL_S)
 
 
-def _line(step: str, run: Run) -> str:
+def _line(step: str, pages: int, urls: int | None) -> str:
     """Return `scrape: 1,250 of 20,000 URLs`."""
-    return step if run.urls is None else f"{step}: {run.pages:,} of {counted(run.urls, 'URL')}"
+    return step if urls is None else f"{step}: {pages:,} of {counted(urls, 'URL')}"

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from textwrap import shorten
+from typing import Any, Final
 
 from console.output import print_table
 from jobs.job import Job
 from jobs.schedule import next_due
 from runs.agenda import Pause
+
+_WIDTH: Final = 120
+"""A line of the list, where no terminal says how wide it is."""
+_PAUSE_CHARS: Final = 40
 
 
 def print_jobs(jobs: Sequence[Job], paused: Mapping[str, Pause]) -> None:
@@ -21,6 +26,7 @@ def print_jobs(jobs: Sequence[Job], paused: Mapping[str, Pause]) -> None:
         rows,
         whole=("job", "schedule", "next", "time zone"),
         giving_way=("customer", "category", "description"),
+        piped_width=_WIDTH,
     )
 
 
@@ -54,5 +60,7 @@ def _when(job: Job, paused: Mapping[str, Pause]) -> tuple[str, str]:
     after = f"{due.astimezone(job.zone):%Y-%m-%d %H:%M}" if due else ""
     found = paused.get(job.job)
     if found is not None:
-        after = f"paused by {found.by}" + (f": {found.why}" if found.why else "")
+        after = shorten(
+            f"paused by {found.by}" + (f": {found.why}" if found.why else ""), _PAUSE_CHARS, placeholder="…"
+        )
     return job.schedule or "by hand", after

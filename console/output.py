@@ -39,13 +39,15 @@ def print_table(
     title: str | None = None,
     whole: Collection[str] = (),
     giving_way: Sequence[str] = (),
+    piped_width: int = PIPE_WIDTH,
 ) -> None:
     """Print a table for people; columns under the headings `whole` are not folded in a narrow terminal.
 
     The columns `giving_way` share what the others leave, the first named first: each is cut to one line, and left out
-    where hardly a word of it would be seen.
+    where hardly a word of it would be seen. `piped_width`: cells of a line where no terminal says it.
     """
-    room = _room(headings, rows, giving_way)
+    width = console.width if console.is_terminal else min(console.width, piped_width)
+    room = _room(headings, rows, giving_way, width)
     shown = [number for number, heading in enumerate(headings) if room.get(heading, 1)]
     table = Table(
         title=title,
@@ -65,18 +67,14 @@ def print_table(
 
 
 def _room(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], giving_way: Sequence[str]
+    headings: Sequence[str], rows: Sequence[Sequence[str]], giving_way: Sequence[str], line: int
 ) -> dict[str, int]:
-    """Return how many cells each column that gives way has; 0: it is left out."""
+    """Return how many cells of a `line` each column that gives way has; 0: it is left out."""
     natural = {
         heading: max([cell_len(heading), *(cell_len(row[number]) for row in rows)])
         for number, heading in enumerate(headings)
     }
-    left = (
-        console.width
-        + _GAP
-        - sum(width + _GAP for heading, width in natural.items() if heading not in giving_way)
-    )
+    left = line + _GAP - sum(width + _GAP for heading, width in natural.items() if heading not in giving_way)
     room = {}
     for heading in giving_way:
         width = min(natural[heading], left - _GAP)

@@ -11,7 +11,7 @@ from console.catalogue import catalogue as read
 from console.output import RUN_FAILED, WRONG_USAGE, console, print_json, print_table, stop
 from console.rows import print_json_rows, print_rows
 from reports.planning import windows
-from reports.reasons import words_of
+from reports.reasons import joined_reasons, words_of
 from reports.wording import counted
 from runs.ledger import Ledger, UnknownRun
 from runs.record import MAINTENANCE_STEPS, STEPS, Run
@@ -79,8 +79,8 @@ def show(run_id: str, as_json: Json = False) -> None:
             console.print(_plain(value) if key == "state" else value, soft_wrap=True)
     console.print(f"{'figures':<14}", style="bold", end="")
     console.print(_figures(view))
-    for reason, count in view["failures"].items():
-        console.print(f"{'':<14}{count} x {reason}: {words_of(reason)}")
+    for said, count, reasons in joined_reasons(view["failures"]):
+        console.print(f"{'':<14}{count} x {said} ({reasons})", soft_wrap=True)
     _show_lists(view)
 
 

@@ -1,7 +1,7 @@
 """Why a URL has no product, in words for whoever reads the report, and whether another day may tell more. Pure."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Final
 
@@ -72,14 +72,21 @@ def words_of(word: str) -> str:
 
 
 def counted_reasons(failures: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return what people read of the rows without a product: words and how many, the most frequent first.
+    """Return what people read of the rows without a product: words and how many, the most frequent first."""
+    return [(said, number) for said, number, _ in joined_reasons(failures)]
+
+
+def joined_reasons(failures: Mapping[str, int]) -> list[tuple[str, int, str]]:
+    """Return sentences, how many URLs each is true of, and the reasons that it tells; the most frequent first.
 
     `http_404` and `not_found` are one reason to a reader.
     """
-    found = Counter[str]()
+    found, reasons = Counter[str](), defaultdict[str, list[str]](list)
     for word, number in failures.items():
-        found[words_of(word).partition(" (")[0]] += number
-    return found.most_common()
+        said = words_of(word).partition(" (")[0]
+        found[said] += number
+        reasons[said].append(word)
+    return [(said, number, ", ".join(reasons[said])) for said, number in found.most_common()]
 
 
 def plain_reason(row: Row) -> str | None:

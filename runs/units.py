@@ -178,7 +178,7 @@ class Units:
             )
         )
 
-    def save_part(self, attempt: Attempt, rows: bytes) -> bool:
+    def save_part(self, attempt: Attempt, rows: bytes, *, pages: int) -> bool:
         """Store the rows that a batch has so far, for its next turn or attempt; False when a newer attempt has it."""
         run_id, batch = attempt.run_id, cast("int", attempt.unit.batch)
         return bool(
@@ -189,8 +189,14 @@ class Units:
                 attempt.fence,
                 rows,
                 whole_seconds(keys.ROWS_TTL),
+                pages,
             )
         )
+
+    def pages_under_way(self, run_id: str) -> int:
+        """Return how many pages the batches that are not done have so far."""
+        fields = cast("dict[bytes, bytes]", self.redis.hgetall(keys.units(run_id)))
+        return sum(int(pages) for field, pages in fields.items() if field.startswith(b"settled:"))
 
     def finish_batch(self, attempt: Attempt, rows: bytes, *, pages: int, products: int) -> bool:
         """Store the rows of a batch whole and mark it done; False when a newer attempt has it."""

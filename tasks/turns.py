@@ -86,7 +86,7 @@ class Turn:
         with self._saving:
             so_far = list(self._settled)
             if kept and len(so_far) > self._saved:
-                self.here.ledger.save_part(self.attempt, pack_rows(so_far))
+                self.here.ledger.save_part(self.attempt, pack_rows(so_far), pages=len(so_far))
                 self._saved = len(so_far)
         return kept
 
@@ -116,7 +116,7 @@ class Turn:
         settled = [row for row in rows if not again(row)]
         with self._saving:
             self._saved = len(rows)  # nothing more to save: the heartbeat must not put others there
-            self.here.ledger.save_part(self.attempt, pack_rows(settled))
+            self.here.ledger.save_part(self.attempt, pack_rows(settled), pages=len(settled))
         self.here.ledger.park(self.attempt, pause + PARKED, forgive=True)
         log.info("batch_waits", settled=len(settled), waiting=len(rows) - len(settled))
 

@@ -10,7 +10,8 @@ if redis.call('HGET', KEYS[2], 'attempt:' .. unit) ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[4], ARGV[3], 'EX', ARGV[4])
 redis.call('SETBIT', KEYS[3], ARGV[1], 1)
 redis.call('EXPIRE', KEYS[3], ARGV[5])
-redis.call('HDEL', KEYS[2], 'lease:' .. unit, 'tries:' .. unit, 'waits:' .. unit, 'tried:' .. unit, 'blamed:' .. unit)
+redis.call('HDEL', KEYS[2], 'lease:' .. unit, 'tries:' .. unit, 'waits:' .. unit, 'tried:' .. unit, 'blamed:' .. unit,
+  'settled:' .. unit)
 redis.call('HINCRBY', KEYS[1], 'pages', ARGV[6])
 redis.call('HINCRBY', KEYS[1], 'products', ARGV[7])
 redis.call('HSET', KEYS[1], 'progress_at', now)

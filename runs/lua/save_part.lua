@@ -1,6 +1,7 @@
 -- Stores the rows that a batch has so far, if this attempt is the newest: none of an earlier life's reach the next.
 -- KEYS: units, part
--- ARGV: unit, fence, rows, rows ttl s
+-- ARGV: unit, fence, rows, rows ttl s, pages in them
 if redis.call('HGET', KEYS[1], 'attempt:' .. ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
+redis.call('HSET', KEYS[1], 'settled:' .. ARGV[1], ARGV[5])
 return 1

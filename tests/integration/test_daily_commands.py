@@ -86,6 +86,19 @@ def test_a_shown_definition_is_a_file_that_says_the_same(run: Run, jobs: Path) -
     assert run("jobs", "show", "daily") == shown
 
 
+def test_the_list_of_jobs_fits_120_columns(run: Run, jobs: Path) -> None:
+    (jobs / "daily.yaml").write_text(
+        "job: a-shop-with-rather-a-long-name-daily\ncustomer: A customer of many words and of one more\n"
+        "description: Prices and stock of all products that it sells, every morning\ntimezone: America/New_York\n"
+        "schedule: '0 6 * * 1-5'\nurls: [{list: ['https://shop.example/']}]\npublish: {files: [csv]}\n"
+    )
+    for why in ("", "the shop moves to another platform and comes back in the spring of next year"):
+        listed = CliRunner().invoke(command("jobs"), ["jobs", "list"])
+        assert "a-shop-with-rather-a-long-name-daily" in listed.stdout
+        assert max(map(len, listed.stdout.splitlines())) <= 120
+        run("jobs", "pause", "a-shop-with-rather-a-long-name-daily", "--why", why)
+
+
 def test_pause_resume_and_what_comes_next(run: Run) -> None:
     run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")
     upcoming = run("jobs", "next", "daily", "-n", "2")

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from reports.failure import FAILURES, http_failure
-from reports.reasons import may_give_product, plain_reason, reason, words_of
+from reports.reasons import joined_reasons, may_give_product, plain_reason, reason, words_of
 from reports.row import PageType, Row
 
 URL = "https://shop.example/kettle"
@@ -93,3 +93,10 @@ def test_what_may_be_otherwise_the_next_time_can_pass(row: Row) -> None:
 )
 def test_what_the_page_would_say_again_cannot_pass(row: Row) -> None:
     assert not may_give_product(row)
+
+
+def test_reasons_of_one_sentence_are_told_as_one() -> None:
+    assert joined_reasons({"http_404": 13, "timeout": 15, "not_found": 8}) == [
+        ("The shop has no such page any more", 21, "http_404, not_found"),
+        ("The page did not answer in time", 15, "timeout"),
+    ]

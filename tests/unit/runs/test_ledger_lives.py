@@ -100,12 +100,14 @@ def test_what_a_batch_saved_in_one_life_of_its_run_does_not_reach_the_next(
     frozen = began(ledger, scraping, Unit("scrape", 0), "task-0")
     store = RunStore(ledger.redis, scraping)
     rows = [Row(position=0, url="https://shop.example/0")]
-    assert ledger.save_part(frozen, pack_rows(rows))
+    assert ledger.save_part(frozen, pack_rows(rows), pages=len(rows))
+    assert ledger.pages_under_way(scraping) == 1
     assert store.part(0) == rows
     ledger.end(scraping, "cancelled", tell=False)
     ledger.reopen(scraping, "scrape", timedelta(hours=1))
     assert store.part(0) == []
-    assert not ledger.save_part(frozen, pack_rows(rows))
+    assert ledger.pages_under_way(scraping) == 0
+    assert not ledger.save_part(frozen, pack_rows(rows), pages=len(rows))
     assert store.part(0) == []
     now_at_it = began(ledger, scraping, Unit("scrape", 0), "task-1")
     assert ledger.save_part(now_at_it, pack_rows(rows))
