@@ -11,6 +11,8 @@ from tasks.context import context
 from tests.integration.conftest import Run
 from tests.support.simulated import definition
 
+# Celery warns of the task attribute `queue`, which each of our tasks names.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 IN_FORCE = re.compile(
     r"five\.yaml is broken \(line \d+, schedule\): its last good version of [-\d]{10} [:\d]{5} UTC is in force"
 )

@@ -25,4 +25,4 @@ def test_no_task_may_last_and_no_message_may_wait_as_long_as_the_visibility_time
 
 def test_a_batch_returns_and_can_wait_for_redis_within_its_soft_limit() -> None:
     batch: Any = importlib.import_module("tasks.batch")
-    assert batch.scrape_batch.soft_time_limit > batch.BATCH_DEADLINE_S + batch._PATIENCE_S
+    assert batch.scrape_batch.soft_time_limit > batch.BATCH_DEADLINE_S + batch.REDIS_PATIENCE_S
