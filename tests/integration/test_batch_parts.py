@@ -11,9 +11,12 @@ from redis import Redis
 
 from reports.row import ProductUrl, Row
 from runs import keys
-from runs.ledger import Unit
+from runs.ledger import Attempt, Unit
 from runs.log import events
 from scraping.batch import GiveWay
+from tasks.app import app
+from tasks.context import context
+from tasks.turns import Turn
 from tests.integration.conftest import Run
 from tests.support.batches import collected_run
 
@@ -21,9 +24,12 @@ from tests.support.batches import collected_run
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-def test_a_batch_in_parts_gives_way_when_a_whole_one_would(
-    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("queues", "gives_way"), [("control,fetch", True), ("fetch", False)])
+def test_a_batch_in_parts_gives_way_when_a_whole_one_would_to_what_its_worker_takes(
+    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch, queues: str, gives_way: bool
 ) -> None:
+    monkeypatch.setattr(app.amqp.queues, "_consume_from", None)
+    app.amqp.queues.select(queues.split(","))  # as `--queues` of a worker does
     batch: Any = importlib.import_module("tasks.batch")
     asked: list[tuple[int, bool]] = []
 
@@ -39,7 +45,7 @@ def test_a_batch_in_parts_gives_way_when_a_whole_one_would(
     redis.lpush("control", "of a smaller report")
 
     batch.scrape_batch.apply(args=("plain-1", 0), priority=5)
-    assert asked == [(2, False), (2, True)]
+    assert asked == [(2, False), (2, gives_way)]
     assert ledger.missing_batches("plain-1") == []
 
 
@@ -58,3 +64,19 @@ def test_the_log_says_that_a_batch_was_begun_again_and_why(
     batch.scrape_batch.apply(args=("plain-1", 0))
     (said,) = [one.detail for one in events(redis, "plain-1") if one.event == "begun_again"]
     assert said == "batch 0 begun again: its worker died, was stopped, or hangs"
+
+
+def test_a_run_done_again_asks_once_more_however_often_it_did_in_the_life_before(
+    run: Run, redis: Redis
+) -> None:
+    ledger = collected_run(redis, "plain-1", urls=1, fetch="{second_pass: true}")
+    failed = [Row(position=0, url="https://shop.example/0", failure="connect")]
+    for _ in range(2):
+        assert isinstance(ledger.begin("plain-1", Unit("scrape"), "task"), Attempt)
+        attempt = ledger.begin("plain-1", Unit("scrape", 0), "task")
+        assert isinstance(attempt, Attempt)
+        turn = Turn(context(), attempt)
+        assert turn.pause(failed) is not None
+        assert turn.pause(failed) is None
+        ledger.end("plain-1", "cancelled", tell=False)
+        ledger.reopen("plain-1", "scrape", timedelta(hours=1))

@@ -9,9 +9,9 @@ from runs.store import RunStore
 from tests.support.simulated import definition
 
 
-def collected_run(redis: Redis, run_id: str, urls: int) -> Ledger:
-    """Claim a run and collect so many URLs of it into batch 0; return its ledger."""
-    ledger, job = Ledger(redis), load_definition(definition("plain"), known_fields=frozenset())
+def collected_run(redis: Redis, run_id: str, urls: int, **keys: str) -> Ledger:
+    """Claim a run and collect so many URLs of it into batch 0; return its ledger. `keys` are more of its definition."""
+    ledger, job = Ledger(redis), load_definition(definition("plain", **keys), known_fields=frozenset())
     ledger.claim(run_id, "plain", definition=job.model_dump_json(), deadline=job.deadline)
     collected = ledger.begin(run_id, Unit("collect_urls"), "task")
     assert isinstance(collected, Attempt)
