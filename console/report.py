@@ -54,15 +54,9 @@ def report(
     chosen = _formats(formats)
     if not urls and urls_file is None:
         stop("no URLs: give some, or a file with --urls FILE (- for standard input)", WRONG_USAGE)
-    fetch = {
-        "concurrency": concurrency,
-        "batch_size": batch_size,
-        "robots": "obey" if robots else "ignore",
-        "per_host": min(16, concurrency),
-    }
     with tempfile.TemporaryDirectory(prefix="shelfbeat-") as scratch:
         sources = _sources(urls or [], urls_file, column, Path(scratch))
-        definition = _definition(sources, chosen, fetch)
+        definition = _definition(sources, chosen, _fetch(concurrency, batch_size, robots=robots))
         with running_stack(Path(scratch) / "stack", processes=processes) as stack:
             run = _run(definition, out, stack, as_json=as_json)
     raise typer.Exit(DONE if run.state in PUBLISHED_STATES and run.products else RUN_FAILED)
@@ -89,6 +83,15 @@ def _formats(text: str) -> tuple[FileFormat, ...]:
     if unknown:
         stop(f"--formats: {', '.join(_FORMATS)} are possible, not {', '.join(unknown)}", WRONG_USAGE)
     return tuple(fmt for fmt in _FORMATS if fmt in given or fmt == "jsonl")
+
+
+def _fetch(concurrency: int, batch_size: int | None, *, robots: bool) -> dict[str, Any]:
+    return {
+        "concurrency": concurrency,
+        "batch_size": batch_size,
+        "robots": "obey" if robots else "ignore",
+        "per_host": min(16, concurrency),
+    }
 
 
 def _sources(urls: list[str], file: str | None, column: str | None, scratch: Path) -> list[dict[str, Any]]:

@@ -98,11 +98,7 @@ def send(mailbox: Mailbox, letter: Letter) -> tuple[Outcome, str]:
                 return _said(code, words)
             handed_over = True
             server.send(_dotted(raw))
-            code, words = server.getreply()
-            if code >= 400:
-                return _said(code, words)
-            note = f"; refused for {', '.join(refused)}" if refused else ""
-            return "delivered", f"{code} {_text(words)}{note}"
+            return _answered(*server.getreply(), refused)
     except _Refusal as refusal:
         return _said(refusal.code, refusal.words)
     except smtplib.SMTPResponseException as error:  # greeting, STARTTLS, login
@@ -167,6 +163,14 @@ def _recipients(server: smtplib.SMTP, recipients: list[str]) -> list[str]:
 def _expect(answer: tuple[int, bytes], what: str) -> None:
     if answer[0] >= 400:
         raise _Refusal(answer[0], what.encode() + b": " + answer[1])
+
+
+def _answered(code: int, words: bytes, refused: list[str]) -> tuple[Outcome, str]:
+    """Return what became of a letter that the server had whole, and whom it had refused before."""
+    if code >= 400:
+        return _said(code, words)
+    note = f"; refused for {', '.join(refused)}" if refused else ""
+    return "delivered", f"{code} {_text(words)}{note}"
 
 
 def _said(code: int, words: bytes | str) -> tuple[Outcome, str]:

@@ -47,12 +47,7 @@ def publish_split(  # noqa: PLR0913 - as publish_to_sheet
     Raises SheetFull for more than 40 values or more cells than there is room for, before anything is written,
     and whatever publish_to_sheet does; tabs that are done by then stay, and a repeat goes on with the others.
     """
-    field = Column(field=target.split_by or "")
-    counts = _values(table, field, target.tab)
-    if len(counts) > MOST_TABS:
-        what = f"The report would need {len(counts)} tabs or more, one for each {field.field}"
-        raise SheetFull(what, f"Split by a field of at most {MOST_TABS} values.")
-    parts = {title: _part(table, field, title, total, target) for title, total in counts.items()}
+    parts = _parts(table, target)
     answer = _read(target, google)
     state = look(answer, target.tab, job)
     check_latest(state, job, run_id, sequence)
@@ -79,6 +74,16 @@ def tab_title(tab: str, value: object) -> str:
     """Return the name of the tab for a value; empty cells share one."""
     text = " ".join(str(value).split()) if value is not None else ""
     return f"{tab} · {text or 'none'}"[:_LONGEST_TITLE]
+
+
+def _parts(table: Table, target: SheetTarget) -> dict[str, Table]:
+    """Return the part of the report for each tab, by its title. Raises SheetFull for more tabs than there may be."""
+    field = Column(field=target.split_by or "")
+    counts = _values(table, field, target.tab)
+    if len(counts) > MOST_TABS:
+        what = f"The report would need {len(counts)} tabs or more, one for each {field.field}"
+        raise SheetFull(what, f"Split by a field of at most {MOST_TABS} values.")
+    return {title: _part(table, field, title, total, target) for title, total in counts.items()}
 
 
 def _values(table: Table, field: Column, tab: str) -> Counter[str]:
