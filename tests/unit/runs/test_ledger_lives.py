@@ -110,7 +110,7 @@ def test_what_a_batch_saved_in_one_life_of_its_run_does_not_reach_the_next(
     assert not ledger.save_part(frozen, pack_rows(rows), pages=len(rows))
     assert store.part(0) == []
     now_at_it = began(ledger, scraping, Unit("scrape", 0), "task-1")
-    assert ledger.save_part(now_at_it, pack_rows(rows))
+    assert ledger.save_part(now_at_it, pack_rows(rows), pages=len(rows))
     assert store.part(0) == rows
 
 
