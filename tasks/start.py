@@ -30,7 +30,11 @@ def trigger(job: str, overrides: Mapping[str, object] | None = None) -> str:
     InvalidDefinition when the job's own file or an override is wrong, and at once RedisAway.
     """
     here = reach()
-    return start_manual(here, overridden(find_job(current_catalogue(here), job), overrides or {}))
+    catalogue = current_catalogue(here)
+    found = find_job(catalogue, job)
+    if job in catalogue.last_good:
+        log.warning("last_good_version_in_force", job=job, file=catalogue.files[job].name)
+    return start_manual(here, overridden(found, overrides or {}))
 
 
 def _fields(job: Job, given: Mapping[str, str] | None) -> dict[str, str]:

@@ -1,13 +1,16 @@
 """A definition that is broken while a beat runs: the command speaks of the version that the beat goes on with."""
 
+import logging
 import re
 from pathlib import Path
 
 import pytest
+import structlog
 from redis import Redis
 
 from beat.definitions import Definitions
 from tasks.context import context
+from tasks.start import trigger
 from tests.integration.conftest import Run
 from tests.support.simulated import definition
 
@@ -49,6 +52,10 @@ def test_a_job_whose_file_is_broken_is_shown_paused_and_resumed_as_it_is_in_forc
 def test_a_job_whose_file_is_broken_is_triggered_as_it_is_in_force(run: Run) -> None:
     run_id = run("jobs", "trigger", "five")["run"]
     assert '"0 6 * * *"' in context().ledger.definition(run_id)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with structlog.testing.capture_logs() as logs:
+        trigger("five")
+    assert ("last_good_version_in_force", "five.yaml") in [(one["event"], one.get("file")) for one in logs]
 
 
 @pytest.mark.usefixtures("five")
