@@ -73,6 +73,13 @@ _CONDITIONS: Final[dict[str, Condition]] = {
 }
 _CONSENT: Final = frozenset({"in_stock", "limited", "online_only"})
 _WORD: Final = re.compile(r"[\w']+")
+_LEFT: Final = re.compile(
+    r"(?:only|nur noch|noch|plus que|quedan|solo|tylko|just|ostalo|осталось)\s+(\d{1,4})\b"
+    r"|(\d{1,5})\s+(?:in stock|available|left|auf lager|vorrätig|en stock|op voorraad|skladem|i lager|på lager|шт)",
+    re.IGNORECASE,
+)
+"""A number of pieces beside words of stock."""
+_NUMBER: Final = re.compile(r"\d+")
 _STRENGTH: Final[tuple[Availability, ...]] = (
     "discontinued", "out_of_stock", "reserved", "in_store_only", "preorder", "backorder",
     "made_to_order", "limited", "online_only", "in_stock",
@@ -105,6 +112,16 @@ def read_phrase(text: str) -> tuple[Availability, str] | None:
             state = "out_of_stock"
         said[state] = phrase
     return next(((state, said[state]) for state in _STRENGTH if state in said), None)
+
+
+def read_quantity(text: str) -> int | None:
+    """Return how many pieces a text says are left: in its words of stock, or beside them."""
+    phrase = read_phrase(text)
+    counted = _NUMBER.search(phrase[1]) if phrase is not None else None
+    if counted is not None and phrase is not None and phrase[0] == "limited":
+        return int(counted[0])
+    count = _LEFT.search(text)
+    return int(count[1] or count[2]) if count else None
 
 
 def stock_phrases() -> Collection[str]:

@@ -22,6 +22,7 @@ LONGEST_LABEL: Final = 40
 LONGEST_VALUE: Final = 60
 _SPLIT: Final = re.compile(r"\s*[:#\uff1a]\s*|\s+[-\u2013]\s+")
 _BARS: Final = re.compile(r"\s[|\u00b7\u2022]\s")
+_BULLETS: Final = "|\u00b7\u2022 "
 MOST_PARTS: Final = 6
 _SEPARATORS: Final = frozenset(":#\uff1a-\u2013")
 _CODE: Final = re.compile(r"(?:[^\W_][\w./\-]{1,30}|[A-Z](?= \d))(?: ?[\w./\-]{1,20}){0,2}\Z")
@@ -48,6 +49,7 @@ def say_labelled(reading: Reading, document: Document, context: Context) -> None
         if len(line) > LONGEST_LABEL + LONGEST_VALUE or line in nothing:
             continue
         label, value = _parted(line) if not _SEPARATORS.isdisjoint(line) else (line.casefold(), "")
+        label = label.lstrip(_BULLETS)
         kinds = table.get(label)
         if kinds is None and label.rpartition(" ")[2].strip(":.#()") in ends:
             kinds = _kinds_of(label, table, ends) if line.count(" ") <= MOST_WORDS else None

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reports.row import Availability
-from scraping.extraction.availability import read_phrase, stock_phrases
+from scraping.extraction.availability import read_phrase, read_quantity, stock_phrases
 from scraping.extraction.document import Document
 from scraping.extraction.outline import Element, Outline
 from scraping.extraction.reading import Reading
@@ -44,14 +44,6 @@ _SURE_BUY_NAME: Final = re.compile(
 _BUTTON_TAGS: Final = frozenset({"button", "input"})
 _PRESSED: Final = frozenset({"submit", "button", "image"})
 _REFUSALS: Final = frozenset({"out_of_stock", "discontinued", "reserved"})
-_LEFT: Final = re.compile(
-    r"(?:only|nur noch|noch|plus que|quedan|solo|tylko|just|ostalo|осталось)\s+(\d{1,4})\b"
-    r"|(\d{1,5})\s+(?:in stock|available|left|auf lager|vorrätig|en stock|op voorraad|skladem|i lager|på lager|шт)",
-    re.IGNORECASE,
-)
-"""A number of pieces beside words of stock."""
-
-
 _WORD: Final = re.compile(r"[^\W\d]+")
 
 
@@ -261,9 +253,8 @@ def _say(reading: Reading, outline: Outline, said: Said) -> None:
     names = ".".join(element.hint.split()[:2])
     path = f"{element.tag}{'.' + names if names else ''} “{said.text[:40]}”"
     reading.say("availability", said.state, path, raw=said.text)
-    count = _LEFT.search(said.text)
-    if count and said.state in {"in_stock", "limited"}:
-        reading.say("stock_quantity", int(count[1] or count[2]), path)
+    if said.state in {"in_stock", "limited"}:
+        reading.say("stock_quantity", read_quantity(said.text), path)
 
 
 def _line(outline: Outline, index: int) -> str:
