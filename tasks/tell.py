@@ -92,7 +92,10 @@ def _tell_of_lack(here: Context, run: Run, job: Job) -> bool:
         lack = Lack(got=reach.got, missed=reach.missed, untried=reach.untried, why=why, step=step)
         message = compose_undelivered(run_facts(here, run, job), lack)
         like = signature("undelivered", step, reach.lack)
-        _, again = _tell(here, run, "undelivered", like, message=message, people=reach.able)
+        # A deadline that passed with nobody told is a missed one.
+        called = [] if reach.got else [one for one in people_of(job, "late") if one not in job.notify]
+        people = (*reach.able, *called)
+        _, again = _tell(here, run, "undelivered", like, message=message, people=people)
     if unused:
         name, words = message_name(run, "template"), _built_in_words(run, unused)
         again = deliver_all(here, run.id, name, words, here.settings.operators) or again

@@ -46,6 +46,12 @@ def ops() -> Iterator[Hook]:
 
 
 @pytest.fixture
+def boss() -> Iterator[Hook]:
+    with Hook(200) as hook:
+        yield hook
+
+
+@pytest.fixture
 def world(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ops: Hook) -> World:
     made = make_world(tmp_path, redis, monkeypatch)
     made.ledger.at = datetime.now(UTC)
@@ -53,10 +59,11 @@ def world(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ops: Ho
     return made
 
 
-def started(world: World, *people: Hook) -> str:
-    """Start a run of a job with an hour, its report for these people."""
+def started(world: World, *people: Hook, called: Hook | None = None) -> str:
+    """Start a run of a job with an hour, its report for these people; `called` hears when it is late."""
     notify = str([hook.open_address() for hook in people]).replace("'", '"')
-    job = load_definition(definition("daily", notify=notify, deadline="1h"), known_fields=frozenset())
+    keys = {"escalation": f'[{{to: ["{called.open_address()}"], on: [late]}}]'} if called else {}
+    job = load_definition(definition("daily", notify=notify, deadline="1h", **keys), known_fields=frozenset())
     return start_manual(world.here, job)
 
 
@@ -84,7 +91,7 @@ MINUTE = timedelta(minutes=1)
 def test_a_report_that_one_channel_did_not_take_ends_at_its_deadline_as_published_and_says_to_whom_it_went(
     world: World, team: Hook, dead: Hook, ops: Hook
 ) -> None:
-    run_id = started(world, team, dead)
+    run_id = started(world, team, dead, called=dead)
     world.publish(run_id, through="parse_message")
     send(world, run_id)
     look(world, 59 * MINUTE)
@@ -122,9 +129,9 @@ def test_a_message_first_sent_close_to_the_deadline_has_its_fair_share_of_time(
 
 
 def test_a_report_of_which_nobody_was_told_is_told_by_beat_with_every_worker_dead(
-    world: World, team: Hook, ops: Hook
+    world: World, team: Hook, ops: Hook, boss: Hook
 ) -> None:
-    run_id = started(world, team)
+    run_id = started(world, team, called=boss)
     world.publish(run_id)
     look(world, 58 * MINUTE)
     assert titles(team) == titles(ops)
@@ -133,6 +140,7 @@ def test_a_report_of_which_nobody_was_told_is_told_by_beat_with_every_worker_dea
     look(world, MINUTE)
     assert world.ledger.run(run_id).reason == "its message did not reach everybody: 1 channel not asked"
     assert titles(team)[1:] == titles(ops)[1:] == ["daily: published, but its message reached nobody"]
+    assert titles(boss) == titles(team)[1:]
     assert f"shelfbeat runs rerun {run_id} --from find_path" in str(team.bodies[1]["message"])
 
 
