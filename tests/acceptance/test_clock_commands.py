@@ -47,8 +47,9 @@ def test_a_held_run_is_released_or_dropped_and_failed_urls_are_asked_again(
         first, second = (command(services, "jobs", "trigger", "held")["run"] for _ in range(2))
         assert services.wait_for_end(first)["state"] == "held"
         assert services.wait_for_end(second)["state"] == "held"
-        wait_until(lambda: len(team.bodies) == 1, 10, "nobody was asked")
-        assert "HELD" in str(team.bodies[0]["title"])
+        # Each is told, for each waits for somebody's decision.
+        wait_until(lambda: len(team.bodies) == 2, 10, "nobody was asked")
+        assert all("HELD" in str(body["title"]) for body in team.bodies)
 
         command(services, "runs", "release", first)
         released = services.wait_for_end(first)
