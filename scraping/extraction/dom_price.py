@@ -11,7 +11,7 @@ from scraping.extraction.amounts import PRICE_NAME, Shown, is_other, says_of_tax
 from scraping.extraction.conditions import conditional_kind
 from scraping.extraction.outline import Outline
 from scraping.extraction.reading import Context, Reading
-from scraping.extraction.strips import start_of_others
+from scraping.extraction.strips import is_title, start_of_others
 from scraping.extraction.words import phrases, words
 
 LEAST_EVIDENCE: Final = 4
@@ -114,7 +114,9 @@ def _before_others(outline: Outline, amounts: list[Shown], end: int) -> list[Sho
     if first is None:
         return amounts
     others = start_of_others(outline, end, first.position)
-    return amounts if others == first.position else [one for one in amounts if one.position < others]
+    if others == first.position or not is_title(outline, others):
+        return amounts
+    return [one for one in amounts if one.position < others]
 
 
 def _is_anyones(shown: Shown) -> bool:
@@ -245,9 +247,7 @@ def say_list_price(reading: Reading, outline: Outline, amounts: list[Shown], con
             first = anchor  # behind the heading, as the price: what is in front of it is another product's
     best: tuple[int, Shown] | None = None
     for one in amounts:
-        if one.position < first:
-            continue
-        if not price < one.amount <= price * HIGHEST_FACTOR or one.aside:
+        if one.position < first or not price < one.amount <= price * HIGHEST_FACTOR or one.aside:
             continue
         if not is_reference(one) and not _saving_shown(outline, places[0], one):
             continue

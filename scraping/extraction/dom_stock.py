@@ -61,7 +61,7 @@ def say_stock(reading: Reading, outline: Outline, place: int | None) -> None:
     """Add availability. `place` is the text index of the price, where it is known.
 
     A refusal in the stock line or on the button wins, then the stock line's consent, then a button that can be
-    pressed, then words anywhere near the price.
+    pressed (beside "only 2 left", that), then words anywhere near the price.
     """
     start, end = _window(outline, place)
     said: list[Said] = []
@@ -229,7 +229,8 @@ def _decide(reading: Reading, outline: Outline, said: list[Said], button: Said |
         (one for one in strong if one.state in _REFUSALS and not (consents and _is_qualified(one.text))), None
     )
     weak = [one for one in said if one.weight == 1]
-    for one in (refusal, *strong[:1], button, *weak[:1]):
+    counted = [one for one in weak if one.state == "limited" and read_quantity(one.text)] if button else []
+    for one in (refusal, *strong[:1], *counted[:1], button, *weak[:1]):
         if one is not None:
             reading.takes_orders = one.weight >= 2 or _is_bare(one.text)
             _say(reading, outline, one)

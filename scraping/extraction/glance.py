@@ -39,7 +39,7 @@ _OTHER_DIGIT: Final = re.compile(
     rb"|\xea[\x98-\xaf][\x80-\xbf]|\xef\xbc[\x90-\x99]|\xf0"
 )
 """Digits of other scripts, and what looks like them in bytes."""
-_SEPARATORS: Final = ("", ".", " ")
+_SEPARATORS: Final = ("", ".", ",", " ")
 
 
 class Glance(NamedTuple):

@@ -7,6 +7,13 @@ from typing import Final
 _SPACE: Final = re.compile(r"[\s\u00a0\u200b\u202f\u2009\ufeff]+")
 _TWO_DIGITS: Final = re.compile(r"\s*\d{2}(?!\d)")
 _ENDS_IN_NUMBER: Final = re.compile(r"\d\s*\Z")
+_GROUPED: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+\s*\Z")
+"""A number with its thousands grouped by dots: "1.499"."""
+
+
+def cents_mark(number: str) -> str:
+    """Return what joins cents to the text that ends in a number: no dot where dots group its thousands."""
+    return "," if _GROUPED.search(number) else "."
 
 
 def join_texts(parts: Iterable[tuple[str, bool, bool]]) -> str:
@@ -17,7 +24,7 @@ def join_texts(parts: Iterable[tuple[str, bool, bool]]) -> str:
     out = ""
     for text, block, cents in parts:
         if cents and _TWO_DIGITS.match(text) and _ENDS_IN_NUMBER.search(out):
-            out = out.rstrip() + "." + text.strip()
+            out = out.rstrip() + cents_mark(out) + text.strip()
         elif out and (block or (text[:1].isdigit() and out[-1].isdigit())):
             out += " " + text
         else:

@@ -11,6 +11,8 @@ LONGEST: Final = 60
 _LINKED: Final = frozenset({"a", "li", "nav", "button", "label", "option"})
 """Elements whose texts lead somewhere: a tab "Similar products" is no heading over them."""
 
+_TITLES: Final = frozenset({"h2", "h3", "h4", "h5", "h6"})
+
 
 def start_of_others(outline: Outline, first: int, end: int) -> int:
     """Return the index of the first text in [first:end] that heads other products, else `end`."""
@@ -24,6 +26,13 @@ def start_of_others(outline: Outline, first: int, end: int) -> int:
         ):
             return position
     return end
+
+
+def is_title(outline: Outline, position: int) -> bool:
+    """Whether a text is a heading by its element, so that what follows surely is beneath it, and no tab's name."""
+    return any(
+        outline.elements[one].tag in _TITLES for one in outline.ancestors(outline.texts[position].element, 3)
+    )
 
 
 def _may_head(text: str) -> bool:

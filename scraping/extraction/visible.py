@@ -5,6 +5,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraping.extraction.spans import cents_mark
+
 MAX_TEXT: Final = 5_000
 """Characters of one element's text."""
 _SILENT: Final = frozenset({"script", "style", "noscript", "template", "svg", "select"})
@@ -29,7 +31,7 @@ def visible_text(node: LexborNode, *, amount: bool = False) -> str:
     size = 0
     for piece, cents in _pieces(node, amount):
         if cents and parts and _ENDS_IN_NUMBER.search(parts[-1]) and _TWO_DIGITS.match(piece):
-            parts[-1] = parts[-1].rstrip() + "." + piece.strip()
+            parts[-1] = parts[-1].rstrip() + cents_mark(parts[-1]) + piece.strip()
         else:
             parts.append(piece)
         size += len(piece)
