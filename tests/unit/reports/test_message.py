@@ -213,7 +213,10 @@ def test_a_run_at_risk_a_late_one_and_one_never_started_are_different_messages()
     assert [message.kind for message in (risk, late, never)] == ["at_risk", "late", "never_started"]
     assert "300 of 1,113" in risk.text
     assert "Mon 23 Nov, 08:00 CET at its present pace" in risk.text
-    assert "It was ended there" in late.text
+    assert "It was ended there; nothing of it is published." in late.text
+    upkeep = compose_late(FACTS, Progress(step="maintain"))  # it publishes nothing, and may have told some
+    for text in (upkeep.text, visible(upkeep)):
+        assert "It was ended there." in text
     for text in (late.text, visible(late)):
         assert f"shelfbeat runs rerun {FACTS.run} --from scrape" in text
         assert "present pace" not in text
