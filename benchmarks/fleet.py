@@ -32,7 +32,9 @@ from tasks.start import start_manual
 from tasks.sweep import Sweeper
 
 CONNECTIONS: Final = 100
-_LOOK_S: Final = 0.05
+_LOOK_S: Final = 0.1
+_SAMPLE_S: Final = 1.0
+"""Rarely enough to take the processes that are measured no CPU: a look at all of them takes some 5 ms."""
 _MB: Final = 1_000_000
 
 
@@ -67,7 +69,7 @@ class Peaks:
         stop = threading.Event()
 
         def sample() -> None:
-            while not stop.wait(0.2):
+            while not stop.wait(_SAMPLE_S):
                 self.look()
 
         thread = threading.Thread(target=sample)
