@@ -104,7 +104,7 @@ class Clock:
                 record_missed(self._here, job, due_at, why, before.id)
                 ledger.deal_with(job.job, due_at)
                 return True
-            cancel(self._here, before.id, "a newer run of the job came due")
+            cancel(self._here, before.id, "a newer run of the job came due", unless_out=True)
         start_run(self._here, job, due_at)
         ledger.deal_with(job.job, due_at)
         return True

@@ -115,7 +115,10 @@ class Ledger(Lists):
         return text(found)
 
     def end(self, run_id: str, state: RunState, *, reason: str = "", step: str = "", tell: bool) -> bool:
-        """End the run, once; `tell` puts it among those whose end people have yet to hear."""
+        """End the run, once, unless `step` is done; `tell` puts it among those whose end people have yet to hear.
+
+        `step` is the one that it failed or is given up at.
+        """
         job = self.field(run_id, "job")
         return bool(
             self._call(

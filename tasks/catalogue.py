@@ -1,6 +1,7 @@
 """The catalogue as this installation has it: the folder of definitions, with the Variables that Redis holds."""
 
 import functools
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -124,7 +125,11 @@ def with_last_good(here: Context, catalogue: Catalogue, variables: Mapping[str, 
             else:
                 entries[path] = replace(entry, job=job, good_since=since.get(path.name))
     # Of two files that claim one job, the one that was in force has it.
-    had = {entry.job.job: path for path, entry in entries.items() if entry.job and path.name in good}
+    had = {
+        entry.job.job: path
+        for path, entry in entries.items()
+        if entry.job and path.name in good and json.loads(good[path.name]).get("job") == entry.job.job
+    }
     recalled = replace(catalogue, entries=entries, files={**catalogue.files, **had})
     return read_catalogue(here.settings, recalled, variables)
 

@@ -1,6 +1,6 @@
 """One message to many addresses: intent, send, confirm, each recorded, each channel on its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -37,13 +37,15 @@ def deliver_all(  # noqa: PLR0913 - what is sent to whom, and how patiently
     addresses: Sequence[str],
     *,
     most_attempts: int = MOST_ATTEMPTS,
+    still_wanted: Callable[[], None] = lambda: None,
 ) -> bool:
     """Send a message to every address that did not take it yet; returns whether some channel is to be tried again.
 
     `kind` tells messages of one run apart: `result`, `failure`. Addresses may be secret references; they are
-    resolved here, at the moment of use. A channel is given up after `most_attempts`.
+    resolved here, at the moment of use. A channel is given up after `most_attempts`. `still_wanted` is called before
+    each is sent to, and raises where the run has ended meanwhile.
     """
-    sending = _Sending(here, run_id, kind, message, most_attempts)
+    sending = _Sending(here, run_id, kind, message, most_attempts, still_wanted)
     # All of them, also after one that is to be tried again.
     settled = [sending.settle(place, reference) for place, reference in enumerate(addresses)]
     return not all(settled)
@@ -58,6 +60,7 @@ class _Sending:
     kind: str
     message: Message
     most_attempts: int
+    still_wanted: Callable[[], None]
 
     def settle(self, place: int, reference: str) -> bool:
         """Send to one address if that is still to be done; returns whether nothing is left to do for it."""
@@ -70,6 +73,7 @@ class _Sending:
         except Unavailable as error:  # of this channel's secret store: the others are not to wait for it
             return self._without(deliveries, field, reference, "retry", error)
         channel = channel_name(address, reference)
+        self.still_wanted()
         verdict, attempt = deliveries.intend(field, channel, lease=LEASE, most_attempts=self.most_attempts)
         if verdict not in {"go", "again"}:
             return verdict != "busy"

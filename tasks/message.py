@@ -41,7 +41,7 @@ def write_message(work: Work) -> Done:
     if raw is None:
         raise GiveUp("there is no message to send; run it again from parse_message")
     message = msgspec.json.decode(raw, type=Message)
-    if deliver_all(here, work.run_id, MESSAGE, message, work.report.notify):
+    if deliver_all(here, work.run_id, MESSAGE, message, work.report.notify, still_wanted=work.still_wanted):
         raise Unavailable("a channel", "; ".join(undelivered(here, work.run_id, MESSAGE)))
     return Done(then=_conclude_and_tell)
 

@@ -56,6 +56,8 @@ class Turn:
     _had: int = 0
     """How many rows earlier turns have."""
     _saved: int = 0
+    _passes: int | None = None
+    """Further passes of the batch before this turn; read once, so that asking again for the pause gives the same."""
     _saving: threading.Lock = field(default_factory=threading.Lock)
     """The heartbeat saves beside the batch's own thread; what that saves last must stay."""
 
@@ -104,10 +106,12 @@ class Turn:
             return timedelta(0)
         if not here.report(run_id).fetch.second_pass:
             return None
-        passes = keys.further_passes(self.attempt.life, self._batch)
-        pause = further_pass(rows, int(here.ledger.field(run_id, passes) or 0), left)
+        field = keys.further_passes(self.attempt.life, self._batch)
+        if self._passes is None:
+            self._passes = int(here.ledger.field(run_id, field) or 0)
+        pause = further_pass(rows, self._passes, left)
         if pause is not None:
-            here.redis.hincrby(keys.run(run_id), passes, 1)
+            here.redis.hset(keys.run(run_id), field, self._passes + 1)
         return pause
 
     def keep(self, rows: Sequence[Row], pause: timedelta) -> None:

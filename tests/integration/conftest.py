@@ -1,8 +1,10 @@
-"""The command in this process, on a Redis and a folder of definitions of the test's own."""
+"""The command in this process, and a service with its people, on a Redis and a folder of the test's own."""
 
 import json
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from console.app import command
 from runs.embedded import EmbeddedRedis
 from tasks import context as context_module
 from tasks.settings import settings
-from tests.support.simulated import definition
+from tests.support.receivers import Hook
+from tests.support.simulated import World, definition, make_world
 
 Run = Callable[..., Any]
 
@@ -51,3 +54,26 @@ def run(
     structlog.reset_defaults()
     settings.cache_clear()
     context_module._context.cache_clear()
+
+
+@pytest.fixture
+def team() -> Iterator[Hook]:
+    """The channel of a job's own people."""
+    with Hook(200) as hook:
+        yield hook
+
+
+@pytest.fixture
+def ops() -> Iterator[Hook]:
+    """The operators' channel."""
+    with Hook(200) as hook:
+        yield hook
+
+
+@pytest.fixture
+def world(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ops: Hook) -> World:
+    """A service with a clock of its own, of whose failures `ops` hears."""
+    made = make_world(tmp_path, redis, monkeypatch)
+    made.ledger.at = datetime.now(UTC)
+    made.here = replace(made.here, settings=replace(made.here.settings, operators=(ops.address(),)))
+    return made

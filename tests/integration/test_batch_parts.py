@@ -77,6 +77,7 @@ def test_a_run_done_again_asks_once_more_however_often_it_did_in_the_life_before
         assert isinstance(attempt, Attempt)
         turn = Turn(context(), attempt)
         assert turn.pause(failed) is not None
-        assert turn.pause(failed) is None
+        assert turn.pause(failed) is not None, "the same turn, whose first answer was lost"
+        assert Turn(context(), attempt).pause(failed) is None
         ledger.end("plain-1", "cancelled", tell=False)
         ledger.reopen("plain-1", "scrape", timedelta(hours=1))

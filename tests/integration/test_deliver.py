@@ -2,6 +2,7 @@
 
 from typing import cast
 
+import pytest
 from redis import Redis
 
 from reports.errors import Unavailable
@@ -13,6 +14,7 @@ from tasks.aside_notice import AsideNotice
 from tasks.context import Context
 from tasks.deliver import deliver_all
 from tasks.settings import read_settings
+from tasks.step import Superseded
 from tests.support.receivers import Hook
 
 MESSAGE = Message("subject", "text", "<p>text</p>", "failed")
@@ -40,6 +42,21 @@ def test_a_secret_store_that_does_not_answer_holds_up_its_own_channel_alone(redi
         make_due(redis)
         assert not deliver_all(here, "run-1", "failed", MESSAGE, references)
         assert (len(first.bodies), len(second.bodies)) == (1, 1)
+
+
+def test_a_run_that_ended_while_its_message_goes_out_sends_to_nobody_else(redis: Redis) -> None:
+    here = Context(settings=read_settings({}), redis=redis, ledger=Ledger(redis), secrets=())
+    with Hook(200) as first, Hook(200) as second:
+
+        def still_wanted() -> None:
+            if first.bodies:
+                raise Superseded
+
+        addresses = [first.open_address(), second.open_address()]
+        with pytest.raises(Superseded):
+            deliver_all(here, "run-1", "result", MESSAGE, addresses, still_wanted=still_wanted)
+        assert (len(first.bodies), len(second.bodies)) == (1, 0)
+    assert list(Deliveries(redis, "run-1").records()) == ["result:0"]
 
 
 def test_messages_kept_aside_are_told_once_a_day_whichever_beat_asks(redis: Redis) -> None:

@@ -94,6 +94,18 @@ def test_of_two_files_that_claim_one_job_the_one_in_force_has_it(run: Run, redis
     assert run("jobs", "show", "one")["schedule"] == "0 7 * * *"
 
 
+def test_a_file_that_took_over_another_job_is_not_in_force_for_it(run: Run, redis: Redis, jobs: Path) -> None:
+    (jobs / "daily.yaml").unlink()
+    (jobs / "b.yaml").write_text(definition("y", schedule='"0 6 * * *"'))
+    (jobs / "z.yaml").write_text(definition("x", schedule='"0 7 * * *"'))
+    beat = Definitions(context())
+    beat.look()
+    (jobs / "z.yaml").write_text(definition("y", schedule='"0 7 * * *"'))
+    beat._look_at = 0.0
+    beat.look()
+    assert run("jobs", "show", "y")["schedule"] == "0 6 * * *"
+
+
 @pytest.mark.parametrize("text", ["job: typo-daily\nurls: broken\n", "urls: [\njob: typo-daily\n"])
 def test_a_job_is_known_to_be_broken_by_the_name_that_its_file_says(run: Run, jobs: Path, text: str) -> None:
     (jobs / "typo.yaml").write_text(text)

@@ -1,13 +1,10 @@
 """A published report one of whose channels is dead: when its run ends, as what, and what people are told."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
-from redis import Redis
 
 from jobs.catalogue import load_definition
 from reports.message import Message
@@ -21,15 +18,9 @@ from tasks.start import start_manual
 from tasks.tell import tell_of_end
 from tasks.watch import Watch
 from tests.support.receivers import Hook
-from tests.support.simulated import World, definition, make_world
+from tests.support.simulated import World, definition
 
 REPORT = Message("the report", "text", "<p>text</p>", "delivered")
-
-
-@pytest.fixture
-def team() -> Iterator[Hook]:
-    with Hook(200) as hook:
-        yield hook
 
 
 @pytest.fixture
@@ -40,23 +31,9 @@ def dead() -> Iterator[Hook]:
 
 
 @pytest.fixture
-def ops() -> Iterator[Hook]:
-    with Hook(200) as hook:
-        yield hook
-
-
-@pytest.fixture
 def boss() -> Iterator[Hook]:
     with Hook(200) as hook:
         yield hook
-
-
-@pytest.fixture
-def world(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ops: Hook) -> World:
-    made = make_world(tmp_path, redis, monkeypatch)
-    made.ledger.at = datetime.now(UTC)
-    made.here = replace(made.here, settings=replace(made.here.settings, operators=(ops.address(),)))
-    return made
 
 
 def started(world: World, *people: Hook, called: Hook | None = None) -> str:

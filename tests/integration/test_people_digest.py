@@ -1,12 +1,8 @@
 """Repeated failures of one kind: the first at once, the rest in one digest; and what a monitor hears."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from redis import Redis
 from structlog.testing import capture_logs
 
 from jobs.catalogue import load_definition
@@ -19,27 +15,7 @@ from tasks.start import cancel, record_missed, scheduled_id, start_backfill, sta
 from tasks.tell import tell_of_end
 from tests.support.monitor import Monitor
 from tests.support.receivers import Hook
-from tests.support.simulated import World, definition, make_world
-
-
-@pytest.fixture
-def team() -> Iterator[Hook]:
-    with Hook(200) as hook:
-        yield hook
-
-
-@pytest.fixture
-def ops() -> Iterator[Hook]:
-    with Hook(200) as hook:
-        yield hook
-
-
-@pytest.fixture
-def world(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ops: Hook) -> World:
-    made = make_world(tmp_path, redis, monkeypatch)
-    made.ledger.at = datetime.now(UTC)
-    made.here = replace(made.here, settings=replace(made.here.settings, operators=(ops.address(),)))
-    return made
+from tests.support.simulated import World, definition
 
 
 def fail(world: World, name: str, team: Hook, reason: str, **keys: str) -> str:

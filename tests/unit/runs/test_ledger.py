@@ -103,7 +103,8 @@ def test_another_message_never_takes_over_a_live_lease(ledger: Ledger, run_id: s
 
 def test_a_parked_unit_waits_for_its_own_task(ledger: Ledger, run_id: str) -> None:
     first = began(ledger, run_id, Unit("collect_urls"), "task-1")
-    assert ledger.park(first, timedelta(minutes=1), forgive=True, hindered="Google: 503")
+    for _ in range(2):  # the answer to the first may have been lost
+        assert ledger.park(first, timedelta(minutes=1), forgive=True, hindered="Google: 503")
     assert ledger.run(run_id).hindered == "Google: 503"
     assert refused(ledger, run_id, Unit("collect_urls"), "task-2") == "busy"
     second = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=1, redelivered=True)

@@ -22,6 +22,17 @@ def test_a_run_ends_once(ledger: Ledger, run_id: str) -> None:
     assert refused(ledger, run_id, Unit("collect_urls"), "task") == "ended"
 
 
+def test_a_run_does_not_end_at_a_step_that_is_done_by_now(ledger: Ledger, run_id: str) -> None:
+    """Who ends it read a moment ago that the step was not done, and would throw away what is out."""
+    assert ledger.finish_step(began(ledger, run_id, Unit("collect_urls"), "task"))
+    for state in ("failed", "cancelled"):
+        assert not ledger.end(run_id, state, step="collect_urls", tell=True)
+    run = ledger.run(run_id)
+    assert (run.state, run.steps[0].state, ledger.untold()) == ("running", "done", [])
+    assert ledger.end(run_id, "cancelled", step="write_to_sheet", tell=False)
+    assert ledger.run(run_id).steps[STEPS.index("write_to_sheet")].state == "pending"
+
+
 def test_the_step_under_way_is_stopped_when_its_run_is_cancelled_and_is_done_when_it_is_opened_again(
     ledger: Ledger, run_id: str
 ) -> None:
@@ -112,6 +123,9 @@ def test_what_a_batch_saved_in_one_life_of_its_run_does_not_reach_the_next(
     now_at_it = began(ledger, scraping, Unit("scrape", 0), "task-1")
     assert ledger.save_part(now_at_it, pack_rows(rows), pages=len(rows))
     assert store.part(0) == rows
+    assert ledger.finish_batch(now_at_it, pack_rows(rows), pages=len(rows), products=0)
+    assert not ledger.save_part(now_at_it, pack_rows(rows), pages=len(rows)), "of a heartbeat that was late"
+    assert ledger.pages_under_way(scraping) == 0
 
 
 def test_a_rerun_counts_its_tries_anew(ledger: Ledger, run_id: str) -> None:
