@@ -110,7 +110,12 @@ class Quiet:
             ):
                 answer[0] = True
                 kept = Kept(
-                    audience=audience, signature=signature, told=now, first=run_id, published=published
+                    audience=audience,
+                    signature=signature,
+                    told=now,
+                    first=run_id,
+                    published=published,
+                    runs=kept.runs if kept is not None else (),  # what waits for the digest goes on waiting
                 )
                 pipe.hset(keys.QUIET, field, msgspec.json.encode(kept))
             else:

@@ -16,7 +16,7 @@ from reports.message import Message, compose_at_risk, compose_recovered
 from runs import keys
 from runs.ledger import UnknownRun
 from runs.log import note
-from runs.record import PUBLISHED_STATES
+from runs.record import PUBLISHED_STATES, Run
 from runs.scripts import text, to_ms
 from runs.troubles import Kept, Quiet, Trouble, Troubles
 from tasks.context import Context
@@ -79,10 +79,15 @@ class People:
     def _follow(self, trouble: Trouble, now: datetime) -> None:
         """Call further people when a trouble stands too long; tell of its end."""
         here, troubles = self._here, Troubles(self._here.redis)
-        well = self._well_again(trouble)
-        if well is not None:
-            if not trouble.told or self._recovered(trouble, well):
+        newer = self._newer_report(trouble)
+        given_up = (
+            newer is not None and newer.state == "cancelled" and newer.is_out and newer.id != trouble.run
+        )
+        if newer is not None and (newer.state in PUBLISHED_STATES or given_up):
+            if not trouble.told or self._recovered(trouble, newer.id):
                 troubles.clear(trouble.job)
+            return
+        if newer is not None and not newer.ended:  # its message is on its way
             return
         try:
             run = here.ledger.run(trouble.run)
@@ -102,14 +107,13 @@ class People:
                 name = message_name(run, f"escalation-{number + 1}")
                 deliver_all(here, run.id, name, message, rule.to, most_attempts=_TRIES)
 
-    def _well_again(self, trouble: Trouble) -> str | None:
-        """Return the run that was published since, and has ended."""
+    def _newer_report(self, trouble: Trouble) -> Run | None:
+        """Return the run whose report came out since, if only to be cancelled, done again or told of yet."""
         published, sequence = self._here.redis.hmget(keys.job_published(trouble.job), ["run", "sequence"])
         if published is None or int(sequence or 0) < trouble.sequence:
             return None
-        run_id = text(published)
-        # Else it tells people yet, or was done again, in vain.
-        return run_id if self._here.ledger.run(run_id).state in PUBLISHED_STATES else None
+        run = self._here.ledger.run(text(published))
+        return run if run.is_out or run.ended else None
 
     def _recovered(self, trouble: Trouble, well: str) -> bool:
         """Tell everybody who heard of a trouble that it is over; returns whether all is done."""

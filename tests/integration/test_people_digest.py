@@ -210,6 +210,26 @@ def test_what_was_sent_of_one_life_of_a_run_is_sent_anew_of_the_next(world: Worl
             world.ledger.reopen(run_id, "collect_urls", timedelta(hours=1))
 
 
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_nobody_is_called_for_a_failure_whose_successor_is_out_already(
+    world: World, team: Hook, cancelled: bool
+) -> None:
+    with Hook(200) as boss:
+        job = team_and_boss(team, boss)
+        failed = start_manual(world.here, job)
+        world.ledger.end(failed, "failed", reason="no list", step="collect_urls", tell=True)
+        tell_of_end(world.here, failed)
+        newer = start_manual(world.here, job)
+        world.publish(newer)
+        if cancelled:
+            cancel(world.here, newer, "enough")
+        world.ledger.at += timedelta(minutes=30)
+        look(world)
+        look(world)
+        assert [title for title in titles(boss) if "FAILED" in title] == []
+        assert any("recovered" in title.lower() for title in titles(team)) == cancelled
+
+
 def test_a_run_in_the_place_of_a_miss_is_escalated_although_the_miss_was(world: World, team: Hook) -> None:
     with Hook(200) as boss:
         job = team_and_boss(team, boss)

@@ -45,6 +45,8 @@ def test_a_report_published_in_between_ends_a_series() -> None:
     for _ in range(2):
         assert quiet.may_tell("a", "failed", "run-4", HOUR, published=3)
     assert not quiet.may_tell("a", "failed", "run-5", HOUR, published=3)
+    (kept,) = quiet.all()
+    assert kept.runs == ("run-2", "run-5"), "what waited for the digest goes on waiting"
 
 
 def test_what_comes_while_a_digest_is_told_waits_for_the_next() -> None:
