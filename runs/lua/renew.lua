@@ -9,9 +9,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'queued' and state ~= 'running' then return 0 end
 if redis.call('HGET', KEYS[2], 'attempt:' .. ARGV[1]) ~= ARGV[2] then return 0 end
-local lease = redis.call('HGET', KEYS[2], 'lease:' .. ARGV[1])
-if not lease then return 0 end
-local was_parked = string.match(lease, '^%d+ 0 ') ~= nil  -- by this call, whose answer was lost
+if redis.call('HEXISTS', KEYS[2], 'lease:' .. ARGV[1]) == 0 then return 0 end
 if ARGV[4] == '0' then
   redis.call('HDEL', KEYS[2], 'lease:' .. ARGV[1])
 else
@@ -19,7 +17,7 @@ else
   redis.call('HSET', KEYS[2], 'lease:' .. ARGV[1],
     string.format('%d %d - %s %s %s', now + tonumber(ARGV[4]), renewed, ARGV[8], ARGV[9], ARGV[3]))
 end
-if ARGV[6] == '1' and not was_parked then
+if ARGV[6] == '1' then
   redis.call('HINCRBY', KEYS[2], 'tries:' .. ARGV[1], -1)
   if ARGV[7] ~= '' then redis.call('HINCRBY', KEYS[2], 'waits:' .. ARGV[1], 1) end
 end

@@ -1,5 +1,6 @@
 """The ledger's promises, one by one."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -103,8 +104,7 @@ def test_another_message_never_takes_over_a_live_lease(ledger: Ledger, run_id: s
 
 def test_a_parked_unit_waits_for_its_own_task(ledger: Ledger, run_id: str) -> None:
     first = began(ledger, run_id, Unit("collect_urls"), "task-1")
-    for _ in range(2):  # the answer to the first may have been lost
-        assert ledger.park(first, timedelta(minutes=1), forgive=True, hindered="Google: 503")
+    assert ledger.park(first, timedelta(minutes=1), forgive=True, hindered="Google: 503")
     assert ledger.run(run_id).hindered == "Google: 503"
     assert refused(ledger, run_id, Unit("collect_urls"), "task-2") == "busy"
     second = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=1, redelivered=True)
@@ -228,6 +228,7 @@ def test_a_due_time_from_before_redis_remembers_is_marked(ledger: Ledger) -> Non
 def test_runs_of_an_emptied_redis_are_numbered_after_those_before(ledger: Ledger) -> None:
     claim(ledger, "run-1")
     before = ledger.run("run-1").sequence
+    time.sleep(0.002)  # they count from the millisecond of the first claim
     ledger.redis.flushall()
     claim(ledger, "run-1")
     assert ledger.run("run-1").sequence > before
