@@ -48,8 +48,12 @@ def collect_urls(work: Work) -> Done:
         work.store.put_urls(work.attempt.fence, enumerate(window, start=batches))
         batches += len(window)
         total += sum(len(batch) for batch in window)
-        by_host.update(host_of(item.url) for batch in window for item in batch)
-    _warn_of_time(work, by_host)
+        if (
+            work.report.fetch.interval_s
+        ):  # without a pace of its own no host is asked too slowly for the deadline
+            by_host.update(host_of(item.url) for batch in window for item in batch)
+    if by_host:
+        _warn_of_time(work, by_host)
     log.info("urls_collected", urls=total, batches=batches)
     return Done(fields={"urls": total, "batches": batches, "url_edition": work.attempt.fence})
 

@@ -16,6 +16,7 @@ from runs.deliveries import Deliveries
 from runs.ledger import UnknownRun
 from runs.record import PUBLISHED_STATES, DeliveryRecord, Run
 from tasks.context import Context
+from tasks.reached import MESSAGE
 
 _DONE_AGAIN: Final = timedelta(days=7)
 """How long after its claim a run may be done again and still count on the day it ended; rows are gone before."""
@@ -87,10 +88,10 @@ def runs_ended(here: Context, day: date) -> Iterator[Run]:
 
 def differences(run: Run, people: int, records: dict[str, DeliveryRecord]) -> Iterator[Open]:
     """Yield where what the channels answered is not what the run's state promises. Pure."""
-    result = {field: record for field, record in records.items() if field.split(":")[0] == "result"}
+    result = {field: record for field, record in records.items() if field.split(":")[0] == MESSAGE}
     if run.state in PUBLISHED_STATES:
         for place in range(people):
-            if f"result:{place}" not in result:
+            if f"{MESSAGE}:{place}" not in result:
                 yield Open(run=run.id, channel=f"number {place + 1} of notify", what="nothing was sent to it")
     for field, record in sorted(records.items()):
         name = field.split(":")[0]

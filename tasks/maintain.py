@@ -16,6 +16,7 @@ from tasks.deliver import deliver_all, undelivered
 from tasks.figures import count_day, keep_day, kept_days, month_before
 from tasks.history import history_of
 from tasks.message import conclude
+from tasks.reached import MESSAGE
 from tasks.step import Done, GiveUp, Work, step
 from tasks.summaries import reconciliation_message, usage_message, usage_rows
 
@@ -82,5 +83,5 @@ _WORKS: Final[Mapping[str, Callable[[Work, Maintenance], Any]]] = {
 def _tell(work: Work, people: tuple[str, ...], message: Message) -> None:
     """Send to these people; to the operators where there are none."""
     here = work.context
-    if deliver_all(here, work.run_id, "result", message, people or here.settings.operators):
-        raise Unavailable("a channel", "; ".join(undelivered(here, work.run_id, "result")))
+    if deliver_all(here, work.run_id, MESSAGE, message, people or here.settings.operators):
+        raise Unavailable("a channel", "; ".join(undelivered(here, work.run_id, MESSAGE)))

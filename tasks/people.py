@@ -13,11 +13,10 @@ import structlog
 from redis.exceptions import RedisError
 
 from reports.message import Message, compose_at_risk, compose_recovered
-from runs import keys
 from runs.ledger import UnknownRun
 from runs.log import note
 from runs.record import PUBLISHED_STATES, Run
-from runs.scripts import text, to_ms
+from runs.scripts import to_ms
 from runs.troubles import Kept, Quiet, Trouble, Troubles
 from tasks.context import Context
 from tasks.deliver import deliver_all
@@ -52,7 +51,8 @@ class People:
         self._next_look = time.monotonic() + LOOK_EVERY_S
         now = self._here.ledger.now()
         active = self._here.ledger.active()
-        self._warned = {warned for warned in self._warned if warned[0] in active}
+        still = set(active)
+        self._warned = {warned for warned in self._warned if warned[0] in still}
         for run_id in active:
             _apart(run_id, self._warn, run_id, now)
         for trouble in Troubles(self._here.redis).all():
@@ -80,14 +80,11 @@ class People:
         """Call further people when a trouble stands too long; tell of its end."""
         here, troubles = self._here, Troubles(self._here.redis)
         newer = self._newer_report(trouble)
-        given_up = (
-            newer is not None and newer.state == "cancelled" and newer.is_out and newer.id != trouble.run
-        )
-        if newer is not None and (newer.state in PUBLISHED_STATES or given_up):
-            if not trouble.told or self._recovered(trouble, newer.id):
-                troubles.clear(trouble.job)
-            return
         if newer is not None and not newer.ended:  # its message is on its way
+            return
+        if newer is not None and _is_over(trouble, newer):
+            if not trouble.told or self._recovered(trouble, newer):
+                troubles.clear(trouble.job)
             return
         try:
             run = here.ledger.run(trouble.run)
@@ -109,16 +106,16 @@ class People:
 
     def _newer_report(self, trouble: Trouble) -> Run | None:
         """Return the run whose report came out since, if only to be cancelled, done again or told of yet."""
-        published, sequence = self._here.redis.hmget(keys.job_published(trouble.job), ["run", "sequence"])
-        if published is None or int(sequence or 0) < trouble.sequence:
+        ledger = self._here.ledger
+        published = ledger.published_run(trouble.job)
+        if published is None or ledger.published_sequence(trouble.job) < trouble.sequence:
             return None
-        run = self._here.ledger.run(text(published))
+        run = ledger.run(published)
         return run if run.is_out or run.ended else None
 
-    def _recovered(self, trouble: Trouble, well: str) -> bool:
-        """Tell everybody who heard of a trouble that it is over; returns whether all is done."""
+    def _recovered(self, trouble: Trouble, run: Run) -> bool:
+        """Tell everybody who heard of a trouble that it is over with this run; returns whether all is done."""
         here = self._here
-        run = here.ledger.run(well)
         job = here.job_or_name(run)
         times = f"{trouble.times} times " if trouble.times > 1 else ""
         was = trouble.kind.replace("_", " ")
@@ -130,7 +127,7 @@ class People:
             if rule.after and trouble.kind in rule.on and here.ledger.now() - trouble.since >= rule.after:
                 people += rule.to
         name, everybody = message_name(run, "recovered"), tuple(dict.fromkeys(people))
-        return not deliver_all(here, well, name, message, everybody, most_attempts=_TRIES)
+        return not deliver_all(here, run.id, name, message, everybody, most_attempts=_TRIES)
 
     def _digest(self, kept: Kept, now: datetime) -> None:
         """Tell an audience what was kept for it, or forget a kind that did not come again."""
@@ -153,6 +150,12 @@ class People:
         if kept.audience == OPERATORS:
             return self._here.settings.operators
         return self._here.job_or_name(self._here.ledger.run(kept.runs[-1])).notify
+
+
+def _is_over(trouble: Trouble, newer: Run) -> bool:
+    """Whether an ended run whose report came out since is the end of a trouble; cancelled, it is so once it was out."""
+    given_up = newer.state == "cancelled" and newer.is_out and newer.id != trouble.run
+    return newer.state in PUBLISHED_STATES or given_up
 
 
 def _digest_message(kept: Kept) -> Message:

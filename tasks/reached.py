@@ -10,7 +10,7 @@ from runs.scripts import to_ms
 from tasks.context import Context
 
 MESSAGE = "result"
-"""Name under which a report's own message is recorded."""
+"""Name under which what a run itself says, a report's message or the word of a job of ours, is recorded."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Currencies: ISO 4217 codes and the symbols shops print.
 
 A symbol that several currencies share ($, kr, ¥) names no currency by itself: markup settles it, then the
-domain's country, then the definition, then the country in
-the page's language.
+domain's country, then the definition, then the country in the page's language.
 """
 
 import re
