@@ -1,8 +1,8 @@
-"""The command in this process, and a service with its people, on a Redis and a folder of the test's own."""
+"""The command in this process and a service with its people, on a Redis and a folder of the test's own; a site."""
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,14 @@ from typer.testing import CliRunner
 
 from console.app import command
 from runs.embedded import EmbeddedRedis
+from scraping.addresses import parse_allowed
+from scraping.fetcher import Fetcher, FetcherSettings
+from scraping.pace import Pace
 from tasks import context as context_module
 from tasks.settings import settings
 from tests.support.receivers import Hook
 from tests.support.simulated import World, definition, make_world
+from tests.support.site_hostile import HostileSite, hostile_site
 
 Run = Callable[..., Any]
 
@@ -77,3 +81,18 @@ def world(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ops: Ho
     made.ledger.at = datetime.now(UTC)
     made.here = replace(made.here, settings=replace(made.here.settings, operators=(ops.address(),)))
     return made
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[HostileSite]:
+    """A site on loopback that does what a test tells it to."""
+    async with hostile_site() as served:
+        yield served
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    """A fetcher that may visit loopback, with a pace of its own process."""
+    made = Fetcher(FetcherSettings(allow_private=parse_allowed("127.0.0.0/8,::1/128")), Pace(None))
+    yield made
+    await made.close()

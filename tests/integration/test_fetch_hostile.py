@@ -3,7 +3,6 @@
 import asyncio
 import time
 import tracemalloc
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -24,19 +23,6 @@ from tests.support.site_hostile import (
 )
 
 ONCE = Limits(retries=0, total_s=5, read_s=1, connect_s=1)
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[HostileSite]:
-    async with hostile_site() as served:
-        yield served
-
-
-@pytest.fixture
-async def fetcher() -> AsyncIterator[Fetcher]:
-    made = Fetcher(FetcherSettings(allow_private=parse_allowed("127.0.0.0/8,::1/128")), Pace(None))
-    yield made
-    await made.close()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import asyncio
 import bisect
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 from redis import Redis
@@ -11,15 +10,9 @@ from redis import Redis
 from runs.embedded import EmbeddedRedis
 from tests.support.clocked import Clocked
 from tests.support.shop_worker import fleet
-from tests.support.site_hostile import PRODUCT, HostileSite, Request, hostile_site, send
+from tests.support.site_hostile import PRODUCT, HostileSite, Request, send
 
 pytestmark = pytest.mark.fleet  # takes long: `make fleet-test`
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[HostileSite]:
-    async with hostile_site() as served:
-        yield served
 
 
 @pytest.mark.usefixtures("redis")

@@ -132,6 +132,15 @@ def encoded(body: bytes, name: str) -> Handler:
     return handle
 
 
+def page(body: bytes) -> Handler:
+    """Return a handler that serves one page."""
+
+    async def handle(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        return send(writer, body)
+
+    return handle
+
+
 def redirect(to: str, headers: str = "") -> Handler:
     """Return a handler that redirects."""
 

@@ -1,6 +1,5 @@
 """What the doctor says of a job's last runs."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -8,27 +7,11 @@ import pytest
 
 from console.doctor.finding import Health
 from console.doctor.last_runs import judge_run
-from runs.record import STEPS, Run, Step
+from runs.record import STEPS, Step
+from tests.support.run_record import BEGIN, MINUTE
+from tests.support.run_record import RUN as A_RUN
 
-BEGIN = datetime(2026, 11, 22, 6, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-RUN = Run(
-    id="a-1",
-    job="a",
-    state="running",
-    trigger="schedule",
-    sequence=1,
-    due_at=BEGIN,
-    claimed_at=BEGIN,
-    opened_at=BEGIN,
-    started_at=BEGIN,
-    deadline_at=BEGIN + 60 * MINUTE,
-    progress_at=BEGIN,
-    urls=10,
-    pages=10,
-    products=9,
-    steps=tuple(Step(name=name) for name in STEPS),
-)
+RUN = msgspec.structs.replace(A_RUN, started_at=BEGIN, urls=10, pages=10, products=9)
 ENDED: dict[str, Any] = {"ended_at": BEGIN + 5 * MINUTE}
 
 

@@ -1,28 +1,13 @@
 """Whether a run will make its deadline."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
 import pytest
 
 from runs.record import STEPS, Run, Step
 from tasks.outlook import FAIR_SHARE, last_moment, outlook
-
-BEGIN = datetime(2026, 11, 22, 6, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-RUN = Run(
-    id="a-1",
-    job="a",
-    state="running",
-    trigger="schedule",
-    sequence=1,
-    due_at=BEGIN,
-    claimed_at=BEGIN,
-    opened_at=BEGIN,
-    deadline_at=BEGIN + 60 * MINUTE,
-    progress_at=BEGIN,
-    steps=tuple(Step(name=name) for name in STEPS),
-)
+from tests.support.run_record import BEGIN, MINUTE, RUN
 
 
 def scraping(pages: int, urls: int = 1_000) -> Run:

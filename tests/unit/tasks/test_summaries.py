@@ -7,7 +7,7 @@ from jobs.maintenance import PriceCard
 from runs.record import STEPS, DeliveryRecord, Run, Step
 from tasks.figures import CustomerDay, Day, Open, differences, month_before
 from tasks.summaries import reconciliation_message, usage_message, usage_rows
-from tests.unit.tasks.test_outlook import BEGIN, RUN
+from tests.support.run_record import BEGIN, RUN
 
 PRICES = PriceCard(
     per_1000_pages=Decimal("0.50"), per_gigabyte=Decimal("0.10"), per_worker_hour=Decimal("0.04")
