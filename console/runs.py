@@ -46,7 +46,8 @@ def list_runs(
         print_json([_brief(run) for run in runs])
         return
     if not runs:
-        console.print(f"{job or 'No job'} has no run yet. Start one: shelfbeat jobs trigger {job or 'JOB'}")
+        none = f"{job} has no run yet" if job else "No job has a run yet"
+        console.print(f"{none}. Start one: shelfbeat jobs trigger {job or 'JOB'}")
         return
     rows = [
         (
