@@ -127,13 +127,13 @@ class Units:
         return Refusal(cast("Any", word), timedelta(milliseconds=int(wait)), text(more[0]) if more else "")
 
     def renew(self, attempt: Attempt, lease: timedelta = LEASE) -> bool:
-        """Renew the lease of an attempt; False when it is no longer the newest or the run has ended."""
+        """Renew the lease of an attempt; False when it is parked or no longer the newest, or the run has ended."""
         return self._renew(attempt, millis(lease))
 
     def park(self, attempt: Attempt, lease: timedelta, *, forgive: bool, hindered: str = "") -> bool:
-        """Keep the unit for the next turn of the same task, which comes within `lease`; False as `renew`.
+        """Keep the unit for the next turn of the same task, which comes within `lease`; False where it has lost it.
 
-        `forgive` counts this attempt as none: it ended in good order, or was `hindered`, which says by what.
+        `forgive` counts this attempt as none, once: it ended in good order, or was `hindered`, which says by what.
         """
         return self._renew(attempt, millis(lease), 1, int(forgive), hindered)
 

@@ -9,7 +9,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'queued' and state ~= 'running' then return 0 end
 if redis.call('HGET', KEYS[2], 'attempt:' .. ARGV[1]) ~= ARGV[2] then return 0 end
-if redis.call('HEXISTS', KEYS[2], 'lease:' .. ARGV[1]) == 0 then return 0 end
+local lease = redis.call('HGET', KEYS[2], 'lease:' .. ARGV[1])
+if not lease then return 0 end
+-- What has parked its unit is over. Its park alone may come again, since our answer was lost, and counts once: a heartbeat
+-- on its way does not take the unit back.
+local was_parked = string.match(lease, '^%d+ 0 ') ~= nil
+if was_parked and ARGV[5] == '0' then return 0 end
 if ARGV[4] == '0' then
   redis.call('HDEL', KEYS[2], 'lease:' .. ARGV[1])
 else
@@ -17,7 +22,7 @@ else
   redis.call('HSET', KEYS[2], 'lease:' .. ARGV[1],
     string.format('%d %d - %s %s %s', now + tonumber(ARGV[4]), renewed, ARGV[8], ARGV[9], ARGV[3]))
 end
-if ARGV[6] == '1' then
+if ARGV[6] == '1' and not was_parked then
   redis.call('HINCRBY', KEYS[2], 'tries:' .. ARGV[1], -1)
   if ARGV[7] ~= '' then redis.call('HINCRBY', KEYS[2], 'waits:' .. ARGV[1], 1) end
 end

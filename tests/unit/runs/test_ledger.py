@@ -134,6 +134,24 @@ def test_only_attempts_that_did_not_end_in_good_order_count_as_tries(ledger: Led
     assert (last.fence, last.tries) == (4, 3)
 
 
+def test_a_park_repeated_because_its_answer_was_lost_counts_once(ledger: Ledger, run_id: str) -> None:
+    first = began(ledger, run_id, Unit("collect_urls"), "task-1")
+    for _ in range(2):
+        assert ledger.park(first, timedelta(minutes=1), forgive=True, hindered="Google: 503")
+    second = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=1, redelivered=True)
+    assert (second.tries, second.waits) == (1, 1)
+
+
+def test_a_heartbeat_that_comes_late_does_not_take_back_what_was_parked(ledger: Ledger, run_id: str) -> None:
+    """The unit would be kept for its next turn no longer than a dead worker's, and the park's repeat counted again."""
+    first = began(ledger, run_id, Unit("collect_urls"), "task-1")
+    ledger.park(first, timedelta(minutes=5), forgive=True)
+    kept_until = ledger.parked(run_id)["collect_urls"]
+    assert not ledger.renew(first)
+    assert not ledger.give_back(first)
+    assert ledger.parked(run_id) == {"collect_urls": kept_until}
+
+
 def test_a_question_asked_again_because_its_answer_was_lost_gets_the_same_answer(
     ledger: Ledger, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

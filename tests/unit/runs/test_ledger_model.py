@@ -131,26 +131,28 @@ class LedgerModel(RuleBasedStateMachine):
     def renew(self, attempt: Attempt, lapses: bool) -> None:
         name = attempt.unit.name
         kept = self.ledger.renew(attempt, LAPSED if lapses else LIVE)
-        assert kept == self.holds(attempt)
+        assert kept == (self.holds(attempt) and not self.leases[name].parked)
         if kept:
             self.leases[name] = Lease(attempt.task_id, live=not lapses, turn=attempt.turn)
             self.swept = False
 
     @rule(attempt=attempts, forgive=st.booleans())
     def park(self, attempt: Attempt, forgive: bool) -> None:
+        """Park what is at work; an attempt that has parked already asks again, and that changes no count."""
         name = attempt.unit.name
         kept = self.ledger.park(attempt, LIVE, forgive=forgive, hindered="something")
         assert kept == self.holds(attempt)
         if kept:
+            counts_as_none = forgive and not self.leases[name].parked
             self.leases[name] = Lease(attempt.task_id, live=True, parked=True, turn=attempt.turn + 1)
-            self.tries[name] -= int(forgive)
-            self.waits[name] = self.waits.get(name, 0) + int(forgive)
+            self.tries[name] -= int(counts_as_none)
+            self.waits[name] = self.waits.get(name, 0) + int(counts_as_none)
             self.swept = False
 
     @rule(attempt=attempts)
     def give_back(self, attempt: Attempt) -> None:
         kept = self.ledger.give_back(attempt)
-        assert kept == self.holds(attempt)
+        assert kept == (self.holds(attempt) and not self.leases[attempt.unit.name].parked)
         if kept:
             del self.leases[attempt.unit.name]
             self.swept = False
