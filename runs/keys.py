@@ -24,7 +24,7 @@ Keys that hold no truth, only courtesy or time saved, stand where they are used:
 | `sb:quiet` | hash | what people were told of and what is kept for a digest, by audience and kind | until the digest |
 | `sb:figures:<day>` | string | a day (UTC) by customer and by channel, as JSON | FIGURES_TTL |
 | `sb:dealt` | zset | the last due time (ms) of each job that was dealt with | none, about 60 bytes a job |
-| `sb:run:<id>` | hash | state, times, figures; `second_pass:<life>:<batch>` | RUN_TTL |
+| `sb:run:<id>` | hash | state, times, figures; `second_pass:<life>:<batch>`, `reach:<life>` | RUN_TTL |
 | `sb:run:<id>:definition` | string | the definition as frozen when the run was claimed, as JSON | RUN_TTL |
 | `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |
 | `sb:run:<id>:done` | bitmap | one bit a batch | RUN_TTL |
@@ -132,6 +132,11 @@ def urls(run_id: str, edition: int, batch: int) -> str:
 def further_passes(life: int, batch: int) -> str:
     """Return the field of the run's hash that counts a batch's further passes; `life` counts reopenings."""
     return f"second_pass:{life}:{batch}"
+
+
+def reach(life: int) -> str:
+    """Return the field of the run's hash that says whom its message had reached when people were first told."""
+    return f"reach:{life}"
 
 
 def rows(run_id: str, batch: int) -> str:

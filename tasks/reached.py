@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from reports.wording import counted
+from runs import keys
 from runs.deliveries import Deliveries
-from runs.record import DeliveryRecord
+from runs.record import DeliveryRecord, Run
 from runs.scripts import to_ms
 from tasks.context import Context
 
@@ -48,6 +51,15 @@ def reach_of(here: Context, run_id: str, addresses: Sequence[str]) -> Reach:
         untried=untried,
         able=tuple(dict.fromkeys(able)),
     )
+
+
+def first_reach_of(here: Context, run: Run, addresses: Sequence[str]) -> Reach:
+    """Return `reach_of` an ended run as it was at the first question, so that a late answer changes no later telling.
+
+    Deliveries are recorded by place: had another joined those that are told, each after it had another's place.
+    """
+    now = msgspec.json.encode(reach_of(here, run.id, addresses)).decode()
+    return msgspec.json.decode(here.ledger.freeze(run.id, keys.reach(run.life), now), type=Reach)
 
 
 def is_being_sent(here: Context, run_id: str) -> bool:

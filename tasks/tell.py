@@ -29,7 +29,7 @@ from tasks.deliver import deliver_all
 from tasks.facts import run_facts
 from tasks.message import unused_words
 from tasks.notices import plain_message, signature
-from tasks.reached import reach_of
+from tasks.reached import first_reach_of
 from tasks.reduce import reduced
 from tasks.task import task
 
@@ -85,7 +85,7 @@ def _tell_of_lack(here: Context, run: Run, job: Job) -> bool:
     Returns whether some channel is to be tried again.
     """
     again, unused = False, unused_words(here, run.id)
-    reach = reach_of(here, run.id, job.notify)
+    reach = first_reach_of(here, run, job.notify)
     if reach.lack:
         step = run.next_step() or "write_message"
         why = run.hindered or f"its time was over while {step} was not done"

@@ -135,6 +135,31 @@ def test_a_channel_that_is_about_to_answer_is_waited_for(world: World, team: Hoo
     assert (run.ended, run.reason, world.ledger.untold()) == (True, "", [])
 
 
+def test_a_late_answer_between_two_tries_of_telling_shifts_nobody_in_the_list(
+    world: World, team: Hook, dead: Hook
+) -> None:
+    with Hook(200) as late, Hook(200, 503, 200) as busy:
+        run_id = started(world, late, team, dead, busy)
+        world.publish(run_id, through="parse_message")
+        send(world, run_id)
+        records = Deliveries(world.redis, run_id)
+        lost = msgspec.structs.replace(records.records()["result:0"], state="intent", until_ms=0)
+        world.redis.hset(f"sb:run:{run_id}:deliveries", "result:0", msgspec.json.encode(lost))
+        look(world, 61 * MINUTE)
+        look(world, MINUTE)
+        records.confirm("result:0", 1, "sent", "")
+        refused = records.records()["undelivered:1"]
+        assert (refused.state, len(busy.bodies)) == ("retry", 2)
+        asked = msgspec.json.encode(msgspec.structs.replace(refused, at=0))  # its pause is over
+        world.redis.hset(f"sb:run:{run_id}:deliveries", "undelivered:1", asked)
+        look(world, MINUTE)
+        told = "daily: published, but its message did not reach everybody"
+        assert titles(team) == ["the report", told]
+        assert titles(busy) == ["the report", told, told], "refused once, and asked again"
+        assert titles(late) == ["the report"]
+        assert world.ledger.untold() == []
+
+
 def test_a_report_told_in_other_words_than_its_own_is_told_to_the_operators_once(
     world: World, team: Hook, ops: Hook
 ) -> None:
