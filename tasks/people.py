@@ -123,8 +123,9 @@ class People:
             run_facts(here, run, job), f"{times}{was} since {trouble.since:%Y-%m-%d %H:%M} UTC"
         )
         people = [*people_of(job, trouble.kind), *here.settings.operators]
+        stood = (run.ended_at or here.ledger.now()) - trouble.since  # who was not called by then never is
         for rule in job.escalation:
-            if rule.after and trouble.kind in rule.on and here.ledger.now() - trouble.since >= rule.after:
+            if rule.after and trouble.kind in rule.on and stood >= rule.after:
                 people += rule.to
         name, everybody = message_name(run, "recovered"), tuple(dict.fromkeys(people))
         return not deliver_all(here, run.id, name, message, everybody, most_attempts=_TRIES)

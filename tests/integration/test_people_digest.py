@@ -223,10 +223,10 @@ def test_nobody_is_called_for_a_failure_whose_successor_is_out_already(
         world.publish(newer)
         if cancelled:
             cancel(world.here, newer, "enough")
-        world.ledger.at += timedelta(minutes=30)
+        world.ledger.at = datetime.now(UTC) + timedelta(minutes=30)
         look(world)
         look(world)
-        assert [title for title in titles(boss) if "FAILED" in title] == []
+        assert titles(boss) == []
         assert any("recovered" in title.lower() for title in titles(team)) == cancelled
 
 
