@@ -35,6 +35,7 @@ Keys that hold no truth, only courtesy or time saved, stand where they are used:
 | `sb:run:<id>:rows:<batch>` | string | rows of a batch, zstd JSON; about 0.1 to 0.3 KB a URL | ROWS_TTL |
 | `sb:run:<id>:part:<life>:<batch>` | string | rows of a batch that waits for slow hosts | ROWS_TTL, or till done |
 | `sb:run:<id>:snapshot` | string | the next run is compared with it; 40 bytes a URL | SNAPSHOT_TTL, else ROWS_TTL |
+| `sb:run:<id>:snapshot:draft` | string | takes its place when the run is published (anew) | ROWS_TTL, or till then |
 | `sb:beat:<host>:<pid>` | string | ms of the last tick | BEAT_TTL |
 """
 
@@ -152,6 +153,11 @@ def part(run_id: str, life: int, batch: int) -> str:
 def snapshot(run_id: str) -> str:
     """Return the key of what the next run is compared with."""
     return f"sb:run:{run_id}:snapshot"
+
+
+def snapshot_draft(run_id: str) -> str:
+    """Return the key of what the next run is compared with once this one is published."""
+    return f"{snapshot(run_id)}:draft"
 
 
 def figures(day: str) -> str:

@@ -123,7 +123,13 @@ class Ledger(Lists):
         return bool(
             self._call(
                 "end_run",
-                [keys.run(run_id), keys.ACTIVE, keys.UNTOLD, keys.job_published(job)],
+                [
+                    keys.run(run_id),
+                    keys.ACTIVE,
+                    keys.UNTOLD,
+                    keys.job_published(job),
+                    keys.snapshot_draft(run_id),
+                ],
                 run_id,
                 state,
                 reason,

@@ -76,12 +76,12 @@ class RunStore:
             rows.sort(key=_position)
             yield from rows
 
-    def put_snapshot(self, snapshot: bytes) -> None:
-        """Store what the next run is compared with."""
-        self._redis.set(keys.snapshot(self._run_id), zstd.compress(snapshot, _LEVEL), ex=keys.SNAPSHOT_TTL)
+    def draft_snapshot(self, snapshot: bytes) -> None:
+        """Store what the next run is compared with once this one is published."""
+        self._redis.set(keys.snapshot_draft(self._run_id), zstd.compress(snapshot, _LEVEL), ex=keys.ROWS_TTL)
 
     def snapshot(self) -> bytes | None:
-        """Return what `put_snapshot` stored; None when there is none."""
+        """Return what the next run is compared with, as the run was last published; None when there is none."""
         packed = cast("bytes | None", self._redis.get(keys.snapshot(self._run_id)))
         return None if packed is None else zstd.decompress(packed)
 

@@ -167,7 +167,13 @@ class Units:
         return bool(
             self._call(
                 "finish_step",
-                [keys.run(run_id), keys.units(run_id), keys.results(run_id), keys.job_published(job)],
+                [
+                    keys.run(run_id),
+                    keys.units(run_id),
+                    keys.results(run_id),
+                    keys.job_published(job),
+                    keys.snapshot_draft(run_id),
+                ],
                 attempt.unit.step,
                 attempt.fence,
                 result,

@@ -33,7 +33,7 @@ class Reduced(msgspec.Struct, frozen=True, kw_only=True):
 
 @step("reduce_rows", deadline_s=480)
 def reduce_rows(work: Work) -> Done:
-    """Check, compare and sum up the run's rows, and store what the next run is compared with."""
+    """Check, compare and sum up the run's rows, and draw up what the next run is compared with."""
     here = work.context
     run = here.ledger.run(work.run_id)
     before = previous_snapshot(here, run)
@@ -41,7 +41,7 @@ def reduce_rows(work: Work) -> Done:
     for row in rows_in_order(here, run):
         writer.add(row)
         summing.add(comparison.row(row))
-    work.store.put_snapshot(writer.to_bytes())
+    work.store.draft_snapshot(writer.to_bytes())
     gone = comparison.gone_positions()
     summary = summing.result(len(gone), _urls_at(here, run, gone[:KEPT]))
     findings = judge(work.report.gates, summary, _earlier(here, run))

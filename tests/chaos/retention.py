@@ -43,6 +43,7 @@ def one_report(redis: Redis, job: str, day: int, urls: int) -> None:
     store.put_urls(
         1, [(0, [ProductUrl(position=at, url=f"https://{job}.example/{at}") for at in range(urls)])]
     )
+    store.draft_snapshot(bytes(urls * 40))
     for step in STEPS:
         if step == "scrape":
             batch = _begun(ledger, run_id, Unit("scrape", 0))
@@ -52,7 +53,6 @@ def one_report(redis: Redis, job: str, day: int, urls: int) -> None:
         attempt = _begun(ledger, run_id, Unit(step))
         ledger.finish_step(attempt, b'{"figures": 1}' * 30, urls=urls, batches=1, url_edition=1)
         note(redis, run_id, "step_done", step=step)
-    store.put_snapshot(bytes(urls * 40))
     deliveries = Deliveries(redis, run_id)
     _, number = deliveries.intend("result:0", "E-mail", lease=timedelta(minutes=1), most_attempts=5)
     deliveries.confirm("result:0", number, "sent", "250 OK")

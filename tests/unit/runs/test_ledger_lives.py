@@ -1,6 +1,9 @@
 """How runs end, what the next is compared with, and what holds in a run's next life."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from reports.row import Row
 from runs import keys
@@ -46,6 +49,11 @@ def test_the_step_under_way_is_stopped_when_its_run_is_cancelled_and_is_done_whe
     assert ledger.run(run_id).steps[0].state == "done"
 
 
+def draw_up(ledger: Ledger, run_id: str, snapshot: bytes = b"") -> None:
+    """Do what reduce_rows does."""
+    RunStore(ledger.redis, run_id).draft_snapshot(snapshot)
+
+
 def test_an_older_run_never_becomes_what_the_next_is_compared_with(ledger: Ledger) -> None:
     claim(ledger, "run-1", None)
     claim(ledger, "run-2", None)
@@ -57,7 +65,7 @@ def test_an_older_run_never_becomes_what_the_next_is_compared_with(ledger: Ledge
 def test_a_report_is_what_the_next_is_compared_with_from_its_publication_on(ledger: Ledger) -> None:
     for run_id in ("run-1", "run-2"):
         claim(ledger, run_id, None)
-        ledger.redis.set(keys.snapshot(run_id), b"", ex=keys.SNAPSHOT_TTL)
+        draw_up(ledger, run_id)
         for step in STEPS[: STEPS.index("find_path")]:
             assert ledger.published_run("acme") == (None if run_id == "run-1" else "run-1")
             assert not ledger.run(run_id).is_out
@@ -165,7 +173,7 @@ def test_the_attempts_of_a_step_are_told_of_this_life_alone(ledger: Ledger, run_
 def test_a_snapshot_that_nothing_is_compared_with_any_more_soon_expires(ledger: Ledger) -> None:
     for run_id in ("run-1", "run-2"):
         claim(ledger, run_id, None)
-        ledger.redis.set(keys.snapshot(run_id), b"snapshot", ex=keys.SNAPSHOT_TTL)
+        draw_up(ledger, run_id)
         ledger.end(run_id, "published", tell=False)
     assert ledger.redis.ttl(keys.snapshot("run-1")) <= keys.ROWS_TTL.total_seconds()
     assert ledger.redis.ttl(keys.snapshot("run-2")) > keys.ROWS_TTL.total_seconds()
@@ -190,21 +198,42 @@ def test_a_new_life_goes_by_its_own_facts(ledger: Ledger) -> None:
     assert keys.further_passes(begun.life, 3) != keys.further_passes(0, 3)
 
 
-def test_only_the_snapshot_of_a_published_run_is_kept_for_long(ledger: Ledger) -> None:
+def test_only_the_snapshot_of_a_published_run_is_compared_with_and_kept_for_long(ledger: Ledger) -> None:
     for run_id, state in (("run-1", "held"), ("run-2", "published")):
         claim(ledger, run_id, None)
-        ledger.redis.set(keys.snapshot(run_id), b"", ex=keys.SNAPSHOT_TTL)
+        draw_up(ledger, run_id)
         ledger.end(run_id, state, tell=False)  # type: ignore[arg-type]
-    kept = [ledger.redis.ttl(keys.snapshot(run_id)) for run_id in ("run-1", "run-2")]
-    assert kept == [keys.ROWS_TTL.total_seconds(), keys.SNAPSHOT_TTL.total_seconds()]
+    assert RunStore(ledger.redis, "run-1").snapshot() is None
+    assert ledger.redis.ttl(keys.snapshot_draft("run-1")) == keys.ROWS_TTL.total_seconds()
+    assert ledger.redis.ttl(keys.snapshot("run-2")) == keys.SNAPSHOT_TTL.total_seconds()
+    assert not ledger.redis.exists(keys.snapshot_draft("run-2"))
 
 
-def test_the_snapshot_that_others_are_compared_with_is_kept_although_its_run_failed_when_done_again(
-    ledger: Ledger,
+@pytest.mark.parametrize("state", ["held", "failed", "cancelled", "published"])
+def test_what_others_are_compared_with_stays_until_its_run_done_again_is_published_anew(
+    ledger: Ledger, state: Any
 ) -> None:
     claim(ledger, "run-1", None)
-    ledger.redis.set(keys.snapshot("run-1"), b"", ex=keys.SNAPSHOT_TTL)
+    draw_up(ledger, "run-1", b"before")
     ledger.end("run-1", "published", tell=False)
-    ledger.reopen("run-1", "write_to_sheet", timedelta(hours=1))
-    ledger.end("run-1", "failed", tell=False)
+    ledger.reopen("run-1", "reduce_rows", timedelta(hours=1))
+    draw_up(ledger, "run-1", b"after")
+    assert RunStore(ledger.redis, "run-1").snapshot() == b"before"
+    ledger.end("run-1", state, tell=False)
+    wanted = b"after" if state == "published" else b"before"
+    assert RunStore(ledger.redis, "run-1").snapshot() == wanted
     assert ledger.redis.ttl(keys.snapshot("run-1")) == keys.SNAPSHOT_TTL.total_seconds()
+
+
+def test_what_a_newer_run_was_compared_with_stays_whatever_is_published_anew(ledger: Ledger) -> None:
+    for run_id in ("run-1", "run-2"):
+        claim(ledger, run_id, None)
+        draw_up(ledger, run_id, b"before")
+        ledger.end(run_id, "published", tell=False)
+    ledger.reopen("run-1", "reduce_rows", timedelta(hours=1))
+    draw_up(ledger, "run-1", b"after")
+    ledger.end("run-1", "published", tell=False)
+    assert ledger.published_run("acme") == "run-2"
+    assert RunStore(ledger.redis, "run-1").snapshot() == b"before"
+    kept = [ledger.redis.ttl(key) for key in (keys.snapshot("run-1"), keys.snapshot_draft("run-1"))]
+    assert kept == [keys.ROWS_TTL.total_seconds()] * 2
