@@ -28,7 +28,7 @@ Keys that hold no truth, only courtesy or time saved, stand where they are used:
 | `sb:run:<id>:definition` | string | the definition as frozen when the run was claimed, as JSON | RUN_TTL |
 | `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |
 | `sb:run:<id>:done` | bitmap | one bit a batch | RUN_TTL |
-| `sb:run:<id>:results` | hash | what each step found, as JSON | RUN_TTL |
+| `sb:run:<id>:results` | hash | what each step found, as JSON; of one done again, also as `published` | RUN_TTL |
 | `sb:run:<id>:events` | list | the newest EVENTS_KEPT events, as JSON | RUN_TTL |
 | `sb:run:<id>:deliveries` | hash | one record a message and channel, as JSON | RUN_TTL |
 | `sb:run:<id>:urls:<edition>:<batch>` | string | URLs of a batch, zstd JSON; about 0.02 KB a URL | ROWS_TTL |

@@ -183,6 +183,14 @@ class Ledger(Lists):
         """Return what a step found (JSON), None while it is not done."""
         return cast("bytes | None", self.redis.hget(keys.results(run_id), step))
 
+    def published_figures(self, run_id: str) -> bytes | None:
+        """Return what reduce_rows found (JSON) when the run was last published; None where it never was."""
+        kept, newest = cast(
+            "list[bytes | None]", self.redis.hmget(keys.results(run_id), ["published", "reduce_rows"])
+        )
+        is_out = self.redis.hget(keys.run(run_id), "write_to_sheet:state") == b"done"
+        return newest if kept is None and is_out else kept
+
     def missing_batches(self, run_id: str) -> list[int]:
         """Return the numbers of the batches that are not done, in order."""
         total = int(self.field(run_id, "batches") or 0)

@@ -13,7 +13,7 @@ from reports.quality import COMPARED_RUNS, Finding, Verdict, judge, verdict
 from reports.snapshot import SnapshotWriter
 from reports.summary import KEPT, Summary, Summing
 from runs.ledger import UnknownRun
-from runs.record import PUBLISHED_STATES, Run
+from runs.record import Run
 from runs.store import RowsExpired, RunStore
 from tasks.compared import previous_snapshot, rows_in_order
 from tasks.context import Context
@@ -61,31 +61,39 @@ def reduced(here: Context, run_id: str) -> Reduced | None:
     return None if raw is None else msgspec.json.decode(raw, type=Reduced)
 
 
+def as_published(here: Context, run_id: str) -> Reduced | None:
+    """Return what reduce_rows found when the run was last published; None where it never was."""
+    raw = here.ledger.published_figures(run_id)
+    return None if raw is None else msgspec.json.decode(raw, type=Reduced)
+
+
 def _earlier(here: Context, run: Run) -> list[Summary]:
     """Return the summaries of the last published runs before this one, the newest last."""
     found: list[Summary] = []
     for run_id in here.ledger.runs_of(run.job, 3 * COMPARED_RUNS):
         try:
-            other = here.ledger.run(run_id)
+            is_earlier = here.ledger.sequence(run_id) < run.sequence
         except UnknownRun:  # its records have expired, its id has not yet
             continue
-        if other.sequence < run.sequence and (other.is_out or other.state in PUBLISHED_STATES):
-            result = reduced(here, run_id)
-            if result is not None:
-                found.append(result.summary)
+        result = as_published(here, run_id) if is_earlier else None
+        if result is not None:
+            found.append(result.summary)
         if len(found) == COMPARED_RUNS:
             break
     return found[::-1]
 
 
 def _urls_at(here: Context, run: Run, positions: Sequence[int]) -> list[str]:
-    """Return the URLs at these positions of the previous run's list; none when its list has expired."""
-    before = here.ledger.field(run.id, "previous")
-    if not before or not positions:
+    """Return the URLs at these positions of the previous run's list; none when it has none or may have another."""
+    previous = here.ledger.field(run.id, "previous")
+    if not previous or not positions:
         return []
     try:
-        batches = here.ledger.run(before).batches or 0
-        return list(islice(_named(here.store(before), batches, set(positions)), len(positions)))
+        before = here.ledger.run(previous)
+        if not before.is_out:  # being done again
+            return []
+        named = _named(here.store(previous), before.batches or 0, set(positions))
+        return list(islice(named, len(positions)))
     except (RowsExpired, LookupError):
         return []
 

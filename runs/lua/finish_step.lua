@@ -22,6 +22,7 @@ redis.call('EXPIRE', KEYS[3], ARGV[4])
 redis.call('HDEL', KEYS[2], 'lease:' .. ARGV[1])
 redis.call('HSET', KEYS[2], 'by:' .. ARGV[1], ARGV[2])
 if ARGV[1] == 'write_to_sheet' then
+  redis.call('HDEL', KEYS[3], 'published')
   become_base(KEYS[1], ARGV[5], {KEYS[4], KEYS[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]})
 end
 return 1

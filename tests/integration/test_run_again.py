@@ -1,7 +1,9 @@
 """A run done again by a person: for what can pass, after a release, and when its rows are gone."""
 
+import importlib
 import time
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from runs.record import STEPS
 from runs.store import RunStore, pack_rows
 from tasks import again
 from tasks.context import context
+from tasks.reduce import reduced
 from tasks.unit import PARKED
 from tests.integration.conftest import Run
 from tests.support.simulated import definition
@@ -189,3 +192,39 @@ def test_a_message_that_every_channel_has_is_not_sent_again_and_that_is_said(
     said = run("runs", "rerun", "plain-3", "--from", "write_message", code=2)
     assert "every channel has its message already" in said
     assert ledger.run("plain-3").ended
+
+
+def at_price(price: str) -> Row:
+    return Row(position=0, url=URL, page_type="product", name="Kettle", price=Decimal(price), currency="EUR")
+
+
+def fetched(redis: Redis, run_id: str, row: Row) -> None:
+    """Do what scrape and reduce_rows do, for one row."""
+    reduce: Any = importlib.import_module("tasks.reduce")
+    ledger = Ledger(redis)
+    begun(ledger, run_id, Unit("scrape"))
+    ledger.finish_batch(begun(ledger, run_id, Unit("scrape", 0)), pack_rows([row]), pages=1, products=1)
+    reduce.reduce_rows.apply(args=(run_id,))
+
+
+# Celery warns of the task attribute `queue`, which each of our tasks names.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_report_done_again_and_dropped_is_compared_with_as_it_was_published(
+    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(again, "enqueue", lambda *_: None)
+    ledger, job = Ledger(redis), load_definition(definition("plain"), known_fields=frozenset())
+    for number, price in enumerate(("10.00", "20.00")):
+        run_id = f"plain-{number}"
+        ledger.claim(run_id, "plain", definition=job.model_dump_json(), deadline=job.deadline, fields={})
+        ledger.finish_step(begun(ledger, run_id, Unit("collect_urls")), urls=1, batches=1)
+        fetched(redis, run_id, at_price(price))
+        if number == 0:
+            ledger.finish_step(begun(ledger, run_id, Unit("write_to_sheet")), b"[]")
+            ledger.end(run_id, "published", tell=False)
+            run("runs", "rerun", run_id, "--from", "scrape")
+            fetched(redis, run_id, at_price("20.00"))
+            run("runs", "cancel", run_id)
+    found = reduced(context(), "plain-1")
+    assert found is not None
+    assert found.summary.changes == {"price_up": 1}

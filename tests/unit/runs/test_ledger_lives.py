@@ -8,7 +8,7 @@ import pytest
 from reports.row import Row
 from runs import keys
 from runs.ledger import Ledger, Unit
-from runs.record import STEPS
+from runs.record import STEPS, StepName
 from runs.store import RunStore, pack_rows
 from tests.unit.runs.conftest import began, claim, refused
 
@@ -237,3 +237,22 @@ def test_what_a_newer_run_was_compared_with_stays_whatever_is_published_anew(led
     assert RunStore(ledger.redis, "run-1").snapshot() == b"before"
     kept = [ledger.redis.ttl(key) for key in (keys.snapshot("run-1"), keys.snapshot_draft("run-1"))]
     assert kept == [keys.ROWS_TTL.total_seconds()] * 2
+
+
+def test_the_figures_that_were_published_stay_those_until_the_run_is_published_anew(ledger: Ledger) -> None:
+    def do(*steps: StepName, found: bytes) -> None:
+        for step in steps:
+            ledger.finish_step(began(ledger, "run-1", Unit(step), "task"), found, batches=0)
+
+    claim(ledger, "run-1", None)
+    do("collect_urls", "scrape", "reduce_rows", found=b"before")
+    assert ledger.published_figures("run-1") is None
+    do("write_to_sheet", found=b"[]")
+    assert ledger.published_figures("run-1") == b"before"
+    for _ in range(2):
+        ledger.end("run-1", "failed", tell=False)
+        ledger.reopen("run-1", "reduce_rows", timedelta(hours=1))
+        do("reduce_rows", found=b"after")
+        assert ledger.published_figures("run-1") == b"before"
+    do("write_to_sheet", found=b"[]")
+    assert ledger.published_figures("run-1") == b"after"
