@@ -5,8 +5,9 @@
 --       that the due time was missed), then the definition, then field, value …
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
--- By the clock, so that a Redis that lost everything does not begin at 1 again, below what sheets say is there.
-local sequence = math.max(now, tonumber(redis.call('GET', KEYS[5]) or 0) + 1)
+-- By the clock, so that a Redis that lost everything does not begin at 1 again, below what sheets say is there; in us, as
+-- it cannot be emptied and asked again within one.
+local sequence = math.max(time[1] * 1000000 + time[2], tonumber(redis.call('GET', KEYS[5]) or 0) + 1)
 local life = 0
 if ARGV[2] ~= '0' then
   -- A record that the due time was missed has it only while the record is there: after it nobody would know what it was.
