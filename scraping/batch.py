@@ -234,7 +234,7 @@ class _Batch:
             now = time.monotonic()
             ends = ends or min(self._ends, now + limits.total_s)
             tries += 1
-            answer, fault = await self._try(gate, job, limits.at_most(ends - now))
+            answer, fault = await self._try(gate, job, ends)
             wait_s = backoff_s(tries, random.random())
             again = fault is not None and can_pass(fault.failure) and tries <= limits.retries
             if not again or time.monotonic() + wait_s >= ends:
@@ -243,7 +243,7 @@ class _Batch:
                 return answer
             await gate.pause(wait_s)
 
-    async def _try(self, gate: HostGate, job: Job, limits: Limits) -> tuple[Answer | None, PageError | None]:
+    async def _try(self, gate: HostGate, job: Job, ends: float) -> tuple[Answer | None, PageError | None]:
         """Ask once and tell the host's gate how that went; return what came, and what is wrong with it."""
         answer = None
         async with self._free:
@@ -252,7 +252,8 @@ class _Batch:
             sent = time.monotonic()
             try:
                 known = self._known.get(job[0])
-                answer = await self._fetcher.visit(job[1], limits, known.headers() if known else None)
+                headers = known.headers() if known else None
+                answer = await self._fetcher.visit(job[1], self._limits, headers, ends=ends)
             except PageError as error:
                 fault = error
             finally:

@@ -27,12 +27,13 @@ from scraping.decoding import ACCEPTED, decode
 from scraping.faults import failure_of
 from scraping.helper import Helper
 from scraping.limits import Limits
+from scraping.line import Reply
 from scraping.pace import Pace
 from scraping.page import Answer, Page
 from scraping.retrying import backoff_s, can_pass, parse_retry_after
 from scraping.robots import Robots
 from scraping.urls import Target, join, parse_target
-from scraping.wire import DNS_TTL_S, Reply, Wire
+from scraping.wire import DNS_TTL_S, Wire
 
 DEFAULT_USER_AGENT: Final = "Shelfbeat/0.1 (product reports; +https://shelfbeat.example/contact)"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -97,7 +98,7 @@ class Fetcher:
             tries += 1
             wait_s = None
             try:
-                answer = await self.visit(url, limits.at_most(ends - time.monotonic()))
+                answer = await self.visit(url, limits, ends=ends)
                 if answer.page.status == 200:
                     return answer.page
                 fault = PageError(
@@ -112,28 +113,35 @@ class Fetcher:
             await asyncio.sleep(wait_s)
 
     async def visit(
-        self, url: str | Target, limits: Limits, headers: Mapping[str, str] | None = None
+        self,
+        url: str | Target,
+        limits: Limits,
+        headers: Mapping[str, str] | None = None,
+        *,
+        ends: float | None = None,
     ) -> Answer:
         """Ask once, follow redirects, and return the answer whatever its status.
 
-        `headers` go to the first origin only. Raises PageError for what is no answer.
+        `headers` go to the first origin only. `ends`, on the monotonic clock: default as `limits` say, from now.
+        Raises PageError for what is no answer.
         """
         first = parse_target(url) if isinstance(url, str) else url
         visit = _Visit(first, limits.accept, headers or {})
+        if ends is None:
+            ends = visit.started + limits.total_s
         try:
-            async with asyncio.timeout(max(0.0, limits.total_s)):
-                reply = await self._follow(visit, limits)
+            reply = await self._follow(visit, limits, ends)
         except _ERRORS as error:
-            raise failure_of(error, limits) from error
+            raise failure_of(error, limits.at_most(ends - visit.started)) from error
         self.received_bytes += len(reply.body)
         return _answer(visit, reply, limits)
 
-    async def _follow(self, visit: "_Visit", limits: Limits) -> Reply:
+    async def _follow(self, visit: "_Visit", limits: Limits, ends: float) -> Reply:
         for _ in range(limits.redirects + 1):
             target = visit.target
             if target.port not in limits.ports:
-                await self._check_port(target)
-            reply = await self._wire.exchange(target, visit.head(self._head), limits)
+                await self._check_port(target, ends)
+            reply = await self._wire.exchange(target, visit.head(self._head), limits, ends)
             location = reply.headers.get("Location") if reply.status in _REDIRECTS else None
             if not location:
                 return reply
@@ -141,14 +149,15 @@ class Fetcher:
             visit.follow(location)
         raise PageError(http_failure(reply.status), f"more than {limits.redirects} redirects")
 
-    async def _check_port(self, target: Target) -> None:
+    async def _check_port(self, target: Target, ends: float) -> None:
         """Refuse other ports, except on networks that were named: their shops listen anywhere."""
         allowed = self.settings.allow_private
         if allowed:
             now = time.monotonic()
             if self._named.get(target.origin, 0.0) > now:
                 return
-            found = await self._wire.resolve(target)
+            async with asyncio.timeout(ends - now):
+                found = await self._wire.resolve(target)
             if all(is_named(parse_address(address), allowed) for address in found):
                 self._named[target.origin] = now + DNS_TTL_S
                 return

@@ -82,14 +82,50 @@ async def test_misbehaviour_has_a_word(
     assert says in raised.value.detail
 
 
+@pytest.mark.parametrize("read_s", [5, 0.3])
 @pytest.mark.parametrize("path", ["/drip", "/endless-interim"])
 async def test_a_byte_now_and_then_ends_with_the_whole_page_s_time(
-    site: HostileSite, fetcher: Fetcher, path: str
+    site: HostileSite, fetcher: Fetcher, path: str, read_s: float
 ) -> None:
     began = time.monotonic()
-    with pytest.raises(PageError, match="timeout"):
-        await fetcher.get_bytes(site.url(path), Limits(retries=0, total_s=0.6, read_s=5))
-    assert time.monotonic() - began < 2
+    with pytest.raises(PageError, match=r"not complete in 0\.6 s"):
+        await fetcher.get_bytes(site.url(path), Limits(retries=0, total_s=0.6, read_s=read_s))
+    assert 0.6 <= time.monotonic() - began < 2
+
+
+async def test_a_shorter_silence_is_heeded_on_a_connection_that_bore_a_longer_one(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    async def then_nothing(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        await asyncio.sleep(0 if site.asked["/then-nothing"] == 1 else 30)
+        return send(writer, PRODUCT)
+
+    site.on("/then-nothing", then_nothing)
+    assert (await fetcher.get_bytes(site.url("/then-nothing"), Limits(retries=0))).body == PRODUCT
+    began = time.monotonic()
+    with pytest.raises(PageError, match=r"silent for 0\.3 s"):
+        await fetcher.get_bytes(site.url("/then-nothing"), Limits(retries=0, read_s=0.3))
+    assert 0.3 <= time.monotonic() - began < 2
+    assert site.connections == 1
+
+
+async def test_a_body_in_the_smallest_chunks_takes_no_more_memory_than_its_cap(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    async def crumbs(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(40):
+            writer.write(b"2\r\nxy\r\n" * 10_000)
+            await writer.drain()
+        return False
+
+    site.on("/crumbs", crumbs)
+    tracemalloc.start()
+    with pytest.raises(PageError, match="larger than 500000 bytes"):
+        await fetcher.get_bytes(site.url("/crumbs"), Limits(retries=0, wire_bytes=500_000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 async def test_bombs_of_all_encodings_stop_while_decoding(site: HostileSite, fetcher: Fetcher) -> None:
@@ -109,6 +145,34 @@ async def test_what_follows_a_body_is_not_taken_for_the_next_answer(
     site: HostileSite, fetcher: Fetcher
 ) -> None:
     assert (await fetcher.get_bytes(site.url("/long-length"), ONCE)).body == PRODUCT
+    assert (await fetcher.get_bytes(site.url("/ok"), ONCE)).body == PRODUCT
+
+
+async def test_what_comes_unasked_is_not_taken_for_the_next_answer(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    async def and_later(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        send(writer, PRODUCT)
+        await asyncio.sleep(0.1)
+        return send(writer, b"secret")
+
+    site.on("/and-later", and_later)
+    assert (await fetcher.get_bytes(site.url("/and-later"), ONCE)).body == PRODUCT
+    await asyncio.sleep(0.3)
+    assert (await fetcher.get_bytes(site.url("/ok"), ONCE)).body == PRODUCT
+    assert site.connections == 2
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_an_answer_without_a_body_is_whole_whatever_length_it_tells(
+    site: HostileSite, fetcher: Fetcher, status: int
+) -> None:
+    async def bare(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        writer.write(b"HTTP/1.1 %d Whatever\r\nContent-Length: 500\r\n\r\n" % status)
+        return True
+
+    site.on("/bare", bare)
+    assert (await fetcher.visit(site.url("/bare"), ONCE)).page.status == status
     assert (await fetcher.get_bytes(site.url("/ok"), ONCE)).body == PRODUCT
 
 
