@@ -7,20 +7,23 @@ shows; whether it is money, struck through or labelled is for the readers of the
 
 import html
 import re
-from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reports.money import Separator
 from scraping.extraction.amounts import LONGEST_LOWEST, money_numbers
 from scraping.extraction.dom_price import HIGHEST_FACTOR
-from scraping.extraction.parts import has_numbers, numbered_texts
+from scraping.extraction.parts import has_numbers, numbered_texts, text_around
+from scraping.extraction.scan import find
 from scraping.extraction.zones import STRUCK, UNSEEN, zone_of
 
-DISTANCES: Final = (3_000, 48_000)
-"""Bytes of the lean page behind the heading within which the price is looked for: most often it is near."""
+FARTHEST: Final = 48_000
+"""Bytes of the lean page behind the heading within which the price is looked for."""
 REACH: Final = 8_000
 """Bytes behind the price's first place within which its list price may stand."""
+CLOSE: Final = 1_000
+"""Bytes behind the price within which most list prices stand."""
 MARGIN: Final = 600
 """Bytes behind the last number that are parsed with it: its label, what it is counted in."""
 WIDE: Final = 24_000
@@ -39,7 +42,9 @@ _OTHER_DIGIT: Final = re.compile(
     rb"|\xea[\x98-\xaf][\x80-\xbf]|\xef\xbc[\x90-\x99]|\xf0"
 )
 """Digits of other scripts, and what looks like them in bytes."""
-_SEPARATORS: Final = ("", ".", ",", " ")
+_SEPARATORS: Final = (b"", b".", b",", b" ")
+_LONGEST_SOURCE: Final = LONGEST_LOWEST * 8
+"""Bytes of a text, beyond which it surely has more than LONGEST_LOWEST characters."""
 
 
 class Glance(NamedTuple):
@@ -64,56 +69,73 @@ def look(page: bytes, price: Decimal, decimal: Separator | None, *, whole: bool)
     says also that it is too short to tell.
     """
     place = _first_place(page, price, decimal)
-    if place is None or not (whole or place.end() + REACH < len(page)):
+    if place is None:
         return None
-    reach = min(len(page), place.end() + REACH)
-    last = place.end()
-    for end, texts in _joined(page, reach if has_numbers(page, last - 1, reach) else last):
-        if any(price < one <= price * HIGHEST_FACTOR for text in texts for one in _numbers(text, decimal)):
-            last = max(last, end)
+    start, end = place
+    if not (whole or end + REACH < len(page)):
+        return None
+    reach = min(len(page), end + REACH)
+    last = max(end, _last_higher(page, price, decimal, _end_of_numbers(page, end, reach)))
     alone = (
-        last == place.end()
+        last == end
         and (page[:reach].isascii() or not _OTHER_DIGIT.search(page, 0, reach))
-        and _in_plain_sight(page[: place.start(1)])
+        and _in_plain_sight(page[:start])
     )
-    return Glance(place.end(), min(len(page), last + MARGIN), alone)
+    return Glance(end, min(len(page), last + MARGIN), alone)
 
 
-def _first_place(page: bytes, price: Decimal, decimal: Separator | None) -> re.Match[bytes] | None:
-    """Return the first text that shows the price."""
-    start = 0
-    for distance in DISTANCES:
-        end = page.find(b"<", distance)
-        end = end if end != -1 else len(page)
-        for match in numbered_texts(page, start, end):
-            if price in _numbers(_text(match), decimal):
-                return match
-        start = end - 1
+def _first_place(page: bytes, price: Decimal, decimal: Separator | None) -> tuple[int, int] | None:
+    """Return where the first text begins and ends that shows the price."""
+    digits = _digits_of(price)
+    place = find(page, digits, 0, FARTHEST)
+    while place != -1:
+        text = text_around(page, place)
+        if text is not None and price in _numbers(_folded(page[text[0] : text[1]]), decimal):
+            return text
+        end = text[1] if text is not None else page.find(b">", place)
+        place = find(page, digits, end, FARTHEST) if end != -1 else -1
     return None
 
 
-def _joined(page: bytes, end: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield (end, readings) of every text with a number: by itself, and joined to numbers right before it."""
-    before: list[str] = []
-    behind = 0
+def _digits_of(price: Decimal) -> bytes:
+    """Return digits that stand side by side wherever the price does: the last three in front of the point."""
+    whole, _, rest = f"{price:f}".partition(".")
+    return (whole.lstrip("0")[-3:] or rest.rstrip("0") or "0").encode()
+
+
+def _end_of_numbers(page: bytes, price: int, reach: int) -> int:
+    """Return an end that no text with a number stands behind, up to `reach`."""
+    near = page.find(b"<", price + CLOSE, reach)
+    return near if near != -1 and not has_numbers(page, near, reach) else reach
+
+
+def _last_higher(page: bytes, price: Decimal, decimal: Separator | None, end: int) -> int:
+    """Return where the last text before `end` ends that may be the list price: by itself, or joined to numbers right
+    before it; 0 where none is."""
+    highest = price * HIGHEST_FACTOR
+    last = behind = 0
+    before: list[bytes] = []
     for match in numbered_texts(page, 0, end):
-        text = _text(match)
+        text = _folded(match[1])
         chained = before and _ONLY_MARKS.match(page, behind, match.start(1))
         before = (
-            [text, *(f"{one}{mark}{text}" for one in before[:9] for mark in _SEPARATORS)]
-            if chained
-            else [text]
+            [text, *(one + mark + text for one in before[:9] for mark in _SEPARATORS)] if chained else [text]
         )
         behind = match.end()
-        yield behind, before
+        if any(price < number <= highest for one in before for number in _numbers(one, decimal)):
+            last = behind
+    return last
 
 
-def _text(match: re.Match[bytes]) -> str:
-    text = match.group(1).decode("utf-8", "replace")
-    return " ".join((html.unescape(text) if "&" in text else text).split())
+def _folded(text: bytes) -> bytes:
+    return b" ".join(text.split())[:_LONGEST_SOURCE]
 
 
-def _numbers(text: str, decimal: Separator | None) -> tuple[Decimal, ...]:
+@lru_cache(maxsize=4096)
+def _numbers(source: bytes, decimal: Separator | None) -> tuple[Decimal, ...]:
+    """Return the numbers in a text as the page writes it that may be money."""
+    text = source.decode("utf-8", "replace")
+    text = " ".join((html.unescape(text) if "&" in text else text).split())
     return money_numbers(text, decimal) if len(text) <= LONGEST_LOWEST else ()
 
 

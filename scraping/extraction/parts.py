@@ -1,22 +1,26 @@
 """Parts of a page that are parsed by themselves, so that no tree of all of it is built. Cut from its lean bytes."""
 
 import re
+import string
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from scraping.extraction.scan import find_any, places
+from scraping.extraction.scan import find_any, holds, places, translate
 
+_ANY_TEXT: Final = re.compile(rb">([^<]+)")
 _TEXT: Final = re.compile(rb">\s*+([^<\s][^<]*+)")
 _TEXT_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))\s*+([^<\s][^<]*+)")
-# The digit is optional, so that a match is never looked for anew behind each of many ">" without one.
-_NUMBERED: Final = re.compile(rb">([^<0-9]*+(?:[0-9][^<]*+)?)")
-_NUMBERED_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))([^<0-9]*+(?:[0-9][^<]*+)?)")
-_DIGIT: Final = re.compile(rb"[0-9]")
+# No sign of more in front of the digit, so that what follows many of them is looked through once.
+_NUMBERED: Final = re.compile(rb">([^<>0-9]*+[0-9][^<]*+)")
+_NUMBERED_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))([^<>0-9]*+[0-9][^<]*+)")
 _DIGITS: Final = b"0123456789"
-_LESS: Final = re.compile(rb"<[^A-Za-z/!?]")
-"""A sign of less, where it begins no tag."""
+_BEGINS_TAG: Final = f"{string.ascii_letters}/!?".encode()
+_OF_TAGS: Final = bytes(
+    ord("a") if byte in _BEGINS_TAG else byte if byte == ord("<") else ord(" ") for byte in range(256)
+)
+"""Each byte as what it is behind a sign of less: what begins a tag, another such sign, or neither."""
 LARGEST_SHARE: Final = 0.7
 """Of the page, beyond which a part saves nothing."""
 MAX_ITEMS: Final = 200
@@ -94,19 +98,38 @@ def elements_with(page: bytes, *words: bytes) -> list[bytes] | None:
 
 def texts_of(page: bytes, start: int = 0, end: int = sys.maxsize) -> list[bytes]:
     """Return the texts of a lean page from `start` on, in order, blank ones left out, entities as they are."""
-    pattern = _TEXT_OR_LESS if _LESS.search(page, start, end) else _TEXT
+    pattern = _TEXT_OR_LESS if _has_less(page, start, end) else _TEXT
     return pattern.findall(page, start, end)
 
 
 def has_numbers(page: bytes, start: int, end: int) -> bool:
     """Whether a text between `start` and `end` holds a digit of ASCII: half the price of `numbered_texts`."""
-    return find_any(b" ".join(texts_of(page, start, end)), _DIGITS) != -1
+    pattern = _TEXT_OR_LESS if _has_less(page, start, end) else _ANY_TEXT
+    return find_any(b" ".join(pattern.findall(page, start, end)), _DIGITS) != -1
 
 
 def numbered_texts(page: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
-    """Yield the texts between `start` and `end` that hold a digit of ASCII, as the first group of a match."""
-    pattern = _NUMBERED_OR_LESS if _LESS.search(page, start, end) else _NUMBERED
-    return (match for match in pattern.finditer(page, start, end) if _DIGIT.search(match[1]))
+    """Yield the texts between `start` and `end` that hold a digit of ASCII, as the first group of a match.
+
+    Of a text with a sign of more in front of its first digit, what stands behind the sign.
+    """
+    pattern = _NUMBERED_OR_LESS if _has_less(page, start, end) else _NUMBERED
+    return pattern.finditer(page, start, end)
+
+
+def text_around(page: bytes, place: int) -> tuple[int, int] | None:
+    """Return where the text of a lean page that holds `place` begins and ends, None where a tag does."""
+    opened = page.rfind(b"<", 0, place)
+    start = page.rfind(b">", opened + 1, place) + 1
+    if not start and (opened + 1 == place or page[opened + 1] not in _BEGINS_TAG):
+        start = opened + 1
+    end = page.find(b"<", place)
+    return (start, end if end != -1 else len(page)) if start else None
+
+
+def _has_less(page: bytes, start: int, end: int) -> bool:
+    """Whether a sign of less stands between `start` and `end` that begins no tag."""
+    return holds(translate(page[start:end], _OF_TAGS), b"< ", b"<<")
 
 
 def items_part(page: bytes) -> bytes | None:

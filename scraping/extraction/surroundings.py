@@ -66,13 +66,17 @@ class Surroundings:
 
     @cached_property
     def _place(self) -> int | None:
+        """Where the heading begins that has most words of what the product is called."""
         document = self._document
-        known = words_of(document.called())
+        known: set[str] | None = None
         best, start = SURE_HEADING, -1
         for number, place in enumerate(document.heading_places):
             tag = document.body[place : place + MAX_HEADING_BYTES]
-            inner = tag.partition(b">")[2].partition(b"</h1")[0]
-            score = heading_score(clean(document.decode(inner)), known, number, h1=True)
+            text = clean(document.decode(tag.partition(b">")[2].partition(b"</h1")[0]))
+            if number == 0 and text in document.names and not is_unseen(document.body, place):
+                return place  # no other has more
+            known = words_of(document.called()) if known is None else known
+            score = heading_score(text, known, number, h1=True)
             if score > best and not is_unseen(document.body, place):
                 best, start = score, place
         return start if start != -1 else None
