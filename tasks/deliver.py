@@ -108,14 +108,5 @@ class _Sending:
         return state == "refused"
 
 
-def undelivered(here: Context, run_id: str, kind: str) -> list[str]:
-    """Return the channels that did not take a message, with what they answered."""
-    return [
-        f"{record.channel}: {record.answer or record.state}"
-        for field, record in Deliveries(here.redis, run_id).records().items()
-        if field.startswith(f"{kind}:") and record.state != "sent"
-    ]
-
-
 def _words(delivery: Delivery) -> str:
     return f"{delivery.channel}: {delivery.answer}" if delivery.answer else delivery.channel

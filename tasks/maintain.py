@@ -12,11 +12,11 @@ from jobs.maintenance import Maintenance
 from reports.errors import Unavailable
 from reports.message import Message
 from tasks.cleaning import clean_up
-from tasks.deliver import deliver_all, undelivered
+from tasks.deliver import deliver_all
 from tasks.figures import count_day, keep_day, kept_days, month_before
 from tasks.history import history_of
 from tasks.message import conclude
-from tasks.reached import MESSAGE
+from tasks.reached import MESSAGE, reach_of
 from tasks.step import Done, GiveUp, Work, step
 from tasks.summaries import reconciliation_message, usage_message, usage_rows
 
@@ -83,5 +83,6 @@ _WORKS: Final[Mapping[str, Callable[[Work, Maintenance], Any]]] = {
 def _tell(work: Work, people: tuple[str, ...], message: Message) -> None:
     """Send to these people; to the operators where there are none."""
     here = work.context
-    if deliver_all(here, work.run_id, MESSAGE, message, people or here.settings.operators):
-        raise Unavailable("a channel", "; ".join(undelivered(here, work.run_id, MESSAGE)))
+    to = people or here.settings.operators
+    if deliver_all(here, work.run_id, MESSAGE, message, to):
+        raise Unavailable("a channel", reach_of(here, work.run_id, to).lack)

@@ -9,7 +9,7 @@ from reports.message import Message, compose
 from runs.log import note
 from runs.record import RunState
 from tasks.context import Context
-from tasks.deliver import deliver_all, undelivered
+from tasks.deliver import deliver_all
 from tasks.facts import run_facts
 from tasks.reached import MESSAGE, reach_of
 from tasks.reduce import Reduced, as_published, reduced
@@ -42,7 +42,7 @@ def write_message(work: Work) -> Done:
         raise GiveUp("there is no message to send; run it again from parse_message")
     message = msgspec.json.decode(raw, type=Message)
     if deliver_all(here, work.run_id, MESSAGE, message, work.report.notify, still_wanted=work.still_wanted):
-        raise Unavailable("a channel", "; ".join(undelivered(here, work.run_id, MESSAGE)))
+        raise Unavailable("a channel", reach_of(here, work.run_id, work.report.notify).lack)
     return Done(then=_conclude_and_tell)
 
 
