@@ -14,6 +14,7 @@ from babel.numbers import get_currency_precision
 from price_parser.parser import parse_number
 
 LARGEST: Final = Decimal(10) ** 12
+_NOTHING: Final = Decimal(0)
 _PLAIN: Final = re.compile(r"\d{1,15}(?:\.\d{1,20})?\Z|\.\d{1,20}\Z")
 _NUMBER: Final = re.compile(
     r"\d{1,2}(?:,\d{2})+,\d{3}(?!\d)(?:\.\d{1,2}(?!\d))?"  # 6,35,000: Indian grouping
@@ -34,6 +35,8 @@ def machine_amount(value: object, currency: str | None = None) -> Decimal | None
     Takes the numbers and strings of JSON, attributes and feeds. Negative, NaN, boolean, empty and enormous
     values are no amounts. A string of another form than "1234.5" is read by `text_amount`.
     """
+    if isinstance(value, str):
+        return _written_amount(value.strip(), currency) if len(value) <= _LONGEST else None
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int):
@@ -42,16 +45,16 @@ def machine_amount(value: object, currency: str | None = None) -> Decimal | None
         return _plain(repr(value)) if math.isfinite(value) and 0 <= value < LARGEST else None
     if isinstance(value, Decimal):
         return value if value.is_finite() and 0 <= value < LARGEST else None
-    if not isinstance(value, str) or len(value) > _LONGEST:
-        return None
-    text = value.strip()
-    if _PLAIN.match(text):
-        if len(text.rpartition(".")[2]) == 3 and "." in text and currency and digits_of(currency) == 0:
-            return _plain(
-                text.replace(".", "")
-            )  # 3.340 CLP: a currency without cents has no use for decimals
-        return _plain(text)
-    return text_amount(text, currency=currency)
+    return None
+
+
+def _written_amount(text: str, currency: str | None) -> Decimal | None:
+    """Return a markup value that is text as an amount."""
+    if not _PLAIN.match(text):
+        return text_amount(text, currency=currency)
+    if text[-4:-3] == "." and currency and digits_of(currency) == 0:
+        return _plain(text.replace(".", ""))  # 3.340 CLP: a currency without cents has no use for decimals
+    return _plain(text)
 
 
 def text_amount(
@@ -103,11 +106,12 @@ def _plain(text: str) -> Decimal | None:
         amount = Decimal(text)
     except InvalidOperation:
         return None
-    if not 0 <= amount < LARGEST:
+    if not _NOTHING <= amount < LARGEST:
         return None
-    exponent = amount.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > _FLOAT_NOISE:
-        amount = round(amount, 2)
+    if "." in text[: -_FLOAT_NOISE - 1] or "e" in text or "E" in text:
+        exponent = amount.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > _FLOAT_NOISE:
+            amount = round(amount, 2)
     return amount
 
 

@@ -29,7 +29,7 @@ def wanted_fields(report: Report) -> frozenset[str]:
     """Return the row fields to read from the report's pages: for its columns and gates; whole rows want all."""
     if "jsonl" in report.publish.files:
         return frozenset(ROW_FIELDS)
-    return wanted(report.columns) | report.gates.min_fields.keys()
+    return wanted(report.columns).union(report.gates.min_fields)
 
 
 class Parsing:

@@ -15,6 +15,8 @@ from scraping.extraction.words import Phrases, fold, words
 
 FEW: Final = 9
 """Pieces left, at the most, that a shop counts out where few are left."""
+LONGEST_TERM: Final = 200
+"""Characters of a term with its vocabulary, at the most."""
 _LETTERS: Final = re.compile(r"[^a-z]+")
 _TERMS: Final[dict[str, Availability]] = {
     "instock": "in_stock",
@@ -92,8 +94,13 @@ def read_term(text: str) -> Availability:
 
     Reads "http://schema.org/InStock", "InStock", "in stock", "In_Stock", "oos".
     """
-    word = _LETTERS.sub("", text.strip().rstrip("/").rpartition("/")[2].lower())
-    return _TERMS.get(word, "unknown")
+    return _TERMS.get(_term(text), "unknown") if len(text) <= LONGEST_TERM else "unknown"
+
+
+@lru_cache(maxsize=1_024)
+def _term(text: str) -> str:
+    """Return the letters of a term, lower case, without its vocabulary."""
+    return _LETTERS.sub("", text.strip().rstrip("/").rpartition("/")[2].lower())
 
 
 @lru_cache(maxsize=8_192)
@@ -131,8 +138,7 @@ def stock_phrases() -> Collection[str]:
 
 def read_condition(text: str) -> Condition:
     """Return what an itemCondition value says; `unknown` for other words."""
-    word = _LETTERS.sub("", text.strip().rstrip("/").rpartition("/")[2].lower())
-    return _CONDITIONS.get(word, "unknown")
+    return _CONDITIONS.get(_term(text), "unknown") if len(text) <= LONGEST_TERM else "unknown"
 
 
 def is_purchasable(availability: Availability) -> bool | None:

@@ -6,7 +6,8 @@ threads makes a small page wait behind a big one.
 
 import html
 import re
-from functools import cached_property, lru_cache
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -24,6 +25,7 @@ from w3lib.html import get_base_url
 from scraping.extraction.bounds import Budget, bounded, lean
 from scraping.extraction.embedded import Worth, read_states
 from scraping.extraction.heading import heading_text
+from scraping.extraction.lazy import lazy
 from scraping.extraction.lenient_json import Json
 from scraping.extraction.metas import read_metas
 from scraping.extraction.nodes import clean
@@ -44,8 +46,7 @@ MAX_HEADINGS: Final = 5
 _LANGUAGE: Final = re.compile(
     rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE
 )
-_METAS_LIMIT: Final = 600_000
-_HEAD_LIMIT: Final = 400_000
+_HEAD_LIMIT: Final = 600_000
 _LONGEST_LINK: Final = 400
 """Bytes of a tag in front of the word that makes it the canonical link."""
 _CANONICAL: Final = re.compile(
@@ -75,7 +76,7 @@ class Document:
         self.cut = False
         """Whether a parser was given, or kept, less than the whole page."""
 
-    @cached_property
+    @lazy
     def encoding(self) -> str:
         """Name of the codec: header, then BOM or meta, then UTF-8 where it decodes, then Windows-1252."""
         declared = _sent_encoding(self.page.content_type) or html_body_declared_encoding(self.body[:4096])
@@ -93,7 +94,7 @@ class Document:
         """Return a part of the body as text."""
         return chunk.decode(self.encoding, "replace")
 
-    @cached_property
+    @lazy
     def text(self) -> str:
         """The whole body as text, at most MAX_TREE_BYTES of it."""
         body = self.body[:MAX_TREE_BYTES]
@@ -101,14 +102,14 @@ class Document:
             return body.decode("utf-8", "replace")
         return str(html_to_unicode(f"text/html; charset={self.encoding}", body)[1])
 
-    @cached_property
+    @lazy
     def source(self) -> bytes:
         """The page in UTF-8, at most MAX_TREE_BYTES of it."""
         if self.encoding == "utf-8" and self.body.isascii():
             return self.body[:MAX_TREE_BYTES]
         return self.text.encode("utf-8", "replace")
 
-    @cached_property
+    @lazy
     def lean(self) -> bytes:
         """The page in UTF-8 without what nobody sees: scripts, styles, drawings, comments."""
         return self.lean_of(self.body[:MAX_TREE_BYTES])
@@ -123,23 +124,23 @@ class Document:
             return lean(chunk).decode("utf-8", "replace").encode()
         return lean(self.decode(chunk).encode("utf-8", "replace"))
 
-    @cached_property
+    @lazy
     def tree(self) -> LexborHTMLParser:
         """The parsed page without what nobody sees. Costs about 1.5 ms per 100 KB."""
         return self.parsed(self.lean)
 
-    @cached_property
+    @lazy
     def items_tree(self) -> LexborHTMLParser:
         """The parsed part of the page that holds its microdata."""
         part = items_part(self.lean)
         return self.tree if part is None else self.parsed(part)
 
-    @cached_property
+    @lazy
     def whole_tree(self) -> LexborHTMLParser:
         """The parsed page with all that is on it, for rules."""
         return self.parsed(self.source)
 
-    @cached_property
+    @lazy
     def lxml(self) -> lxml.html.HtmlElement:
         """The page as an lxml tree, for XPath rules only."""
         parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False)
@@ -159,7 +160,7 @@ class Document:
         self.cut = self.cut or len(kept) < len(html) or len(self.body) > MAX_TREE_BYTES
         return kept
 
-    @cached_property
+    @lazy
     def base_url(self) -> str:
         """What relative addresses on the page are relative to."""
         if not places(self.body[:_HEAD_BYTES], b"<base", b"<BASE"):
@@ -176,18 +177,24 @@ class Document:
             return None
         return joined if joined.startswith(("http://", "https://")) else None
 
-    @cached_property
+    @lazy
+    def head_end(self) -> int:
+        """Where the part of the page ends that says what it is: at its body, unless a meta tag stands in that."""
+        end = find(self.body, b"<body", 0, _HEAD_LIMIT)
+        return _HEAD_LIMIT if end == -1 or find(self.body, b"<meta", end, _HEAD_LIMIT) != -1 else end
+
+    @lazy
     def title(self) -> str:
         """The page's title, without building a tree."""
         start = find(self.body, b"<title", 0, _HEAD_LIMIT)
         end = find(self.body, b"</title", start, start + MAX_HEADING_BYTES) if start != -1 else -1
         return self.decode(self.body[start:end]).partition(">")[2] if end != -1 else ""
 
-    @cached_property
+    @lazy
     def canonical_url(self) -> str | None:
         """What the page says is its address: the canonical link, else og:url."""
         for pattern, word in ((_CANONICAL, b"canonical"), (_OG_URL, b"og:url")):
-            for place in places(self.body, word, end=_HEAD_LIMIT):
+            for place in places(self.body, word, end=self.head_end):
                 opened = self.body.rfind(b"<", max(0, place - _LONGEST_LINK), place)
                 match = pattern.match(self.body, opened) if opened != -1 else None
                 if match is None:
@@ -198,32 +205,32 @@ class Document:
                 break
         return None
 
-    @cached_property
+    @lazy
     def addresses(self) -> tuple[str, ...]:
         """Every address the page goes by: asked, reached, canonical."""
         every = (self.page.url, self.url, self.canonical_url)
         return tuple(dict.fromkeys(url for url in every if url))
 
-    @cached_property
+    @lazy
     def metas(self) -> dict[str, list[str]]:
         """The meta tags: lower-case property or name to contents, in order."""
-        return read_metas(self.body, self.decode, _METAS_LIMIT)
+        return read_metas(self.body, self.decode, self.head_end)
 
     def states(self, worth: Worth) -> list[tuple[str, Json]]:
         """Return (name, value) of the JSON that scripts carry and that is `worth` a look."""
         return read_states(self.body, self.decode, worth)
 
-    @cached_property
+    @lazy
     def all_states(self) -> list[tuple[str, Json]]:
         """(Name, value) of all JSON that scripts carry, for rules."""
         return read_states(self.body, self.decode)
 
-    @cached_property
+    @lazy
     def outline(self) -> Outline:
         """The visible page, flat."""
         return self._outlined(near=False)
 
-    @cached_property
+    @lazy
     def near_outline(self) -> Outline:
         """The visible page around the product's heading, flat; all of it where there is no heading."""
         return self._outlined(near=True)
@@ -233,19 +240,19 @@ class Document:
         """Whether the near outline was asked for already, and so costs nothing more."""
         return "near_outline" in self.__dict__
 
-    @cached_property
+    @lazy
     def lines(self) -> list[str]:
         """The page's texts, hidden ones included, one a line; empty ones left out. Needs no tree."""
         return [stripped for line in self._prose.split("\n") if (stripped := line.strip())]
 
-    @cached_property
+    @lazy
     def vocabulary(self) -> Vocabulary:
         """The words of `lines`, by the same numbers; lines too long for any reader are empty."""
         return Vocabulary(
             "\n".join([line if len(line) <= LONGEST_LINE or is_short(line) else "" for line in self.lines])
         )
 
-    @cached_property
+    @lazy
     def buttons(self) -> str:
         """The tags of the page's buttons and inputs, lower case."""
         found = [
@@ -254,11 +261,11 @@ class Document:
         ]
         return html.unescape(b"\n".join(found).decode("utf-8", "replace")).lower()
 
-    @cached_property
+    @lazy
     def _texts(self) -> list[bytes]:
         return texts_of(self.lean, max(0, find(self.lean, b"<body")))
 
-    @cached_property
+    @lazy
     def _prose(self) -> str:
         return html.unescape(b"\n".join(self._texts).decode("utf-8", "replace"))
 
@@ -281,40 +288,56 @@ class Document:
             return False  # what is seen around the heading is enough
         return not self.outline.shows(size)
 
-    @cached_property
+    @lazy
     def language(self) -> str | None:
         """The page's language as its html element declares it."""
         match = _LANGUAGE.search(self.body, 0, 5_000)
         return match.group(1).decode("ascii", "replace") if match else None
 
-    @cached_property
+    @lazy
     def titles(self) -> tuple[str, ...]:
         """What the page is called in its head, folded."""
-        given = (self.title, *self.metas.get("og:title", [])[:1])
-        return tuple(fold(clean(title)) for title in given if title)
+        shared = [fold(clean(title)) for title in self.metas.get("og:title", [])[:1] if title]
+        return (self.folded_title, *shared) if self.title else tuple(shared)
 
-    @cached_property
+    @lazy
+    def folded_title(self) -> str:
+        """The page's title, folded."""
+        return fold(clean(self.title))
+
+    def is_titled(self, folded: str) -> bool:
+        """Whether a title of the page holds a text, folded."""
+        return folded in self.folded_title or any(folded in title for title in self.titles)
+
+    @lazy
     def heading_places(self) -> list[int]:
         """Where the first h1 elements begin."""
-        found: list[int] = []
-        place = find(self.body, b"<h1")
-        while place != -1 and len(found) < MAX_HEADINGS:
-            found.append(place)
-            place = find(self.body, b"<h1", place + 1)
-        return found
+        return list(self._heading_places())
 
-    @cached_property
+    def _heading_places(self) -> Iterator[int]:
+        place = find(self.body, b"<h1")
+        for _ in range(MAX_HEADINGS):
+            if place == -1:
+                return
+            yield place
+            place = find(self.body, b"<h1", place + 1)
+
+    @lazy
     def headings(self) -> tuple[str, ...]:
         """The texts of the h1 elements, without building a tree; scripts may hold more of them."""
+        return tuple(self.each_heading())
+
+    def each_heading(self) -> Iterator[str]:
+        """Yield the `headings`, each looked for when it is asked for."""
         found: list[str] = []
         end = 0
-        for start in self.heading_places:
+        for start in self._heading_places():
             if start < end:
                 continue
             end = find(self.body, b"</h1", start, start + MAX_HEADING_BYTES)
             if end == -1:
-                break
-            text = heading_text(self.decode(self.body[start:end]).partition(">")[2], self.titles)
+                return
+            text = heading_text(self.decode(self.body[start:end]).partition(">")[2], self.is_titled)
             if text and text not in found:
                 found.append(text)
-        return tuple(found)
+                yield text

@@ -187,7 +187,7 @@ def _say_name(reading: Reading, outline: Outline, document: Document) -> None:
     heading = outline.elements[outline.heading]
     source = heading.node.html or ""
     inner = source[source.find(">") + 1 : source.rfind("<")] if len(source) < LONGEST_HEADING else ""
-    text = heading_text(inner, document.titles) or outline.text(outline.heading, 300)
+    text = heading_text(inner, document.is_titled) or outline.text(outline.heading, 300)
     if 1 < len(text) <= 300:
         reading.say("name", text, heading.tag)
 

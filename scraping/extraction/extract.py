@@ -10,6 +10,7 @@ bytes ── kind? ──> not_found · blocked · consent · js_required · lis
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -167,16 +168,18 @@ def _read(
     document = Document(page)
     readings = read_sources(document, rules, open_fields(wanted))
     kind = _judged(document, readings, rules)
-    fields: dict[str, Any]
     if kind == "product":
         fields = resolve(document, readings, rules)
         if feed is not None:
             fields = with_feed(fields, feed)
     else:
-        fields = {"warnings": tuple(text for reading in readings for text in reading.warnings)}
+        fields = {"warnings": tuple([text for reading in readings for text in reading.warnings])}
     if document.cut:
-        fields["warnings"] = (*fields["warnings"], CUT)
-    return {**fields, "page_type": kind, "canonical_url": document.canonical_url}
+        fields["warnings"] += (CUT,)
+    fields["page_type"] = kind
+    if wanted is None or "canonical_url" in wanted:
+        fields["canonical_url"] = document.canonical_url
+    return fields
 
 
 def examine(page: Page, *, rules: SiteRules | None = None) -> list[Reading]:
@@ -187,8 +190,8 @@ def examine(page: Page, *, rules: SiteRules | None = None) -> list[Reading]:
 
 def _judged(document: Document, readings: list[Reading], rules: SiteRules | None) -> PageType:
     """Return what the page is; where no source was sure and the visible page was not read yet, it is read now."""
-    sure = any(reading.page_type == "product" for reading in readings)
-    if not sure and all(reading.source != "dom" for reading in readings):
+    sure = "product" in [reading.page_type for reading in readings]
+    if not sure and "dom" not in [reading.source for reading in readings]:
         readings = [*readings, *read_sources(document, rules, READABLE, SOURCES[-1:])]
     return judge(document, readings)
 
@@ -199,6 +202,7 @@ def _where(error: Exception) -> str:
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
+@lru_cache(maxsize=64)
 def open_fields(wanted: frozenset[str] | None) -> frozenset[str]:
     """Return the fields that sources are asked for, when `wanted` are to be shown."""
     if wanted is None:
@@ -236,10 +240,16 @@ def read_sources(
             )
             reading = Reading(step.source, warnings=[f"{step.source} not read: {type(error).__name__}"])
         readings.append(reading)
-        if "name" in reading.found:
-            document.names.append(str(reading.found["name"].value))
-        context.found = {**reading.found, **context.found}
-        context.wanted = context.wanted.difference(
-            [name for name, found in reading.found.items() if not found.weak]
-        )
+        if reading.found:
+            _take(reading, document, context)
     return readings
+
+
+def _take(reading: Reading, document: Document, context: Context) -> None:
+    """Let weaker sources know what a source has said, and ask them for the rest."""
+    if "name" in reading.found:
+        document.names.append(str(reading.found["name"].value))
+    context.found = {**reading.found, **context.found}
+    context.wanted = context.wanted.difference(
+        [name for name, found in reading.found.items() if not found.weak]
+    )

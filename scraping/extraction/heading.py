@@ -1,7 +1,7 @@
 """The text of a heading as a person reads it: without what only screen readers get, links, and codes."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable
 from typing import Final
 
 from scraping.extraction.nodes import clean
@@ -24,19 +24,20 @@ _LOOSE: Final = " \t-–—·•|:,"  # noqa: RUF001
 """What joins a name to what stands beside it."""
 
 
-def heading_text(inner: str, titles: Collection[str]) -> str:
-    """Return the text of a heading's HTML; `titles`, folded, are what the page is called elsewhere.
+def heading_text(inner: str, is_titled: Callable[[str], bool]) -> str:
+    """Return the text of a heading's HTML; `is_titled` tells whether the page's title holds a text, folded.
 
     Links in it ("log in", "show the original") and codes are left out where the title does without them. A brand
     that is a link in front of the name stands in the title too, and so it stays.
     """
-    inner = _UNSEEN.sub(" ", inner)
+    if "class" in inner:
+        inner = _UNSEEN.sub(" ", inner)
     text = clean(inner)
-    if any(fold(text) in title for title in titles):
+    if is_titled(fold(text)):
         return text
     if "<a" in inner or "<button" in inner:
         own = clean(_LINK.sub(" ", inner)).strip(_LOOSE)
-        if len(own) >= LEAST_OWN and any(fold(own) in title for title in titles):
+        if len(own) >= LEAST_OWN and is_titled(fold(own)):
             inner, text = _LINK.sub(" ", inner), own
     if "class" in inner:
         own = clean(_CODE.sub(" ", inner)).strip(_LOOSE)

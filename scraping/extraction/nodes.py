@@ -5,9 +5,10 @@ Source: schema.org 29; JSON-LD 1.1, keywords.
 
 import html
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final
 
+from scraping.extraction.lazy import lazy
 from scraping.extraction.lenient_json import Json
 
 Node = dict[str, Json]
@@ -28,6 +29,9 @@ _LISTED: Final = frozenset(
 """Properties under which other products are named."""
 _OWN_PARTS: Final = frozenset({"offers", "hasVariant", "model", "isVariantOf", "brand", "manufacturer"})
 """Properties that hold parts of a product, not products of the page."""
+_HOLDERS: Final = (dict, list)
+"""What may hold nodes."""
+_NO_TYPES: Final[frozenset[str]] = frozenset()
 _DEEPEST: Final = 12
 _TAGS: Final = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
 _VOCABULARY_END: Final = re.compile(r"[/#:]")
@@ -35,29 +39,25 @@ _VOCABULARY_END: Final = re.compile(r"[/#:]")
 
 def types_of(node: Json) -> frozenset[str]:
     """Return the node's types without their vocabulary: {"Product"}."""
-    if not isinstance(node, dict):
-        return frozenset()
-    given = node.get("@type") or node.get("type")
-    names = given if isinstance(given, list) else [given]
-    return frozenset([_plain_type(name) for name in names if isinstance(name, str)])
+    given = (node.get("@type") or node.get("type")) if isinstance(node, dict) else None
+    if isinstance(given, str):
+        return _one_type(given)
+    if isinstance(given, list):
+        return _NO_TYPES.union(*[_one_type(name) for name in given if isinstance(name, str)])
+    return _NO_TYPES
 
 
 @lru_cache(maxsize=2_048)
-def _plain_type(name: str) -> str:
-    return str(_VOCABULARY_END.split(name.strip().rstrip("/"))[-1])
+def _one_type(name: str) -> frozenset[str]:
+    return frozenset({_VOCABULARY_END.split(name.strip().rstrip("/"))[-1]})
 
 
-def is_product(node: Json) -> bool:
-    """Whether the node is of a type that shops sell."""
+def is_product(node: Node) -> bool:
+    """Whether the node is of a type that shops sell, or an event with offers: its page sells tickets."""
     types = types_of(node)
-    return not PRODUCT_TYPES.isdisjoint(types) or (
-        _sells_tickets(types) and isinstance(node, dict) and bool(node.get("offers"))
-    )
-
-
-def _sells_tickets(types: frozenset[str]) -> bool:
-    """Whether a node is an event: with offers, its page sells tickets."""
-    return any(name.endswith("Event") for name in types)
+    if not PRODUCT_TYPES.isdisjoint(types):
+        return True
+    return bool(node.get("offers")) and any(name.endswith("Event") for name in types)
 
 
 def as_list(value: Json) -> list[Json]:
@@ -74,7 +74,11 @@ def text_of(value: Json) -> str | None:
     if isinstance(value, str):
         return clean(value) or None
     if isinstance(value, list):
-        return next((text for item in value if (text := text_of(item))), None)
+        for item in value:
+            text = text_of(item)
+            if text:
+                return text
+        return None
     if isinstance(value, dict):
         return text_of(value.get("@value") or value.get("name") or value.get("value"))
     return None if isinstance(value, bool) else str(value)
@@ -97,7 +101,7 @@ class Graph:
     def __init__(self, roots: list[tuple[str, Json]]) -> None:
         self.roots = roots
 
-    @cached_property
+    @lazy
     def _by_id(self) -> dict[str, Node]:
         found: dict[str, Node] = {}
         for _, root in self.roots:
@@ -117,7 +121,7 @@ class Graph:
                 if known is None or len(known) < len(value):
                     found[key] = value
             for item in value.values():
-                if isinstance(item, dict | list):
+                if isinstance(item, _HOLDERS):
                     self._index(item, depth + 1, found)
 
     def deref(self, value: Json) -> Json:
@@ -149,13 +153,13 @@ class Graph:
             return
         if isinstance(value, list):
             for index, item in enumerate(value):
-                if isinstance(item, dict | list):
+                if isinstance(item, _HOLDERS):
                     self._walk(item, f"{path}[{index}]", listed, depth + 1, found)
         elif isinstance(value, dict):
             if is_product(value):
                 found.setdefault(id(value), (value, path, listed))
             for key, item in value.items():
-                if isinstance(item, dict | list) and key not in _OWN_PARTS:
+                if isinstance(item, _HOLDERS) and key not in _OWN_PARTS:
                     self._walk(self.deref(item), f"{path}.{key}", listed or key in _LISTED, depth + 1, found)
 
     def first(self, type_name: str) -> tuple[Node, str] | None:

@@ -34,6 +34,9 @@ LONG_CARD: Final = 250
 _CARDS: Final = "a, li, article, [class*=product i], [class*=item i], [class*=card i]"
 _NUMBER: Final = re.compile(r"\d")
 _MONEY: Final = re.compile(r"\d+[.,\s]?\d*")
+_FIRM: Final = frozenset({"rule", "jsonld", "microdata"})
+_LOOSE: Final = frozenset({"opengraph", "state", "dom"})
+"""Sources by whether their word that a page is a product stands against its titles."""
 _WALL: Final = (
     b"captcha-delivery.com", b"px-captcha", b"_Incapsula_Resource", b"cf-challenge", b"cf_chl_opt",
     b"/_sec/cp_challenge", b"sec-if-cpt-container",
@@ -91,8 +94,8 @@ def judge(document: Document, readings: Sequence[Reading]) -> PageType:
 
 def _sells(readings: Sequence[Reading], *, firmly: bool) -> bool:
     """Whether a source takes the page for a product; `firmly` asks for markup that says so."""
-    sources = {"rule", "jsonld", "microdata"} if firmly else {"opengraph", "state", "dom"}
-    return any(reading.page_type == "product" and reading.source in sources for reading in readings)
+    sources = _FIRM if firmly else _LOOSE
+    return "product" in [reading.page_type for reading in readings if reading.source in sources]
 
 
 def _adds_up(document: Document, readings: Sequence[Reading]) -> bool:
@@ -137,8 +140,7 @@ def _has_node(body: bytes, types: Sequence[bytes]) -> bool:
 
 def _named_kind(document: Document) -> PageType | None:
     """Return what the title and the headings call the page."""
-    title = fold(clean(document.title))
-    heads = [title, *(fold(text) for text in document.headings[:2])]
+    heads = [document.folded_title, *(fold(text) for text in document.headings[:2])]
     if (
         document.has_fewer_lines(FEW_LINES)
         and holds(document.body, *_WALL)
@@ -158,7 +160,7 @@ def _named_kind(document: Document) -> PageType | None:
 
 def _is_of_search(document: Document) -> bool:
     """Whether the title or the first heading is that over the finds of a search."""
-    heads = (fold(clean(document.title)), *(fold(text) for text in document.headings[:1]))
+    heads = (document.folded_title, *(fold(text) for text in document.headings[:1]))
     return any(phrases("results_title").begins(head) for head in heads if len(head) <= LONGEST_HEAD)
 
 
@@ -169,6 +171,8 @@ def _finds(readings: Sequence[Reading]) -> bool:
 
 def sent_elsewhere(document: Document, *, home_only: bool = False) -> bool:
     """Whether a redirect led away from the product: to the home page or to a folder above it."""
+    if document.url == document.page.url:
+        return False
     asked, reached = _path(document.page.url), _path(document.url)
     if asked == reached or len(asked) < 2 or _LOCALE.match(asked):
         return False

@@ -4,7 +4,6 @@ A source is a function `(Document, Context) -> Reading`. It returns typed values
 nothing about other sources and never guesses.
 """
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -58,16 +57,15 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     image: str | None = None
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(msgspec.Struct):
     """All that one source says."""
 
     source: Source
-    found: dict[str, Found] = field(default_factory=dict)
-    offers: list[Offer] = field(default_factory=list)
+    found: dict[str, Found] = {}
+    offers: list[Offer] = []
     headline: Offer | None = None
     """The offer whose price and availability `found` holds."""
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = []
     takes_orders: bool = False
     """Whether the visible page has a stock line or a button to buy, not only a word of stock somewhere."""
     page_type: PageType | None = None
@@ -77,19 +75,20 @@ class Reading:
         self, name: str, value: Value | None, path: str, raw: str | None = None, *, weak: bool = False
     ) -> None:
         """Keep a value unless it is empty or the field has one already; a firm value replaces a weak one."""
-        if value is None or value in ("", ()) or (name in self.found and (weak or not self.found[name].weak)):
+        if value is None or (not value and value in ("", ())):
             return
-        self.found[name] = Found(value, path, raw, weak)
+        known = self.found.get(name)
+        if known is None or (known.weak and not weak):
+            self.found[name] = Found(value, path, raw, weak)
 
 
-@dataclass(slots=True)
-class Context:
+class Context(msgspec.Struct):
     """What is known when a source is asked."""
 
     rules: SiteRules | None = None
     wanted: frozenset[str] = frozenset()
     """Fields that are asked for and not yet found."""
-    found: dict[str, Found] = field(default_factory=dict)
+    found: dict[str, Found] = {}
     """What stronger sources said."""
 
     def wants(self, *names: str) -> bool:

@@ -33,7 +33,7 @@ def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str,
         name = shared_title(document, without_shop(document, name))
     known = fold(name)
     best: str | None = None
-    for heading in document.headings:
+    for heading in document.each_heading():
         folded = fold(heading)
         if folded == known:
             return heading, True
@@ -47,7 +47,7 @@ def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str,
     if best is None:
         best = _reordered(document, known, marketing=marketing)
     if best is None and len(document.headings) == 1:
-        heading, title = document.headings[0], fold(clean(document.title))
+        heading, title = document.headings[0], document.folded_title
         if len(heading) >= LEAST_HEADING and _within(fold(heading), title) and not _within(known, title):
             return heading, True  # the page's title and heading agree on another name than the markup's
     return (best, True) if best is not None else (name, False)

@@ -14,6 +14,7 @@ from scraping.extraction.document import Document
 from scraping.extraction.reading import Found, Offer, Reading
 from scraping.extraction.refine import codes_in_place, refine_name
 
+IN_CURRENCY: Final = frozenset({"list_price", "price_min", "price_max"})
 COMPARED: Final = ("price", "currency", "availability", "list_price")
 """Fields whose disagreement a person should see; names and images differ on every page."""
 IMPLAUSIBLE_DISCOUNT: Final = Decimal(90)
@@ -22,26 +23,14 @@ NOT_CELLS: Final = frozenset({"currency_symbol"})
 
 def resolve(document: Document, readings: Sequence[Reading], rules: SiteRules | None) -> dict[str, Any]:
     """Return the row fields that the readings, strongest first, add up to."""
-    winners: dict[str, tuple[Reading, Found]] = {}
-    warnings: list[str] = []
-    for reading in readings:
-        warnings += reading.warnings
-        for name, found in reading.found.items():
-            if name not in winners or (winners[name][1].weak and not found.weak):
-                if _fits(name, reading, winners):
-                    winners[name] = (reading, found)
-            elif name in COMPARED and winners[name][1].value != found.value:
-                first, said = winners[name]
-                warnings.append(
-                    f"{name}: {first.source} says {said.value}, {reading.source} says {found.value}"
-                )
+    winners, warnings = _winners(readings)
     _pass_over_rule(readings, winners, warnings)
-    fields: dict[str, Any] = {name: found.value for name, (_, found) in winners.items()}
-    provenance = {
-        name: Provenance(reading.source, found.path)
-        for name, (reading, found) in winners.items()
-        if name not in NOT_CELLS
-    }
+    fields: dict[str, Any] = {}
+    provenance: dict[str, Provenance] = {}
+    for name, (reading, found) in winners.items():
+        if name not in NOT_CELLS:
+            fields[name] = found.value
+            provenance[name] = Provenance(reading.source, found.path)
     _refine(fields, provenance, winners, warnings, document)
     _settle_currency(fields, provenance, winners, document, rules)
     _keep_list_price(fields, provenance, warnings)
@@ -49,16 +38,33 @@ def resolve(document: Document, readings: Sequence[Reading], rules: SiteRules | 
         fields["availability_raw"] = winners["availability"][1].raw
         fields["purchasable"] = is_purchasable(fields["availability"])
     fields["variants"] = _variants(readings, document)
-    for name in NOT_CELLS:
-        fields.pop(name, None)
-    return {**fields, "provenance": provenance, "warnings": tuple(dict.fromkeys(warnings))[:50]}
+    fields["provenance"] = provenance
+    fields["warnings"] = tuple(dict.fromkeys(warnings))[:50]
+    return fields
+
+
+def _winners(readings: Sequence[Reading]) -> tuple[dict[str, tuple[Reading, Found]], list[str]]:
+    """Return (the source and value that win each field, warnings: the sources' own and where they disagree)."""
+    winners: dict[str, tuple[Reading, Found]] = {}
+    warnings: list[str] = []
+    for reading in readings:
+        warnings += reading.warnings
+        for name, found in reading.found.items():
+            known = winners.get(name)
+            if known is None or (known[1].weak and not found.weak):
+                if name not in IN_CURRENCY or _fits(reading, winners):
+                    winners[name] = (reading, found)
+            elif name in COMPARED and known[1].value != found.value:
+                said = f"{known[0].source} says {known[1].value}, {reading.source} says {found.value}"
+                warnings.append(f"{name}: {said}")
+    return winners, warnings
 
 
 def _pass_over_rule(
     readings: Sequence[Reading], winners: dict[str, tuple[Reading, Found]], warnings: list[str]
 ) -> None:
     """Let a rule that reads no list price above the price give way to the next source, and say so."""
-    if not {"price", "list_price"} <= winners.keys():
+    if "price" not in winners or "list_price" not in winners:
         return
     price = winners["price"][1].value
     reading, found = winners["list_price"]
@@ -68,7 +74,7 @@ def _pass_over_rule(
     for name in ("list_price", "list_price_type"):
         winners.pop(name, None)
     for other in readings:
-        if other is not reading and "list_price" in other.found and _fits("list_price", other, winners):
+        if other is not reading and "list_price" in other.found and _fits(other, winners):
             for name in ("list_price", "list_price_type"):
                 if name in other.found:
                     winners[name] = (other, other.found[name])
@@ -79,15 +85,13 @@ def _is_below(usual: object, price: object) -> bool:
     return isinstance(usual, Decimal) and isinstance(price, Decimal) and usual <= price
 
 
-def _fits(name: str, reading: Reading, winners: dict[str, tuple[Reading, Found]]) -> bool:
-    """Whether a value of a weaker source may stand beside what stronger ones said.
+def _fits(reading: Reading, winners: dict[str, tuple[Reading, Found]]) -> bool:
+    """Whether an amount of a weaker source may stand beside what stronger ones said.
 
     A list price or a range in another currency than the price is another amount altogether.
     """
-    if name not in {"list_price", "price_min", "price_max"} or "currency" not in winners:
-        return True
     own = reading.found.get("currency")
-    return own is None or own.value == winners["currency"][1].value
+    return own is None or "currency" not in winners or own.value == winners["currency"][1].value
 
 
 def _refine(

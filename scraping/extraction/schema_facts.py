@@ -16,6 +16,8 @@ from scraping.extraction.words import words
 MAX_IMAGES: Final = 50
 _CODE_LABEL: Final = re.compile(r"^(?:sku|mpn|isbn|ean|upc|gtin\d*|asin|id)\s*:\s*", re.IGNORECASE)
 _SHOP_TAIL: Final = re.compile(r"\s+(?:store|products)$", re.IGNORECASE)
+_CODES: Final = (("sku", "sku"), ("mpn", "mpn"), ("product_id", "productID"))
+"""Fields that are codes, and their properties."""
 
 
 def say_facts(  # noqa: PLR0913 - the page, the graph and a place in it are three things
@@ -30,13 +32,14 @@ def say_facts(  # noqa: PLR0913 - the page, the graph and a place in it are thre
 ) -> None:
     """Add what the node says of the product itself; `weak_codes` where its codes are one variant's."""
     reading.say("name", text_of(node.get("name")), f"{path}.name")
-    brand = _brand(graph, node)
-    reading.say("brand", brand, f"{path}.brand")
-    for name, key in (("sku", "sku"), ("mpn", "mpn"), ("product_id", "productID")):
-        reading.say(name, code_of(node.get(key)), f"{path}.{key}", weak=weak_codes)
+    reading.say("brand", _brand(graph, node), f"{path}.brand")
+    for name, key in _CODES:
+        if key in node:
+            reading.say(name, code_of(node[key]), f"{path}.{key}", weak=weak_codes)
     reading.say("gtin", read_gtins(node), f"{path}.gtin")
     group = code_of(node.get("productGroupID")) or code_of(node.get("inProductGroupWithID"))
-    reading.say("product_group_id", group, f"{path}.productGroupID")
+    if group is not None:
+        reading.say("product_group_id", group, f"{path}.productGroupID")
     if context.wants("category"):
         reading.say("category", read_category(node.get("category")), f"{path}.category")
     if context.wants("images"):
@@ -96,7 +99,14 @@ def code_of(value: Json) -> str | None:
 
 def clean_brand(text: str) -> str | None:
     """Return the brand alone: "Panasonic" of "More articles of Panasonic"; None for an address."""
-    brand = _SHOP_TAIL.sub("", _without_call(clean(text).partition(" | ")[0])).strip(" :,-")
+    return _brand_alone(clean(text))
+
+
+def _brand_alone(line: str) -> str | None:
+    """Return the brand in one line of text."""
+    if " " in line:  # most brands are one word
+        line = _SHOP_TAIL.sub("", _without_call(line.partition(" | ")[0]))
+    brand = line.strip(" :,-")
     if not brand or len(brand) > 80 or brand.startswith(("http://", "https://", "//")):
         return None
     return None if brand.casefold() in words("no_code") else brand
@@ -121,7 +131,7 @@ def _brand(graph: Graph, node: Node) -> str | None:
     for key in ("brand", "manufacturer"):
         for item in as_list(node.get(key)):
             text = text_of(graph.deref(item))
-            brand = clean_brand(text) if text else None
+            brand = _brand_alone(text) if text else None
             if brand:
                 return brand
     return None

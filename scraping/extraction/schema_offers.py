@@ -5,11 +5,10 @@ listing structured data (priceSpecification, validForMemberTier).
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -25,7 +24,10 @@ from scraping.extraction.reading import Offer
 MAX_OFFERS: Final = 500
 _DEEPEST: Final = 5
 _DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_OFFER_KEYS: Final = ("offers", "Offers", "offer")
+_PRICE_KEYS: Final = ("price", "Price", "lowPrice", "lowprice")
 _GTIN_KEYS: Final = ("gtin13", "gtin", "gtin14", "gtin12", "gtin8", "isbn", "ean", "upc")
+_ALL_GTIN_KEYS: Final = frozenset(_GTIN_KEYS)
 _LIST_TYPES: Final[dict[str, ListPriceType]] = {
     "listprice": "unknown",
     "strikethroughprice": "strikethrough",
@@ -34,11 +36,9 @@ _LIST_TYPES: Final[dict[str, ListPriceType]] = {
     "regularprice": "unknown",
 }
 _NOT_THE_PRICE: Final = frozenset({"DeliveryChargeSpecification", "PaymentChargeSpecification"})
-_AVAILABILITY_KEYS: Final = ("availability", "Availability", "avalability")
 
 
-@dataclass(slots=True)
-class _Prices:
+class _Prices(msgspec.Struct):
     """What the price specifications of one offer add up to."""
 
     price: Decimal | None = None
@@ -46,7 +46,7 @@ class _Prices:
     list_price_type: ListPriceType | None = None
     currency: str | None = None
     vat_included: bool | None = None
-    conditional: list[ConditionalPrice] = field(default_factory=list)
+    conditional: tuple[ConditionalPrice, ...] = ()
 
 
 def read_offers(graph: Graph, product: Node, path: str, depth: int = 0) -> list[Offer]:
@@ -55,24 +55,29 @@ def read_offers(graph: Graph, product: Node, path: str, depth: int = 0) -> list[
     An AggregateOffer without single offers is one offer with `price` and `high_price`.
     """
     offers: list[Offer] = []
-    key = next((name for name in ("offers", "Offers", "offer") if product.get(name)), None)
+    key = _offer_key(product)
     if key is None or depth > _DEEPEST:
         return offers
     several = isinstance(product[key], list)
     for index, item in enumerate(as_list(product[key])[:MAX_OFFERS]):
-        where = f"{path}.{key}[{index}]" if several else f"{path}.{key}"
         node = graph.deref(item)
         if not isinstance(node, dict):
             continue
-        inner = read_offers(graph, node, where, depth + 1)
+        where = f"{path}.{key}[{index}]" if several else f"{path}.{key}"
         own = _read_offer(graph, node, where)
-        if inner:
-            offers += [_inherit(offer, own) for offer in inner]
-            if not any(offer.price for offer in inner):
-                offers.append(own)
-        else:
+        inner = read_offers(graph, node, where, depth + 1)
+        offers += [_inherit(offer, own) for offer in inner]
+        if not any(offer.price for offer in inner):
             offers.append(own)
     return offers[:MAX_OFFERS]
+
+
+def _offer_key(node: Node) -> str | None:
+    """Return the property that holds a node's offers."""
+    for key in _OFFER_KEYS:
+        if node.get(key):
+            return key
+    return None
 
 
 def _inherit(offer: Offer, whole: Offer) -> Offer:
@@ -87,43 +92,52 @@ def _inherit(offer: Offer, whole: Offer) -> Offer:
 
 
 def _read_offer(graph: Graph, node: Node, path: str) -> Offer:
+    said = _facts(node)
     prices = _read_prices(graph, node)
-    availability_raw = next((text for key in _AVAILABILITY_KEYS if (text := text_of(node.get(key)))), None)
-    item = next(iter(graph.nodes_of(node, "itemOffered")), {})
-    return Offer(
-        path=path,
-        id=text_of(node.get("@id")),
-        sku=text_of(node.get("sku")) or text_of(item.get("sku")),
-        gtin=read_gtins(node) or read_gtins(item),
-        mpn=text_of(node.get("mpn")) or text_of(item.get("mpn")),
-        name=text_of(node.get("name")) or text_of(item.get("name")),
-        price=prices.price,
-        high_price=_positive(machine_amount(node.get("highPrice"), prices.currency)),
-        list_price=prices.list_price,
-        list_price_type=prices.list_price_type,
-        conditional=tuple(prices.conditional),
-        currency=prices.currency,
-        vat_included=prices.vat_included,
-        valid_until=read_date(text_of(node.get("priceValidUntil"))),
-        availability=read_term(availability_raw) if availability_raw else "unknown",
-        availability_raw=availability_raw,
-        offered=_offered(node, prices) if availability_raw is None else None,
-        stock_quantity=_quantity(node.get("inventoryLevel")),
-        condition=read_condition(text_of(node.get("itemCondition")) or ""),
-        seller=text_of(node.get("seller")) or text_of(node.get("offeredBy")),
-        url=text_of(node.get("url")),
-    )
+    raw = said.get("availability_raw") or text_of(node.get("Availability") or node.get("avalability"))
+    if raw:
+        said["availability_raw"], said["availability"] = raw, read_term(raw)
+    elif prices.price is not None:
+        said["offered"] = _offered(node)
+    if "priceSpecification" in node:
+        said["list_price"], said["list_price_type"] = prices.list_price, prices.list_price_type
+        said["conditional"], said["vat_included"] = prices.conditional, prices.vat_included
+    if "highPrice" in node:
+        said["high_price"] = machine_amount(node["highPrice"], prices.currency) or None
+    if "offeredBy" in node and not said.get("seller"):
+        said["seller"] = text_of(node["offeredBy"])
+    if "itemOffered" in node:
+        _add_item(said, graph.nodes_of(node, "itemOffered"))
+    return Offer(path=path, price=prices.price, currency=prices.currency, **said)
 
 
-def _offered(node: Node, prices: _Prices) -> str | None:
+def _facts(node: Node) -> dict[str, Any]:
+    """Return what an offer says that is no price, as fields of Offer."""
+    facts: dict[str, Any] = {}
+    for key, value in node.items():
+        fact = _FACTS.get(key)
+        if fact is not None:
+            facts[fact[0]] = fact[1](value)
+    gtins = read_gtins(node)
+    if gtins:
+        facts["gtin"] = gtins
+    return facts
+
+
+def _add_item(facts: dict[str, Any], items: list[Node]) -> None:
+    """Add what only the item says that is offered."""
+    for item in items[:1]:
+        for key in ("sku", "mpn", "name"):
+            facts[key] = facts.get(key) or text_of(item.get(key))
+        facts["gtin"] = facts.get("gtin") or read_gtins(item)
+
+
+def _offered(node: Node) -> str | None:
     """Return the property that says that a priced offer stands: how many sellers offer it, or where it is to be had.
 
     Price comparisons count live offers, classified ads name the place; neither names an availability.
     """
-    if prices.price is None:
-        return None
-    count = _quantity(node.get("offerCount"))
-    if count and "AggregateOffer" in types_of(node):
+    if _quantity(node.get("offerCount")) and "AggregateOffer" in types_of(node):
         return "offerCount"
     return "availableAtOrFrom" if node.get("availableAtOrFrom") else None
 
@@ -131,24 +145,23 @@ def _offered(node: Node, prices: _Prices) -> str | None:
 def _read_prices(graph: Graph, node: Node) -> _Prices:
     """Return the price anyone pays, the reference price and conditional prices of one offer."""
     prices = _Prices(currency=_currency(node))
-    specifications = list(_specifications(graph, node))
+    if "priceSpecification" in node:
+        _read_specifications(prices, list(_specifications(graph, node)))
+    for key in _PRICE_KEYS:
+        own = read_price(node.get(key), prices.currency)
+        if own is not None:
+            prices.price = own
+            break
+    if prices.currency is None:
+        prices.currency = _currency_in_price(text_of(node.get("price")))
+    return prices
+
+
+def _read_specifications(prices: _Prices, specifications: list[Node]) -> None:
     if prices.currency is None:
         prices.currency = next((code for spec in specifications if (code := _currency(spec))), None)
     for spec in specifications:
         _read_specification(prices, spec)
-    own = next(
-        (
-            amount
-            for key in ("price", "Price", "lowPrice", "lowprice")
-            if (amount := read_price(node.get(key), prices.currency))
-        ),
-        None,
-    )
-    if own is not None:
-        prices.price = own
-    if prices.currency is None:
-        prices.currency = _currency_in_price(text_of(node.get("price")))
-    return prices
 
 
 def _read_specification(prices: _Prices, spec: Node) -> None:
@@ -161,9 +174,9 @@ def _read_specification(prices: _Prices, spec: Node) -> None:
     if kind in _LIST_TYPES:
         prices.list_price, prices.list_price_type = amount, _LIST_TYPES[kind]
     elif spec.get("validForMemberTier") or spec.get("membershipPointsEarned"):
-        prices.conditional.append(ConditionalPrice(kind="member", price=amount))
+        prices.conditional += (ConditionalPrice(kind="member", price=amount),)
     elif spec.get("billingDuration") or spec.get("billingIncrement"):
-        prices.conditional.append(ConditionalPrice(kind="subscription", price=amount))
+        prices.conditional += (ConditionalPrice(kind="subscription", price=amount),)
     elif not _per_unit(spec):
         with_vat = _truth(spec.get("valueAddedTaxIncluded"))
         if prices.price is None or (with_vat and prices.vat_included is False):
@@ -192,11 +205,7 @@ def read_price(value: Json, currency: str | None) -> Decimal | None:
         return next((amount for item in value if (amount := read_price(item, currency))), None)
     if isinstance(value, dict):
         return read_price(value.get("@value", value.get("value", value.get("price"))), currency)
-    return _positive(machine_amount(value, currency))
-
-
-def _positive(amount: Decimal | None) -> Decimal | None:
-    return amount if amount is not None and amount > 0 else None
+    return machine_amount(value, currency) or None
 
 
 def _currency(node: Node) -> str | None:
@@ -233,6 +242,8 @@ def _quantity(value: Json) -> int | None:
 
 def read_gtins(node: Node) -> tuple[Gtin, ...]:
     """Return the valid trade item numbers of a node, each once."""
+    if _ALL_GTIN_KEYS.isdisjoint(node):
+        return ()
     found: list[Gtin] = []
     for key in _GTIN_KEYS:
         if key not in node:
@@ -253,3 +264,18 @@ def read_date(text: str | None) -> date | None:
         return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
+
+
+_FACTS: Final[dict[str, tuple[str, Callable[[Json], object]]]] = {
+    "@id": ("id", text_of),
+    "sku": ("sku", text_of),
+    "mpn": ("mpn", text_of),
+    "name": ("name", text_of),
+    "url": ("url", text_of),
+    "seller": ("seller", text_of),
+    "availability": ("availability_raw", text_of),
+    "itemCondition": ("condition", lambda value: read_condition(text_of(value) or "")),
+    "priceValidUntil": ("valid_until", lambda value: read_date(text_of(value))),
+    "inventoryLevel": ("stock_quantity", _quantity),
+}
+"""Property of an offer to (field of Offer, its reader)."""

@@ -32,6 +32,9 @@ _OF_A_PRODUCT: Final = frozenset(
     {"sku", "gtin", "gtin13", "mpn", "productID", "brand", "manufacturer", "image", "hasVariant", "url"}
 )
 """One of these at least is said of a product; a category that borrows the type has a name, stars and a price range."""
+_VARIANT_KEYS: Final = ("hasVariant", "model")
+_ORDERED_BY: Final = frozenset({"offers", "hasVariant", "price", "sku", "gtin", "gtin13", "mpn", "productID"})
+"""What can be ordered has one of these."""
 
 
 def read_product(document: Document, graph: Graph, source: Source, context: Context) -> Reading:
@@ -45,9 +48,10 @@ def read_product(document: Document, graph: Graph, source: Source, context: Cont
         if _is_listing(ranked, LISTED_AT if best < 0 else LISTING_AT):
             reading.page_type = "listing"
         return reading
-    group = [(node, path)] + [(other, where) for _, other, where in ranked[1:] if _same_product(node, other)]
+    group = [(node, path)]
+    group += [(other, where) for _, other, where in ranked[1:] if _same_product(node, other)]
     _say_group(document, reading, graph, group, context)
-    if any(_is_sold(one) for one, _ in group):
+    if [one for one, _ in group if _is_sold(one)]:
         reading.page_type = "product"
     return reading
 
@@ -60,9 +64,7 @@ def _is_sold(node: Node) -> bool:
     borrowed = "aggregateRating" in node and "AggregateOffer" in types_of(node.get("offers"))
     if borrowed and _OF_A_PRODUCT.isdisjoint(node):
         return False
-    return any(
-        key in node for key in ("offers", "hasVariant", "price", "sku", "gtin", "gtin13", "mpn", "productID")
-    )
+    return not _ORDERED_BY.isdisjoint(node)
 
 
 def _rank(document: Document, graph: Graph) -> list[tuple[int, Node, str]]:
@@ -105,6 +107,8 @@ def _evidence(document: Document, title: str, node: Node, path: str, listed: boo
 
 
 def _is_listing(ranked: list[tuple[int, Node, str]], least: int = LISTING_AT) -> bool:
+    if len(ranked) < least:
+        return False
     names_seen = {text_of(node.get("name")) for _, node, _ in ranked if node.get("offers")}
     return len(names_seen) >= least
 
@@ -122,8 +126,7 @@ def _say_group(
     document: Document, reading: Reading, graph: Graph, group: list[tuple[Node, str]], context: Context
 ) -> None:
     """Add what the nodes of one product say: variants written as products of their own, or the same product twice."""
-    codes = {sku for node, _ in group if (sku := text_of(node.get("sku")))}
-    several = len(codes) > 1
+    several = len(group) > 1 and len({text_of(node.get("sku")) for node, _ in group} - {None}) > 1
     offers: list[Offer] = []
     for node, path in group:
         own = _all_offers(graph, node, path)
@@ -132,7 +135,8 @@ def _say_group(
         elif not offers:
             offers = own
     headline = choose_headline(offers, document)
-    group.sort(key=lambda item: headline is None or not headline.path.startswith(item[1]))
+    if headline is not None:
+        group.sort(key=lambda item: not headline.path.startswith(item[1]))
     for node, path in group:
         say_facts(document, reading, graph, node, path, context=context, weak_codes=several)
     reading.offers, reading.headline = offers[:MAX_VARIANTS], headline
@@ -143,10 +147,11 @@ def _say_group(
 def _all_offers(graph: Graph, node: Node, path: str) -> list[Offer]:
     """Return the product's own offers and those of its variants, each with its variant's codes."""
     offers = read_offers(graph, node, path)
-    for key in ("hasVariant", "model"):
+    for key in _VARIANT_KEYS:
+        if key not in node:
+            continue
         for index, variant in enumerate(graph.nodes_of(node, key)[:MAX_VARIANTS]):
-            where = f"{path}.{key}[{index}]"
-            for offer in read_offers(graph, variant, where):
+            for offer in read_offers(graph, variant, f"{path}.{key}[{index}]"):
                 offers.append(_of_variant(offer, variant))
     if not offers and "price" in node:  # some write the offer's properties on the product itself
         offers = read_offers(graph, {"offers": node}, path)
@@ -189,10 +194,12 @@ def _say_offer(reading: Reading, offer: Offer, offers: list[Offer]) -> None:
     reading.say("vat_included", offer.vat_included, f"{path}.priceSpecification")
     reading.say("stock_quantity", offer.stock_quantity, f"{path}.inventoryLevel")
     reading.say("conditional_prices", offer.conditional, f"{path}.priceSpecification")
-    reading.say("sku", offer.sku, f"{path}.sku", weak=len(offers) > 1)
-    reading.say("mpn", offer.mpn, f"{path}.mpn", weak=len(offers) > 1)
-    reading.say("gtin", offer.gtin, f"{path}.gtin", weak=len(offers) > 1)
-    prices = [amount for one in offers for amount in (one.price, one.high_price) if amount is not None]
-    if prices and (len(offers) > 1 or offer.high_price):
-        reading.say("price_min", min(prices), f"{path}.price")
-        reading.say("price_max", max(prices), f"{path}.price")
+    several = len(offers) > 1
+    reading.say("sku", offer.sku, f"{path}.sku", weak=several)
+    reading.say("mpn", offer.mpn, f"{path}.mpn", weak=several)
+    reading.say("gtin", offer.gtin, f"{path}.gtin", weak=several)
+    if several or offer.high_price:
+        prices = [amount for one in offers for amount in (one.price, one.high_price) if amount is not None]
+        if prices:
+            reading.say("price_min", min(prices), f"{path}.price")
+            reading.say("price_max", max(prices), f"{path}.price")
