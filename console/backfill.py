@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from console.catalogue import job_in_force
 from console.output import WRONG_USAGE, print_json, print_table, stop
 from jobs.job import Job
 from jobs.schedule import due_times
-from tasks.catalogue import current_catalogue, find_job
+from tasks.catalogue import current_catalogue
 from tasks.reach import reach
 from tasks.start import is_open, start_backfill
 
@@ -28,7 +29,7 @@ def backfill(
     Pages are read as they are today; files and history go under the day that was due.
     """
     here = reach()
-    report = find_job(current_catalogue(here), job)
+    report = job_in_force(current_catalogue(here), job)
     due = _due(report, begin, end, most)
     open_times = [at for at in due if is_open(here, report, at)]
     begun = {} if dry_run else {at: start_backfill(here, report, at) for at in open_times}

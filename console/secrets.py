@@ -9,10 +9,11 @@ from pydantic import BaseModel
 from console.catalogue import catalogue as read
 from console.catalogue import tell_last_good
 from console.output import DONE, RUN_FAILED, console, print_json, print_table
+from jobs.catalogue import Catalogue
 from jobs.secrets import MissingSecret, Provider, reference_names, resolve
 from reports.errors import Unavailable
 from tasks.secrets import secret_providers
-from tasks.settings import settings
+from tasks.settings import Settings, settings
 
 app = typer.Typer(help="Secrets: what definitions refer to as secret:NAME.", no_args_is_help=True)
 
@@ -25,27 +26,20 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     """
     values = settings()
     providers = secret_providers(values)
-    users: dict[str, set[str]] = {}
     catalogue = read()
-    for job in catalogue.jobs.values():
-        for name in reference_names(strings(job)):
-            users.setdefault(name, set()).add(job.job)
-    for name in reference_names([*values.operators, *values.usage_to, values.monitor]):
-        users.setdefault(name, set()).add("(settings)")
+    users = users_of_secrets(catalogue, values)
     tell_last_good(catalogue, catalogue.jobs)
-    found = {}
-    for name in sorted(users):
-        found[name] = _where(name, providers)
+    found = {name: _where(name, providers) for name in users}
     if as_json:
         print_json(
             [
-                {"name": name, "set": good, "where": where, "used_by": sorted(users[name])}
+                {"name": name, "set": good, "where": where, "used_by": users[name]}
                 for name, (good, where) in found.items()
             ]
         )
     else:
         rows = [
-            (name, "set" if good else "MISSING", where, ", ".join(sorted(users[name])))
+            (name, "set" if good else "MISSING", where, ", ".join(users[name]))
             for name, (good, where) in found.items()
         ]
         print_table(("secret", "", "where", "used by"), rows)
@@ -54,19 +48,32 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     raise typer.Exit(DONE if all(good for good, _ in found.values()) else RUN_FAILED)
 
 
-def strings(value: object) -> Iterator[str]:
+def users_of_secrets(catalogue: Catalogue, values: Settings) -> dict[str, list[str]]:
+    """Return the jobs and settings that refer to each secret, by its name."""
+    texts = {job.job: list(_strings(job)) for job in catalogue.jobs.values()}
+    texts["SHELFBEAT_OPERATORS"] = list(values.operators)
+    texts["SHELFBEAT_USAGE_TO"] = list(values.usage_to)
+    texts["SHELFBEAT_MONITOR"] = [values.monitor]
+    users: dict[str, list[str]] = {}
+    for user in sorted(texts):
+        for name in reference_names(texts[user]):
+            users.setdefault(name, []).append(user)
+    return dict(sorted(users.items()))
+
+
+def _strings(value: object) -> Iterator[str]:
     """Yield every text inside a definition."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
-            yield from strings(getattr(value, name))
+            yield from _strings(getattr(value, name))
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from strings(inner)
+            yield from _strings(inner)
     elif isinstance(value, tuple | list):
         for inner in value:
-            yield from strings(inner)
+            yield from _strings(inner)
 
 
 def _where(name: str, providers: tuple[Provider, ...]) -> tuple[bool, str]:

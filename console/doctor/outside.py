@@ -4,25 +4,27 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from console.doctor.finding import Finding, good, problem, warning
 from console.notify import addresses
-from console.secrets import strings
+from console.secrets import users_of_secrets
 from exporters.deliveries import channel_name, server_of, unheard
 from exporters.errors import NoAccess
 from jobs.catalogue import Catalogue
 from jobs.definition import Report
-from jobs.secrets import MissingSecret, is_reference, reference_names, resolve
+from jobs.secrets import MissingSecret, resolve
 from reports.errors import Unavailable
 from reports.wording import counted
 from tasks.context import Context
 
 _CONNECT_S: Final = 3.0
 _MOST_SHEETS: Final = 20
+_NAMED: Final = 3
+"""Users of a secret that are named."""
 _AS_EDITOR: Final = "Share it with the service account as an editor."
 _LEAST_FREE_BYTES: Final = 1_000_000_000
 
@@ -33,27 +35,27 @@ def check_definitions(catalogue: Catalogue) -> Iterator[Finding]:
         yield good(
             "definitions", f"{counted(len(catalogue.files), 'file')} in {catalogue.folder}, no mistakes"
         )
+    run_on = {str(catalogue.files[name]) for name in catalogue.last_good}
     for file, mistakes in catalogue.broken.items():
         first = f"line {mistakes[0].line}, {mistakes[0].key}"
         many = f"{counted(len(mistakes), 'mistake')}, the first: " if len(mistakes) > 1 else "a mistake: "
         found = f"{Path(file).name}: {many}{first}"
+        if file in run_on:
+            found += "; its last good version is in force"
         yield problem("definitions", found, "See all of them: shelfbeat jobs check")
 
 
 def check_secrets(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield whether every secret that is referred to is set."""
-    texts = [text for job in catalogue.jobs.values() for text in strings(job)]
-    names = reference_names(
-        [*texts, *here.settings.operators, *here.settings.usage_to, here.settings.monitor]
-    )
-    missing = []
-    for name in names:
+    users, missing = users_of_secrets(catalogue, here.settings), []
+    for name, needing in users.items():
         try:
             resolve(f"secret:{name}", here.secrets)
         except (MissingSecret, Unavailable) as error:
-            missing.append(str(error))
+            more = f" and {len(needing) - _NAMED} more" if len(needing) > _NAMED else ""
+            missing.append(f"{error}; it is for {', '.join(needing[:_NAMED])}{more}")
     if not missing:
-        yield good("secrets", f"{counted(len(names), 'is', 'are')} set" if names else "nothing refers to one")
+        yield good("secrets", f"{counted(len(users), 'is', 'are')} set" if users else "nothing refers to one")
     for words in missing:
         yield problem("secrets", words, "Set it where it is looked for; see all: shelfbeat secrets check")
 
@@ -91,7 +93,7 @@ def check_channels(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
         yield warning(
             "operators",
             "nobody hears of failures beside a job's own people",
-            "Set SHELFBEAT_OPERATORS to an address or secret:NAME.",
+            "Set SHELFBEAT_OPERATORS to an address such as mailto://…, or to secret:NAME for one that a secret holds.",
         )
     for reference, user in sorted(users.items()):
         try:
@@ -118,7 +120,7 @@ def check_monitors(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
             port = parts.port or (443 if parts.scheme == "https" else 80)
         except (MissingSecret, Unavailable, ValueError):
             continue
-        yield _reach(f"monitor of {user}", f"{parts.hostname}:{port}", [(parts.hostname or "", port)])
+        yield _reach(f"monitor of {user}", f"{parts.hostname}:{port}", (parts.hostname or "", port))
 
 
 def check_disk(home: Path) -> Iterator[Finding]:
@@ -142,24 +144,21 @@ def check_disk(home: Path) -> Iterator[Finding]:
 
 
 def _channel(address: str, user: str, reference: str) -> Finding:
-    shown = reference if is_reference(reference) else channel_name(address)
-    check = f"channel of {user}"
-    server = server_of(address)
+    shown, check, server = channel_name(address, reference), f"channel of {user}", server_of(address)
     if server is None:
-        return problem(check, f"{shown} is no address that can be read", "See Apprise's list of services.")
+        fix = "Write it as Apprise's list of services has it, then: shelfbeat notify test JOB"
+        return problem(check, f"{shown}: nothing can be sent there", fix)
     if left_out := unheard(address):
         found = f"{shown} would leave out {', '.join(left_out)}"
         fix = "Write recipients in ASCII without quotes: info@xn--mller-kva.de for info@müller.de."
         return problem(check, found, fix)
-    return _reach(check, shown, [server])
+    return _reach(check, f"the server of {shown}", server, "Then: shelfbeat notify test JOB")
 
 
-def _reach(check: str, shown: str, servers: Iterable[tuple[str, int]]) -> Finding:
-    for host, port in servers:
-        try:
-            with socket.create_connection((host, port), _CONNECT_S):
-                pass
-        except OSError as error:
-            fix = "Is the address right, and does the firewall let it out? Then: shelfbeat notify test JOB"
-            return problem(check, f"{shown} cannot be reached: {error.strerror or error}", fix)
-    return good(check, f"{shown} can be reached")
+def _reach(check: str, shown: str, server: tuple[str, int], then: str = "") -> Finding:
+    try:
+        with socket.create_connection(server, _CONNECT_S):
+            return good(check, f"{shown} can be reached")
+    except OSError as error:
+        fix = f"Is the address right, and does the firewall let it out? {then}".rstrip()
+        return problem(check, f"{shown} cannot be reached: {error.strerror or error}", fix)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from console.doctor.outside import check_channels, check_sheets
+from console.doctor.outside import check_channels, check_secrets, check_sheets
 from exporters.errors import NoAccess
 from jobs.catalogue import Catalogue, load_definition
 from jobs.secrets import Environment
@@ -25,8 +25,40 @@ def test_a_secret_address_with_a_recipient_that_cannot_be_written_to_is_named(re
     here = Context(settings, redis, Ledger(redis), (Environment({"OPS": address}),))
     (found,) = check_channels(here, NO_JOBS)
     assert (found.check, found.health) == ("channel of operators", "problem")
-    assert found.found == "secret:OPS would leave out info@müller.example"
+    assert found.found == "secret:OPS (E-mail to ops@acme.example) would leave out info@müller.example"
     assert "ASCII" in found.fix
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (
+            "json://127.0.0.1:1/s3cret",
+            "the server of secret:OPS (JSON 127.0.0.1) cannot be reached: Connection refused",
+        ),
+        ("s3cret", "secret:OPS (not an address): nothing can be sent there"),
+    ],
+)
+def test_the_address_in_a_secret_is_spoken_of_by_its_name_and_kind(
+    redis: Redis, address: str, said: str
+) -> None:
+    settings = read_settings({"SHELFBEAT_OPERATORS": "secret:OPS"})
+    here = Context(settings, redis, Ledger(redis), (Environment({"OPS": address}),))
+    (found,) = check_channels(here, NO_JOBS)
+    assert found.found == said
+
+
+def test_a_secret_that_is_not_set_is_told_with_who_needs_it(redis: Redis) -> None:
+    text = definition("daily", notify="[secret:TEAM]")
+    jobs = {name: load_definition(text.replace("daily", name), known_fields=frozenset()) for name in "abcde"}
+    here = Context(
+        read_settings({"SHELFBEAT_MONITOR": "secret:OPS"}), redis, Ledger(redis), (Environment({}),)
+    )
+    found = [one.found for one in check_secrets(here, replace(NO_JOBS, jobs=jobs))]
+    assert found == [
+        "secret OPS is not set; looked in the environment; it is for SHELFBEAT_MONITOR",
+        "secret TEAM is not set; looked in the environment; it is for a, b, c and 2 more",
+    ]
 
 
 def test_a_spreadsheet_that_may_be_read_but_not_written_is_named(redis: Redis) -> None:

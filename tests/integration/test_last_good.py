@@ -9,6 +9,8 @@ import structlog
 from redis import Redis
 
 from beat.definitions import Definitions
+from console.catalogue import catalogue
+from console.doctor.outside import check_definitions
 from tasks import start
 from tasks.context import context
 from tasks.start import trigger
@@ -60,6 +62,23 @@ def test_a_job_whose_file_is_broken_is_triggered_as_it_is_in_force(
     with structlog.testing.capture_logs() as logs:
         trigger("five")
     assert ("last_good_version_in_force", "five.yaml") in [(one["event"], one.get("file")) for one in logs]
+
+
+@pytest.mark.usefixtures("five")
+def test_a_job_whose_file_is_broken_is_backfilled_as_it_is_in_force(run: Run) -> None:
+    said = run("backfill", "five", "--from", "2026-01-05", "--to", "2026-01-05", "--dry-run", raw=True)
+    assert IN_FORCE.search(said)
+    assert "Mon 2026-01-05 06:00 would start" in said
+
+
+@pytest.mark.usefixtures("five")
+def test_the_doctor_says_whether_a_broken_file_runs_on(run: Run, jobs: Path) -> None:
+    (jobs / "six.yaml").write_text(definition("six", schedule='"0 99 * * *"'))
+    found = {one.found for one in check_definitions(catalogue())}
+    assert found == {
+        "five.yaml: a mistake: line 4, schedule; its last good version is in force",
+        "six.yaml: a mistake: line 4, schedule",
+    }
 
 
 @pytest.mark.usefixtures("five")
