@@ -11,6 +11,7 @@ import msgspec
 from console.output import console, print_table
 from jobs.definition import Column
 from reports.columns import Cell, cells, headings
+from reports.reasons import plain_reason, reason
 from reports.row import Row
 
 _COLUMNS: Final = tuple(
@@ -26,19 +27,38 @@ def print_rows(rows: Iterable[Row], most: int, total: int | None = None) -> None
     stream = iter(rows)
     shown = [_texts(row) for row in islice(stream, most)]
     print_table(headings(_COLUMNS), shown)
-    left = sum(1 for _ in stream) if total is None else total - len(shown)
-    if left:
-        console.print(f"… and {left:,} more", style="dim")
+    _print_left(sum(1 for _ in stream) if total is None else total - len(shown))
+
+
+def print_failed_rows(rows: Iterable[Row], most: int) -> None:
+    """Print the first `most` of the rows without a product: address, and all that is known of why."""
+    stream = iter(rows)
+    print_table(
+        ("URL", "Result", "Reason"),
+        [(row.url, reason(row), _whole_reason(row)) for row in islice(stream, most)],
+    )
+    _print_left(sum(1 for _ in stream))
 
 
 def print_json_rows(rows: Iterable[Row]) -> None:
-    """Print one JSON list, a row a line."""
+    """Print one JSON list, a row a line: every field, and `reason`, the sentence of why it has no product."""
     out = sys.stdout
     out.write("[")
     for number, row in enumerate(rows):
         out.write(",\n" if number else "\n")
-        out.write(_ENCODER.encode(row).decode())
+        out.write(_ENCODER.encode({**msgspec.structs.asdict(row), "reason": plain_reason(row)}).decode())
     out.write("\n]\n")
+
+
+def _print_left(left: int) -> None:
+    if left:
+        console.print(f"… and {left:,} more", style="dim")
+
+
+def _whole_reason(row: Row) -> str:
+    """Return the reason as a report says it, with what whoever runs the service wants to know beside."""
+    said, detail = plain_reason(row) or "", row.failure_detail or ""
+    return said if said.endswith(detail) else f"{said}: {detail}"
 
 
 def _texts(row: Row) -> list[str]:

@@ -9,7 +9,7 @@ import typer
 
 from console.catalogue import catalogue as read
 from console.output import RUN_FAILED, WRONG_USAGE, console, print_json, print_table, stop
-from console.rows import print_json_rows, print_rows
+from console.rows import print_failed_rows, print_json_rows, print_rows
 from reports.planning import windows
 from reports.reasons import joined_reasons, words_of
 from reports.wording import counted
@@ -105,6 +105,8 @@ def rows(
     chosen = (row for row in every if not (without_product and row.is_product))
     if as_json:
         print_json_rows(chosen)
+    elif without_product:
+        print_failed_rows(chosen, most)
     else:
         print_rows(chosen, most)
 

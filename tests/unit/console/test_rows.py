@@ -1,8 +1,10 @@
 """Rows in the terminal: what a row lacks is told whole."""
 
+import json
+
 import pytest
 
-from console.rows import print_rows
+from console.rows import print_failed_rows, print_json_rows, print_rows
 from reports.row import Row
 
 
@@ -10,3 +12,29 @@ def test_a_reason_is_shown_to_its_end(capsys: pytest.CaptureFixture[str]) -> Non
     detail = "the run's deadline came before this page's turn, and others went before it"
     print_rows([Row(url="https://shop.example/kettle", failure="not_asked", failure_detail=detail)], 5)
     assert f"Not asked, the time was up: {detail}" in " ".join(capsys.readouterr().out.split())
+
+
+URL = "https://shop.example/de/" + "a-kettle-of-a-long-name-" * 3
+
+
+def test_of_rows_without_a_product_the_whole_address_and_all_that_is_known_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    detail = "Cannot connect to host shop.example:443 [Connection refused]"
+    rows = [
+        Row(url=URL, failure="connect", failure_detail=detail),
+        Row(url=URL, failure="timeout", failure_detail="no connection in 10 s"),
+        Row(url=URL, page_type="consent"),
+    ]
+    print_failed_rows(rows, 2)
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.count(URL) == 2
+    assert f"connect The shop could not be reached: {detail} " in said
+    assert "timeout The page did not answer in time: no connection in 10 s … and 1 more" in said
+
+
+def test_a_row_in_json_says_its_reason_in_a_sentence_too(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json_rows([Row(url=URL, page_type="product"), Row(url=URL, failure="http_404")])
+    product, gone = json.loads(capsys.readouterr().out)
+    assert (product["reason"], gone["reason"]) == (None, "The shop has no such page any more (404)")
+    assert gone["failure"] == "http_404"
