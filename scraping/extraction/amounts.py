@@ -1,19 +1,26 @@
 """Amounts that the page shows: each with its currency, its place, and what stands around it."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
-from reports.money import Separator, text_numbers
-from scraping.extraction.currency import currencies_of, read_currency, symbol_pattern
+import msgspec
+
+from reports.money import Separator
+from scraping.extraction.money_words import (
+    LONGEST_LOWEST,
+    currencies_in,
+    money_numbers,
+    says_of_tax,
+    says_other,
+    starts_of,
+)
 from scraping.extraction.outline import BLOCKS, Outline
-from scraping.extraction.words import fold, phrases, words
+from scraping.extraction.words import fold, phrases
 
 MAX_BLOCK: Final = 48
 """Characters of a text that is still an amount and its label, and no sentence."""
-LONGEST_LOWEST: Final = 96
 MAX_AMOUNTS: Final = 400
 MAX_NUMBERS: Final = 10_000
 """Texts with digits that are looked at, at the most; a real page has hundreds."""
@@ -22,37 +29,20 @@ PRICE_NAME: Final = re.compile(
 )
 """Names of an element that shows a price."""
 _DIGIT: Final = re.compile(r"\d")
-_CODE: Final = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
-_TIGHT: Final = re.compile(
-    r"(?:(?<=\d)|(?<=\s))(?::-|,-|p\.|р\.?)(?!\w)|(?<!\w)[RL](?=\.?\s?\d[\d.,\s]{2,}\Z)"  # noqa: RUF001
-)
-_IN_BRACKETS: Final = r"\(\d{1,6}\)"
-_CODES: Final = r"(?-i:\b[A-Z]{4,}\d{1,4}\b(?![.,]\d))|#\d"
-_SIZES: Final = r"(?<![\d.,])\d[\d.,]*\s*(?:%|\"|inch|(?:{units})\b)"
-_TIMES: Final = r"\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}"
-_MONTH: Final = r"\b30[\s-]{{0,2}}(?:{days})\w*"
 _SHARE_AFTER: Final = re.compile(r"(?<=\d)[^\d(]*\d{1,2}(?:[.,]\d{1,2})?\s?%.*\Z")
 """What is said of a percentage behind an amount: "27,84 € Save 20%"; a saving in brackets is the amount itself."""
-_DASHES: Final = re.compile(r"(?<=\d[.,:])[-\u2013\u2014](?=\d)")
-"""What stands for no cents, right in front of another amount: "1.499,-1.299,-"."""
-_CENTS_BEHIND: Final = re.compile(r"(?<![€\d.,])(?<!€\s)(\d[\d\s.]{0,9})€\s?(\d{2})(?![\d.,\s]*[\d€])")
-"""Cents behind the sign: "599€99"."""
 _GLUED: Final = re.compile(r"(?<=\d)(?=[^\W\d_]{4})")
 """Where a word stands right behind an amount, as no space was between their elements: "44.990Tarjeta"."""
 _FEWEST_LEVELS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One amount on the page."""
+class Shown(msgspec.Struct, gc=False, eq=False):
+    """One amount on the page. What stands around it is read when asked for."""
 
+    outline: Outline
     amount: Decimal
     text: str
     """What stands in its block: "Was £14.99"."""
-    label: str
-    """What stands before the amount, in the block and beside it, folded."""
-    around: str
-    """The block and its label, folded."""
     element: int
     """The block's element in the outline."""
     position: int
@@ -60,8 +50,47 @@ class Shown:
     currencies: tuple[str, ...]
     struck: bool
     aside: bool
-    hint: str
-    """Names of the block and of what it stands in."""
+    _said: tuple[str, str] | None = None
+    _hint: str | None = None
+
+    @property
+    def path(self) -> str:
+        """A short way to the amount for a person: the element's tag and first names, and its text."""
+        element = self.outline.elements[self.element]
+        names = ".".join(element.hint.split()[:2])
+        return f"{element.tag}{'.' + names if names else ''} “{self.text[:40]}”"
+
+    @property
+    def label(self) -> str:
+        """What stands before the amount, in the block and beside it, folded."""
+        return self._words()[0]
+
+    @property
+    def around(self) -> str:
+        """The block and its label, folded."""
+        return self._words()[1]
+
+    @property
+    def hint(self) -> str:
+        """Names of the block and of what it stands in."""
+        if self._hint is None:
+            elements = self.outline.elements
+            self._hint = " ".join(
+                [elements[one].hint for one in _named(self.outline, self.position, self.element)]
+            )
+        return self._hint
+
+    def _words(self) -> tuple[str, str]:
+        if self._said is None:
+            before, after = _before(self.outline, self.element), _after(self.outline, self.element)
+            digit = _DIGIT.search(self.text)
+            own_label = self.text[: digit.start()] if digit else ""
+            told = _SHARE_AFTER.sub("", _told(self))
+            self._said = (
+                fold(f"{before} {own_label}"),
+                _GLUED.sub(" ", fold(f"{before} {told} {after}")),
+            )
+        return self._said
 
 
 def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
@@ -125,74 +154,34 @@ def _longest(text: str) -> int:
     return LONGEST_LOWEST if "30" in text and phrases("lowest_label").found_in(fold(text)) else MAX_BLOCK
 
 
-@lru_cache(maxsize=4096)
-def money_numbers(text: str, decimal: Separator | None) -> tuple[Decimal, ...]:
-    """Return the numbers in a text without those that are no money: 32%, 500 ml, 24 reviews."""
-    if "€" in text:
-        text = _CENTS_BEHIND.sub(r"\1,\2", text)
-    if "-" in text or "\u2013" in text:
-        text = _DASHES.sub(r"\g<0> ", text)
-    return tuple(text_numbers(_not_money().sub(" ", text), decimal=decimal))
-
-
-@lru_cache(maxsize=1)
-def _not_money() -> re.Pattern[str]:
-    """Return the pattern of numbers that are no money, with the units and the days of words.toml."""
-    units, days = ("|".join(sorted(words(kind), key=len, reverse=True)) for kind in ("unit", "day_stem"))
-    kinds = (_IN_BRACKETS, _CODES, _MONTH.format(days=days), _SIZES.replace("{units}", units), _TIMES)
-    return re.compile("|".join(kinds), re.IGNORECASE)
-
-
 def _shown(outline: Outline, block: int, position: int, decimal: Separator | None) -> Shown | None:
     text = outline.text(block)
     numbers = money_numbers(text, decimal)
     if len(numbers) != 1 or numbers[0] == 0:
         return None
     element = outline.elements[block]
-    before = _before(outline, block)
-    digit = _DIGIT.search(text)
-    own_label = text[: digit.start()] if digit else ""
-    after = _after(outline, block)
-    currencies = currencies_in(text) or currencies_in(after[:6]) or currencies_in(before[-6:])
-    return Shown(
-        amount=numbers[0],
-        text=text,
-        label=fold(f"{before} {own_label}"),
-        around=_GLUED.sub(
-            " ", fold(f"{before} {_SHARE_AFTER.sub('', _told(outline, block, position))} {after}")
-        ),
-        element=block,
-        position=position,
-        currencies=currencies,
-        struck=element.struck or _holds_struck(outline, block),
-        aside=element.aside,
-        hint=" ".join(outline.elements[index].hint for index in _named(outline, position, block)),
+    currencies = (
+        currencies_in(text)
+        or currencies_in(_after(outline, block)[:6])
+        or currencies_in(_before(outline, block)[-6:])
     )
+    struck = element.struck or _holds_struck(outline, block)
+    return Shown(outline, numbers[0], text, block, position, currencies, struck, element.aside)
 
 
-def _told(outline: Outline, block: int, position: int) -> str:
+def _told(shown: Shown) -> str:
     """Return a block's text up to the end of the line with the amount: further lines tell of other things.
 
     A unit in a line of its own still belongs to it: "12,95 €", "/ kg".
     """
-    element = outline.elements[block]
-    line = next(
-        (
-            one
-            for one in outline.ancestors(outline.texts[position].element, 6)
-            if outline.elements[one].tag in BLOCKS
-        ),
-        block,
-    )
-    end = min(element.end, outline.elements[line].end)
-    rest = outline.span(end, element.end)
-    text = outline.span(element.start, end)
-    return f"{text} {rest}" if rest.startswith(_starts("unit_start")) else text
-
-
-@lru_cache(maxsize=2)
-def _starts(kind: str) -> tuple[str, ...]:
-    return tuple(words(kind))
+    outline, elements = shown.outline, shown.outline.elements
+    block = elements[shown.element]
+    around = outline.ancestors(outline.texts[shown.position].element, 6)
+    end = next((elements[one].end for one in around if elements[one].tag in BLOCKS), block.end)
+    if end >= block.end:
+        return shown.text
+    text, rest = outline.span(block.start, end), outline.span(end, block.end)
+    return f"{text} {rest}" if rest.startswith(starts_of("unit_start")) else text
 
 
 def _named(outline: Outline, position: int, block: int) -> list[int]:
@@ -250,27 +239,12 @@ def _holds_struck(outline: Outline, block: int) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
-def currencies_in(text: str) -> tuple[str, ...]:
-    """Return what currencies a text with an amount may mean: by symbol, else by code."""
-    match = symbol_pattern().search(text)
-    candidates = currencies_of(match.group()) if match else ()
-    for code in _CODE.findall(text) if len(candidates) != 1 else ():
-        currency = read_currency(code)
-        if currency and (not candidates or currency in candidates):  # "$75.00 CAD"
-            return (currency,)
-    if candidates:
-        return candidates
-    tight = _TIGHT.search(text)
-    return currencies_of(tight.group()) if tight else ()
-
-
 def is_other(shown: Shown, *, net: bool = False) -> bool:
     """Whether what stands around says that the amount is not the product's price: shipping, a rate, a saving.
 
     Nor is an amount without tax, unless `net` amounts are all that the page shows.
     """
-    return _of_another(shown.around) or (not net and tax_in(shown) is False)
+    return says_other(shown.around) or (not net and tax_in(shown) is False)
 
 
 def tax_in(shown: Shown) -> bool | None:
@@ -279,31 +253,7 @@ def tax_in(shown: Shown) -> bool | None:
     return own if own is not None else says_of_tax(shown.around)
 
 
-_SHARE: Final = re.compile(r"\d{1,2}(?:[.,]\d{1,2})?\s?%")
-
-
-@lru_cache(maxsize=4096)
-def says_of_tax(text: str) -> bool | None:
-    """Return whether a text says that tax is in the amount; None where it says neither or both."""
-    folded = fold(_SHARE.sub(" ", text))
-    included = phrases("vat_included").found_in(folded)
-    excluded = any(
-        not folded.startswith(_starts("freight"), place + len(phrase))
-        for place, phrase in phrases("vat_excluded").all_in(folded)
-    )
-    return included if included != excluded else None
-
-
-@lru_cache(maxsize=4096)
-def _of_another(around: str) -> bool:
-    digit = _DIGIT.search(around)
-    first = digit.start() if digit else 0
-    harmless = [
-        (place, place + len(phrase))
-        for place, phrase in phrases("beside_price").all_in(around)
-        if place > first
-    ]
-    return any(
-        not any(start <= place < end for start, end in harmless)
-        for place, _ in phrases("not_the_price").all_in(around)
-    )
+def together(one: Shown, others: Iterable[Shown], levels: int) -> bool:
+    """Whether an amount stands in one box with another of the same outline: a common ancestor few levels up."""
+    above = frozenset(one.outline.ancestors(one.element, levels))
+    return any(not above.isdisjoint(other.outline.ancestors(other.element, levels)) for other in others)

@@ -31,6 +31,7 @@ from scraping.extraction.metas import read_metas
 from scraping.extraction.nodes import clean
 from scraping.extraction.outline import Outline
 from scraping.extraction.parts import items_part, texts_of
+from scraping.extraction.product_heading import find_heading
 from scraping.extraction.scan import find, places
 from scraping.extraction.vocabulary import LONGEST_LINE, Vocabulary, is_short
 from scraping.extraction.words import fold
@@ -274,7 +275,7 @@ class Document:
         return len(self._texts) < limit and len(self.lines) < limit
 
     def _outlined(self, *, near: bool) -> Outline:
-        return Outline(self.tree, self.called(), near=near)
+        return Outline(self.tree, find_heading(self.tree, self.called()), near=near)
 
     def called(self) -> list[str]:
         """Return what the product may be called, folded: by titles, by sources so far, by the address."""

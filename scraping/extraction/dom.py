@@ -12,14 +12,8 @@ from scraping.extraction.dom_brand import say_brand
 from scraping.extraction.dom_codes import say_named_codes
 from scraping.extraction.dom_ids import say_id
 from scraping.extraction.dom_labels import LABEL, say_labelled
-from scraping.extraction.dom_price import (
-    best_price,
-    path_of,
-    say_conditional,
-    say_list_price,
-    say_price,
-    say_tax,
-)
+from scraping.extraction.dom_list_price import say_list_price
+from scraping.extraction.dom_price import best_price, say_conditional, say_tax
 from scraping.extraction.dom_stock import end_of_window, has_order_button, may_state_stock, say_stock
 from scraping.extraction.glance import Glance, look
 from scraping.extraction.heading import heading_text
@@ -109,14 +103,16 @@ def _say_box(reading: Reading, document: Document, around: Surroundings, context
     else:
         outline = around.outline_of(seen.part(page, wide=not beside), wide=not beside)
     amounts = shown_amounts(outline, decimal)
-    if not _holds_price(outline, amounts, price) and (seen is not None or not outline.is_whole()):
+    shown = _price_among(outline, amounts, price)
+    if shown is None and (seen is not None or not outline.is_whole()):
         outline = document.outline
         amounts = shown_amounts(outline, decimal)
+        shown = _price_among(outline, amounts, price)
     if context.wants("name"):
         _say_name(reading, outline, document)
-    place = None
     if context.wants("price", "list_price", "currency", "availability"):
-        place = _say_money(reading, outline, amounts, context)
+        _say_money(reading, outline, amounts, shown, context)
+    place = shown.position if shown is not None else None
     if place is not None and context.wants("page_discount_percent"):
         _say_percent(reading, outline, place)
     if sought & _STOCK:
@@ -169,11 +165,11 @@ def _say_percent(reading: Reading, outline: Outline, place: int) -> None:
             return
 
 
-def _holds_price(outline: Outline, amounts: list[Shown], price: Decimal | None) -> bool:
-    """Whether the price, known or to be found, stands in the outline."""
-    if price is not None:
-        return any(one.amount == price and not one.aside and not one.struck for one in amounts)
-    return best_price(outline, amounts) is not None
+def _price_among(outline: Outline, amounts: list[Shown], price: Decimal | None) -> Shown | None:
+    """Return where the price, known or to be found, stands in the outline."""
+    if price is None:
+        return best_price(outline, amounts)
+    return next((one for one in amounts if one.amount == price and not one.aside and not one.struck), None)
 
 
 def decimal_of(document: Document) -> Separator | None:
@@ -192,29 +188,26 @@ def _say_name(reading: Reading, outline: Outline, document: Document) -> None:
         reading.say("name", text, heading.tag)
 
 
-def _say_money(reading: Reading, outline: Outline, amounts: list[Shown], context: Context) -> int | None:
-    """Add price, currency and list price; return the text index where the price stands."""
+def _say_money(
+    reading: Reading, outline: Outline, amounts: list[Shown], shown: Shown | None, context: Context
+) -> None:
+    """Add price, currency and list price, where the price is `shown` as one of the amounts."""
     price = context.amount("price")
-    if price is None:
-        shown = say_price(reading, outline, amounts)
-    else:
-        shown = next(
-            (one for one in amounts if one.amount == price and not one.aside and not one.struck), None
-        )
+    if price is None and shown is not None:
+        price = shown.amount
+        reading.say("price", price, shown.path, raw=shown.text)
+        if _one_of_many(outline, shown, amounts):
+            reading.page_type = "listing"
     if shown is not None and context.text("currency") is None and shown.currencies:
         currency = _currency_of(shown, amounts)
         if currency is not None:
-            reading.say("currency", currency, path_of(outline, shown))
-        reading.say("currency_symbol", shown.currencies, path_of(outline, shown))
-    if price is None and shown is not None and _one_of_many(outline, shown, amounts):
-        reading.page_type = "listing"
+            reading.say("currency", currency, shown.path)
+        reading.say("currency_symbol", shown.currencies, shown.path)
     if shown is not None and context.wants("vat_included"):
-        say_tax(reading, outline, shown)
-    say_list_price(reading, outline, amounts, context)
+        say_tax(reading, shown)
+    say_list_price(reading, outline, amounts, price)
     if context.wants("conditional_prices"):
-        known = price if price is not None else (shown.amount if shown else None)
-        say_conditional(reading, amounts, known)
-    return shown.position if shown is not None else None
+        say_conditional(reading, amounts, price)
 
 
 def _currency_of(shown: Shown, amounts: list[Shown]) -> str | None:

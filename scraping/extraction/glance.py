@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reports.money import Separator
-from scraping.extraction.amounts import LONGEST_LOWEST, money_numbers
-from scraping.extraction.dom_price import HIGHEST_FACTOR
+from scraping.extraction.dom_list_price import HIGHEST_FACTOR
+from scraping.extraction.money_words import LONGEST_LOWEST, money_numbers
 from scraping.extraction.parts import has_numbers, numbered_texts, text_around
 from scraping.extraction.scan import find
 from scraping.extraction.zones import STRUCK, UNSEEN, zone_of

@@ -7,10 +7,10 @@ from typing import Final
 
 from reports.codes import read_gtin
 from reports.money import machine_amount
-from scraping.extraction.amounts import currencies_in
 from scraping.extraction.availability import read_condition, read_term
 from scraping.extraction.currency import read_currency
 from scraping.extraction.document import Document
+from scraping.extraction.money_words import currencies_in
 from scraping.extraction.nodes import clean
 from scraping.extraction.reading import Context, Reading
 from scraping.extraction.schema_facts import clean_brand, code_of, read_category

@@ -4,9 +4,7 @@ One walk over the tree; afterwards the text of any element, what surrounds it an
 lookups. Readers of the DOM work on this, not on the tree.
 """
 
-import re
 import sys
-from collections.abc import Collection
 from typing import Final, NamedTuple
 
 import msgspec
@@ -14,7 +12,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraping.extraction.buy_box import takes_an_order
 from scraping.extraction.spans import join_texts
-from scraping.extraction.words import WORD, fold
 from scraping.extraction.zones import (
     ASIDE,
     ASIDE_TAGS,
@@ -28,8 +25,6 @@ from scraping.extraction.zones import (
 )
 
 MAX_ELEMENTS: Final = 40_000
-SURE_HEADING: Final = 0.9
-"""Part of a heading's words that the page's titles share, 0.3 more for an h1, from which no other is looked at."""
 REACH: Final = 160
 """Texts behind the heading that may belong to its box."""
 BOX_LEVELS: Final = 8
@@ -45,26 +40,8 @@ BLOCKS: Final = frozenset(
         "hr", "option", "label", "figure", "body", "select",
     }
 )  # fmt: skip
-_NAMELIKE: Final = '[class*="name" i],[class*="title" i],[id*="name" i],[id*="title" i],b,strong,font'
-MOST_NAMELIKE: Final = 400
-LEAST_NAME: Final = 7
-"""Characters that a name without a heading is longer than."""
-_HOME: Final = re.compile(r"(?:https?://[^/]+)?/?(?:[a-z]{2}(?:[-_][a-zA-Z]{2})?/?)?(?:index\.\w+)?\Z")
 _CONTAINERS: Final = frozenset({"div", "section", "ul", "ol", "header"})
 """Elements whose names are looked at before they are walked: what holds other products is passed over."""
-
-
-def words_of(names: Collection[str]) -> set[str]:
-    """Return the words of folded names."""
-    return {word for name in names for word in WORD.findall(name)}
-
-
-def heading_score(text: str, known: Collection[str], number: int, *, h1: bool) -> float:
-    """Return how much speaks for a text, the `number`th of its kind on the page, being the heading; -1 for none."""
-    parts = set(WORD.findall(fold(text[:300])))
-    if not parts:
-        return -1.0
-    return len(parts.intersection(known)) / len(parts) + (0.3 if h1 else 0) - number / 1_000
 
 
 def _box(heading: LexborNode) -> LexborNode:
@@ -75,37 +52,6 @@ def _box(heading: LexborNode) -> LexborNode:
             break
         box = box.parent
     return box
-
-
-def _in_aside(node: LexborNode) -> bool:
-    parent = node.parent
-    for _ in range(6):
-        if parent is None:
-            return False
-        if parent.tag in ASIDE_TAGS:
-            return True
-        parent = parent.parent
-    return False
-
-
-def _named_by_title(tree: LexborHTMLParser, names: Collection[str]) -> LexborNode | None:
-    """Return the element whose text is the longest part of a title: the name on a page without headings."""
-    best: tuple[int, LexborNode] | None = None
-    for node in tree.css(_NAMELIKE)[:MOST_NAMELIKE]:
-        text = fold(node.text(deep=True, separator=" ", strip=True)[:300])
-        if len(text) <= (best[0] if best is not None else LEAST_NAME) or _in_aside(node):
-            continue
-        if any(text in name and len(text) * 3 >= len(name) for name in names):
-            best = (len(text), node)
-    return best[1] if best is not None else None
-
-
-def _leads_home(heading: LexborNode) -> bool:
-    """Whether a heading is the shop's name: it links to the home page, or stands in such a link."""
-    parent = heading.parent
-    link = parent if parent is not None and parent.tag == "a" else heading.css_first("a[href]")
-    href = link.attributes.get("href") if link is not None else None
-    return bool(href and _HOME.match(href))
 
 
 class Element(msgspec.Struct, gc=False):
@@ -175,15 +121,13 @@ class Text(NamedTuple):
 class Outline:
     """Elements and texts of a page's body, in order, without what is hidden."""
 
-    def __init__(self, tree: LexborHTMLParser, names: Collection[str] = (), *, near: bool = False) -> None:
-        """Walk `tree`. `names` are what the product may be called, folded: they tell its heading from others.
+    def __init__(self, tree: LexborHTMLParser, heading: LexborNode | None, *, near: bool = False) -> None:
+        """Walk `tree` with the product's heading.
 
         With `near` only the box around the heading is walked, and no further than REACH texts behind it.
         """
         self.elements: list[Element] = []
         self.texts: list[Text] = []
-        self._tree = tree
-        heading = self._find_heading(names)
         self._heading_id = heading.mem_id if heading is not None else 0
         self._around_heading = self._holders(heading)
         self.heading: int | None = None
@@ -263,28 +207,17 @@ class Outline:
             element.end = len(self.texts)
         return child
 
+    @property
+    def heading_span(self) -> tuple[int | None, int | None]:
+        """(First text of the product's heading, first text behind it); Nones without one."""
+        if self.heading is None:
+            return None, None
+        element = self.elements[self.heading]
+        return element.start, element.end
+
     def is_whole(self, end: int = sys.maxsize) -> bool:
         """Whether the page's first `end` texts are the first of this outline, though it be a near one."""
         return self._from_body and (self._ended or end <= len(self.texts))
-
-    def _find_heading(self, names: Collection[str]) -> LexborNode | None:
-        """Return the heading that carries the product's name; without one, the page's only or first h1."""
-        known = words_of(names)
-        best: tuple[float, LexborNode] | None = None
-        for selector in ("h1", "h2,h3,[itemprop=name]"):
-            for number, node in enumerate(self._tree.css(selector)[:60]):
-                text = node.text(deep=True, separator=" ", strip=True)
-                score = heading_score(text, known, number, h1=selector == "h1")
-                if score < 0:
-                    continue
-                score -= 0.5 if _in_aside(node) or (selector == "h1" and _leads_home(node)) else 0
-                if best is None or score > best[0]:
-                    best = (score, node)
-            if best is not None and (best[0] >= SURE_HEADING or (selector == "h1" and not known)):
-                return best[1]
-        if best is not None and (best[1].tag == "h1" or best[0] > 0.4):
-            return best[1]
-        return _named_by_title(self._tree, names)
 
     def _holders(self, heading: LexborNode | None) -> frozenset[int]:
         """Return what the product's heading stands in: no aside, whatever the shop calls it."""

@@ -25,6 +25,7 @@ LARGEST_SHARE: Final = 0.7
 """Of the page, beyond which a part saves nothing."""
 MAX_ITEMS: Final = 200
 _TAG: Final = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9-]*)[^<>]*>")
+_TAG_NAME: Final = re.compile(rb"<(/?[A-Za-z][A-Za-z0-9-]*)")
 _VOID: Final = frozenset(
     b"area base br col embed hr img input link meta param source track wbr path use rect circle".split()
 )
@@ -32,7 +33,7 @@ _LOOSE: Final = frozenset(
     b"p li dt dd option optgroup td th tr tbody thead tfoot table caption colgroup html head body".split()
 )
 """Elements that end by themselves, or stand in a table only: no wrapper is made of them."""
-_PASSED: Final = _VOID | _LOOSE
+_PASSED_TAGS: Final = frozenset(mark + name for name in _VOID | _LOOSE for mark in (b"", b"/"))
 _OUTSIDE: Final = frozenset(b"html head body td th tr tbody thead tfoot caption colgroup col".split())
 """Elements that a parser drops where they begin a part."""
 
@@ -44,15 +45,17 @@ def with_holders(part: bytes) -> bytes:
     """
     opened: list[bytes] = []
     holders: list[bytes] = []
-    for closing, name in _TAG.findall(part):
-        if name in _PASSED:
+    for tag in _TAG_NAME.findall(part):
+        if tag in _PASSED_TAGS:
             continue
-        if not closing:
-            opened.append(name)
-        elif name in opened:
+        if not tag.startswith(b"/"):
+            opened.append(tag)
+            continue
+        name = tag[1:]
+        if name in opened:
             while opened.pop() != name:
                 pass
-        elif name not in opened:
+        else:
             holders.append(b"<" + name + b">")
     return b"<body>" + b"".join(reversed(holders)) + part
 

@@ -8,8 +8,9 @@ from typing import Final
 from scraping.extraction.bounds import after_unseen, is_unseen
 from scraping.extraction.document import MAX_HEADING_BYTES, MAX_TREE_BYTES, Document
 from scraping.extraction.nodes import clean
-from scraping.extraction.outline import SURE_HEADING, Outline, heading_score, words_of
+from scraping.extraction.outline import Outline
 from scraping.extraction.parts import with_holders
+from scraping.extraction.product_heading import SURE_HEADING, find_heading, heading_score, words_of
 from scraping.extraction.scan import holds, places
 
 BEFORE: Final = 6_000
@@ -38,7 +39,8 @@ class Surroundings:
         With `wide` also of what stands before the heading, so that it serves for codes and brands, too.
         """
         if not wide:
-            return self._outlined(part)
+            tree = self._document.parsed(with_holders(part))
+            return Outline(tree, tree.css_first("h1"), near=True)
         self._shared = self._outlined(self._before + part)
         return self._shared
 
@@ -62,7 +64,8 @@ class Surroundings:
 
     def _outlined(self, part: bytes) -> Outline:
         document = self._document
-        return Outline(document.parsed(with_holders(part)), document.called(), near=True)
+        tree = document.parsed(with_holders(part))
+        return Outline(tree, find_heading(tree, document.called()), near=True)
 
     @cached_property
     def _place(self) -> int | None:

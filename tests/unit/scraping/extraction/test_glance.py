@@ -158,6 +158,18 @@ def test_a_struck_price_is_read_from_a_part_of_the_page() -> None:
     assert "tree" not in vars(document)
 
 
+def test_a_printed_discount_is_read_where_price_and_list_price_are_known() -> None:
+    document = document_of(
+        f"<h1>{HEADING}</h1><div><b>39.95 EUR</b><s>59.95 EUR</s><i>-33%</i></div>".encode()
+    )
+    found = {
+        "price": Found(PRICE, "script[0].offers.price"),
+        "list_price": Found(Decimal("59.95"), "script[0].offers.priceSpecification.price"),
+    }
+    context = Context(wanted=frozenset({"name", "page_discount_percent"}), found=found)
+    assert read_dom(document, context).found["page_discount_percent"].value == 33
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(
