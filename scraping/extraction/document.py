@@ -30,10 +30,10 @@ from scraping.extraction.lenient_json import Json
 from scraping.extraction.metas import read_metas
 from scraping.extraction.nodes import clean
 from scraping.extraction.outline import Outline
-from scraping.extraction.parts import items_part, texts_of
+from scraping.extraction.parts import items_part
 from scraping.extraction.product_heading import find_heading
+from scraping.extraction.prose import Prose
 from scraping.extraction.scan import find, places
-from scraping.extraction.vocabulary import LONGEST_LINE, Vocabulary, is_short
 from scraping.extraction.words import fold
 from scraping.page import Page
 
@@ -241,38 +241,15 @@ class Document:
         """Whether the near outline was asked for already, and so costs nothing more."""
         return "near_outline" in self.__dict__
 
-    @lazy
-    def lines(self) -> list[str]:
-        """The page's texts, hidden ones included, one a line; empty ones left out. Needs no tree."""
-        return [stripped for line in self._prose.split("\n") if (stripped := line.strip())]
+    @property
+    def has_lean(self) -> bool:
+        """Whether the lean page was asked for already."""
+        return "lean" in self.__dict__
 
     @lazy
-    def vocabulary(self) -> Vocabulary:
-        """The words of `lines`, by the same numbers; lines too long for any reader are empty."""
-        return Vocabulary(
-            "\n".join([line if len(line) <= LONGEST_LINE or is_short(line) else "" for line in self.lines])
-        )
-
-    @lazy
-    def buttons(self) -> str:
-        """The tags of the page's buttons and inputs, lower case."""
-        found = [
-            self.lean[place : self.lean.find(b">", place)]
-            for place in places(self.lean, b"<button", b"<input", b"<BUTTON", b"<INPUT")
-        ]
-        return html.unescape(b"\n".join(found).decode("utf-8", "replace")).lower()
-
-    @lazy
-    def _texts(self) -> list[bytes]:
-        return texts_of(self.lean, max(0, find(self.lean, b"<body")))
-
-    @lazy
-    def _prose(self) -> str:
-        return html.unescape(b"\n".join(self._texts).decode("utf-8", "replace"))
-
-    def has_fewer_lines(self, limit: int) -> bool:
-        """Whether the page has fewer than so many lines."""
-        return len(self._texts) < limit and len(self.lines) < limit
+    def prose(self) -> Prose:
+        """The texts of the page."""
+        return Prose(self.lean[max(0, find(self.lean, b"<body")) :])
 
     def _outlined(self, *, near: bool) -> Outline:
         return Outline(self.tree, find_heading(self.tree, self.called()), near=near)

@@ -86,7 +86,10 @@ def _is_ordered_by_code(reading: Reading, document: Document) -> bool:
     if "availability" not in reading.found and not has_order_button(document):
         return False
     label = LABEL.match(sku.path)
-    return label is not None and sum(1 for line in document.lines if line.startswith(label[1])) <= MOST_LABELS
+    return (
+        label is not None
+        and sum(1 for line in document.prose.lines if line.startswith(label[1])) <= MOST_LABELS
+    )
 
 
 def _say_box(reading: Reading, document: Document, around: Surroundings, context: Context) -> None:
@@ -95,8 +98,10 @@ def _say_box(reading: Reading, document: Document, around: Surroundings, context
     price = context.amount("price")
     sought = _sought(document, context)
     beside = sought <= _BESIDE
-    page, seen = _look(around, price, decimal, wide=not beside)
-    if not sought or (seen is not None and seen.alone and beside):
+    if not sought:
+        return
+    page, seen = _look(around, price, decimal, whole=document.has_lean)
+    if seen is not None and seen.alone and beside:
         return
     if seen is None:
         outline = document.near_outline
@@ -125,21 +130,21 @@ def _say_box(reading: Reading, document: Document, around: Surroundings, context
 def _sought(document: Document, context: Context) -> frozenset[str]:
     """Return the open fields that the box may hold: no word of stock on the page, no availability."""
     sought = context.wanted & _IN_BOX
-    if sought & _STOCK and not may_state_stock(document):
+    if sought & _STOCK and not may_state_stock(document.prose):
         sought -= _STOCK
     return sought
 
 
 def _look(
-    around: Surroundings, price: Decimal | None, decimal: Separator | None, *, wide: bool
+    around: Surroundings, price: Decimal | None, decimal: Separator | None, *, whole: bool
 ) -> tuple[bytes, Glance | None]:
     """Return (lean page from the heading on, where the list price of a known price may stand in it).
 
-    None where that cannot be told from the bytes.
+    None where that cannot be told from the bytes. `whole` tells that all of the lean page is known already.
     """
     if price is None:
         return b"", None
-    for size in (MAX_TREE_BYTES,) if wide else (NEAR, MAX_TREE_BYTES):
+    for size in (MAX_TREE_BYTES,) if whole else (NEAR, MAX_TREE_BYTES):
         page = around.from_heading(size)
         if page is None:
             break

@@ -56,7 +56,7 @@ def _fronts(document: Document) -> list[str]:
         for name in names
         if 1 < len(front := title.partition(f" {name}")[0]) <= LONGEST and len(front) < len(title)
     ]
-    return [front for front in fronts if any(fold(line) == front for line in document.lines)]
+    return [front for front in fronts if any(fold(line) == front for line in document.prose.lines)]
 
 
 def _say_front(reading: Reading, outline: Outline, fronts: list[str]) -> None:

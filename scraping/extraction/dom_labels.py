@@ -40,10 +40,9 @@ def say_labelled(reading: Reading, document: Document, context: Context) -> None
     """
     table, ends = _labels()
     sought = {"brand", "sku", "mpn", "gtin"} & context.wanted
-    lines = document.lines
+    prose = document.prose
     nothing: set[str] = set()
-    for position in document.vocabulary.lines_with(_traces(frozenset(sought))):
-        line = lines[position]
+    for position, line in prose.lines_with(_traces(frozenset(sought))):
         if _BARS.search(line):
             _say_parts(reading, line, context)
         if len(line) > LONGEST_LABEL + LONGEST_VALUE or line in nothing:
@@ -61,7 +60,7 @@ def say_labelled(reading: Reading, document: Document, context: Context) -> None
         for field, reader in kinds:
             if field in reading.found or not context.wants(field):
                 continue
-            text = value or _next_value(lines, position)
+            text = value or _next_value(prose.lines, position)
             found = reader(text) if text else None
             if found is not None:
                 reading.say(field, found, f"label “{line[:30]}”")

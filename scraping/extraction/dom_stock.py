@@ -9,6 +9,7 @@ from reports.row import Availability
 from scraping.extraction.availability import read_phrase, read_quantity, stock_phrases
 from scraping.extraction.document import Document
 from scraping.extraction.outline import Element, Outline
+from scraping.extraction.prose import Prose
 from scraping.extraction.reading import Reading
 from scraping.extraction.sizes import is_one_of_many
 from scraping.extraction.strips import start_of_others
@@ -76,29 +77,32 @@ def say_stock(reading: Reading, outline: Outline, place: int | None) -> None:
     _decide(reading, outline, said, button)
 
 
-def may_state_stock(document: Document) -> bool:
+def may_state_stock(prose: Prose) -> bool:
     """Whether the page may hold a word of stock or a button to buy at all."""
-    return (
-        document.vocabulary.may_hold(_traces())
-        or has_order_button(document)
-        or Vocabulary(document.buttons).may_hold(_traces())
-        or (
-            document.vocabulary.may_hold(_traces_alone())
-            and any(fold(line) in words("buy_alone") for line in document.lines)
-        )
-    )
+    if prose.vocabulary.may_hold(_all_traces()) and (
+        prose.vocabulary.may_hold(_traces()) or any(fold(line) in words("buy_alone") for line in prose.lines)
+    ):
+        return True
+    buttons = prose.buttons
+    return bool(buttons) and (_names_order(buttons) or Vocabulary([buttons.encode()]).may_hold(_traces()))
 
 
 def has_order_button(document: Document) -> bool:
     """Whether a button of the page, be it one that cannot be pressed, is named for taking an order."""
-    return _SURE_BUY_NAME.search(document.buttons) is not None
+    return _names_order(document.prose.buttons)
+
+
+def _names_order(buttons: str) -> bool:
+    return _SURE_BUY_NAME.search(buttons) is not None
 
 
 def _may_state(outline: Outline, start: int, end: int) -> bool:
     """Whether the texts from `start` to `end`, and those that stand in a line with them, may speak of stock at all."""
     texts = outline.texts[max(0, start - LONGEST * 2) : end + LONGEST * 2]
-    seen = Vocabulary("\n".join([text.text for text in texts if len(text.text) <= LONGEST * 2]))
-    return seen.may_hold(_traces()) or seen.may_hold(_traces_alone())
+    seen = Vocabulary(
+        [text.text.encode("utf-8", "replace") for text in texts if len(text.text) <= LONGEST * 2]
+    )
+    return seen.may_hold(_all_traces())
 
 
 @lru_cache(maxsize=1)
@@ -107,8 +111,8 @@ def _traces() -> Traces:
 
 
 @lru_cache(maxsize=1)
-def _traces_alone() -> Traces:
-    return Traces(words("buy_alone"))
+def _all_traces() -> Traces:
+    return Traces((*words("buy_alone"), *words("buy"), *words("notify"), *stock_phrases()))
 
 
 def _statements(outline: Outline, positions: range, *, thorough: bool) -> tuple[list[Said], Said | None]:

@@ -80,10 +80,9 @@ class SourceStep:
 
 
 def _read_jsonld(document: Document, context: Context) -> Reading:
-    crumbs = context.wants("category")
-    graph = Graph(jsonld_values(document, crumbs=crumbs))
+    graph = Graph(jsonld_values(document))
     reading = read_product(document, graph, "jsonld", context)
-    if crumbs:
+    if context.wants("category"):
         say_breadcrumb(reading, graph)
     return reading
 

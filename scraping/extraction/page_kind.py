@@ -142,7 +142,7 @@ def _named_kind(document: Document) -> PageType | None:
     """Return what the title and the headings call the page."""
     heads = [document.folded_title, *(fold(text) for text in document.headings[:2])]
     if (
-        document.has_fewer_lines(FEW_LINES)
+        document.prose.has_fewer_lines(FEW_LINES)
         and holds(document.body, *_WALL)
         and document.shows_less(SHORT_PAGE)
     ):
@@ -198,7 +198,7 @@ def _kind_of_shape(document: Document) -> PageType:
 
 def _shows_prices(document: Document) -> bool:
     """Whether many links or list entries of the page hold an amount of money, as in a listing."""
-    numbers = list(islice(filter(_NUMBER.search, document.lines), MANY_PRICES))
+    numbers = list(islice(filter(_NUMBER.search, document.prose.lines), MANY_PRICES))
     if len(numbers) < MANY_PRICES:
         return False
     cards = document.tree.css(_CARDS)[:MOST_CARDS]

@@ -9,9 +9,9 @@ from typing import Final
 
 from scraping.extraction.scan import find_any, holds, places, translate
 
-_ANY_TEXT: Final = re.compile(rb">([^<]+)")
-_TEXT: Final = re.compile(rb">\s*+([^<\s][^<]*+)")
-_TEXT_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))\s*+([^<\s][^<]*+)")
+# Without a group: half the time.
+_TEXT: Final = re.compile(rb">[^<][^<]*")
+_TEXT_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))[^<][^<]*")
 # No sign of more in front of the digit, so that what follows many of them is looked through once.
 _NUMBERED: Final = re.compile(rb">([^<>0-9]*+[0-9][^<]*+)")
 _NUMBERED_OR_LESS: Final = re.compile(rb"(?:>|<(?![A-Za-z/!?]))([^<>0-9]*+[0-9][^<]*+)")
@@ -100,15 +100,17 @@ def elements_with(page: bytes, *words: bytes) -> list[bytes] | None:
 
 
 def texts_of(page: bytes, start: int = 0, end: int = sys.maxsize) -> list[bytes]:
-    """Return the texts of a lean page from `start` on, in order, blank ones left out, entities as they are."""
+    """Return the texts of a lean page between `start` and `end`, in order, blank ones too, entities as they are.
+
+    Each begins with the sign that ends the tag before it.
+    """
     pattern = _TEXT_OR_LESS if _has_less(page, start, end) else _TEXT
     return pattern.findall(page, start, end)
 
 
 def has_numbers(page: bytes, start: int, end: int) -> bool:
     """Whether a text between `start` and `end` holds a digit of ASCII: half the price of `numbered_texts`."""
-    pattern = _TEXT_OR_LESS if _has_less(page, start, end) else _ANY_TEXT
-    return find_any(b" ".join(pattern.findall(page, start, end)), _DIGITS) != -1
+    return find_any(b" ".join(texts_of(page, start, end)), _DIGITS) != -1
 
 
 def numbered_texts(page: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:

@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Final
 
-from scraping.extraction.bounds import after_unseen, is_unseen
+from scraping.extraction.bounds import is_unseen
 from scraping.extraction.document import MAX_HEADING_BYTES, MAX_TREE_BYTES, Document
+from scraping.extraction.lazy import lazy
 from scraping.extraction.nodes import clean
 from scraping.extraction.outline import Outline
 from scraping.extraction.parts import with_holders
 from scraping.extraction.product_heading import SURE_HEADING, find_heading, heading_score, words_of
-from scraping.extraction.scan import holds, places
+from scraping.extraction.scan import find, holds, places, translate
 
 BEFORE: Final = 6_000
 BEHIND: Final = 30_000
-"""Bytes around the heading in which codes and brands stand that no label names."""
+"""Bytes of the lean page around the heading in which codes and brands stand that no label names."""
+
+_LOWER: Final = bytes(range(256)).lower()
 
 
 class Surroundings:
@@ -28,10 +30,9 @@ class Surroundings:
 
     def from_heading(self, size: int = MAX_TREE_BYTES) -> bytes | None:
         """Return the lean page from the product's heading on, made of `size` bytes of the page; None without one."""
-        start = self._place
-        return (
-            self._document.lean_of(self._document.body[start : start + size]) if start is not None else None
-        )
+        if size < MAX_TREE_BYTES and self._place is not None:
+            return self._document.lean_of(self._document.body[self._place : self._place + size])
+        return self._document.lean[self._lean_place :] if self._lean_place is not None else None
 
     def outline_of(self, part: bytes, *, wide: bool) -> Outline:
         """Return the outline of a part of the lean page that begins with the product's heading.
@@ -41,7 +42,7 @@ class Surroundings:
         if not wide:
             tree = self._document.parsed(with_holders(part))
             return Outline(tree, tree.css_first("h1"), near=True)
-        self._shared = self._outlined(self._before + part)
+        self._shared = self._outlined(self._document.lean[self._before : self._lean_place] + part)
         return self._shared
 
     def may_name(self, stems: Sequence[bytes], names: re.Pattern[bytes], attributes: Sequence[str]) -> bool:
@@ -67,7 +68,7 @@ class Surroundings:
         tree = document.parsed(with_holders(part))
         return Outline(tree, find_heading(tree, document.called()), near=True)
 
-    @cached_property
+    @lazy
     def _place(self) -> int | None:
         """Where the heading begins that has most words of what the product is called."""
         document = self._document
@@ -84,21 +85,39 @@ class Surroundings:
                 best, start = score, place
         return start if start != -1 else None
 
-    @cached_property
-    def _before(self) -> bytes:
-        """The lean page right before the product's heading."""
-        place = self._place or 0
-        return self._document.lean_of(after_unseen(self._document.body[max(0, place - BEFORE) : place]))
+    @lazy
+    def _lean_place(self) -> int | None:
+        """Where the heading begins in the lean page."""
+        place, document = self._place, self._document
+        if place is None:
+            return None
+        found = -1
+        for heading in document.heading_places:
+            if heading == place or not is_unseen(document.body, heading):
+                found = find(document.lean, b"<h1", found + 1)
+            if heading == place:
+                break
+        return found if found != -1 else None
 
-    @cached_property
+    @lazy
+    def _before(self) -> int:
+        """Where what stands right before the heading begins in the lean page."""
+        page, place = self._document.lean, self._lean_place or 0
+        start = max(0, place - BEFORE)
+        menu = find(page, b"</nav", start, place)
+        if menu != -1 and find(page, b"<nav", start, menu) == -1:
+            return menu  # of a menu nothing is read
+        return max(start, page.find(b"<", start, place))
+
+    @lazy
     def _beside(self) -> bytes | None:
         """The lean page around the product's heading: where what is named for a code or a brand stands."""
-        behind = self.from_heading(BEHIND)
-        return self._before + behind if behind is not None else None
+        place = self._lean_place
+        return self._document.lean[self._before : place + BEHIND] if place is not None else None
 
-    @cached_property
+    @lazy
     def _beside_low(self) -> bytes | None:
-        return self._beside.lower() if self._beside is not None else None
+        return translate(self._beside, _LOWER) if self._beside is not None else None
 
     def _has_attribute(self, attributes: Sequence[str]) -> bool:
         return holds(self._document.body, *(name.encode() for name in attributes))

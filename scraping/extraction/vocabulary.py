@@ -4,27 +4,22 @@ The proof is by words: a phrase can be read from texts, however they are joined,
 stands in them. Thai, kana and Han know no words: their phrases are looked for with all white space left out.
 """
 
+import html
 import string
-from collections.abc import Iterable, Iterator
-from functools import cached_property
-from itertools import filterfalse
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from scraping.extraction.lazy import lazy
+from scraping.extraction.scan import find, translate
 from scraping.extraction.words import UNSPACED, WORD, fold
 
 LONGEST: Final = 1_000_000
-"""Characters of a text beyond which nothing is proven: no shop's page has as many, and its words cost too much."""
-LONGEST_LINE: Final = 100
-"""Characters of a line, white space folded, beyond which it holds no label and states no stock."""
-_MARKS: Final = bytes.maketrans(
-    string.punctuation.replace("_", "").encode(), b" " * (len(string.punctuation) - 1)
+"""Bytes of texts beyond which nothing is proven: no shop's page has as many, and their words cost too much."""
+_MARKS: Final = string.punctuation.replace("_", "") + string.whitespace
+_PLAIN: Final = bytes.maketrans(
+    (_MARKS + string.ascii_uppercase).encode(), (" " * len(_MARKS) + string.ascii_lowercase).encode()
 )
-"""Marks of ASCII to spaces: splitting at those is twice as fast as the pattern."""
-
-
-def is_short(line: str) -> bool:
-    """Whether a line may hold a label or state stock."""
-    return len(line) <= LONGEST_LINE or len(" ".join(line.split())) <= LONGEST_LINE
+"""Marks of ASCII to spaces, its capitals to lower case: splitting at those is twice as fast as the pattern."""
 
 
 class Traces:
@@ -40,79 +35,62 @@ class Traces:
             else:
                 by_word.setdefault(max(words, key=lambda word: (len(word), word)), []).append(words)
         self.by_word = by_word
-        self.longest = frozenset(by_word)
+        self.words = frozenset(word for phrases in by_word.values() for words in phrases for word in words)
         self.unspaced = tuple(unspaced)
         self.signs = tuple(phrase for phrase in unspaced if phrase.isascii())
         """Phrases of nothing but marks of ASCII."""
 
 
 class Vocabulary:
-    """The words of a text."""
+    """The words of texts in UTF-8, entities as they are."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self._texts = texts
+        self._joined = b"\n".join(texts)
 
-    @cached_property
-    def _tokens(self) -> set[bytes]:
-        """Every run of the text between white space and marks of ASCII, once, letters of ASCII lower case."""
-        return set(_unmarked(self._text).lower().split())
-
-    @cached_property
+    @lazy
     def _others(self) -> str:
-        """The runs with other letters than those of ASCII, case folded."""
-        others = filterfalse(bytes.isascii, self._tokens) if not self._text.isascii() else ()
-        return b" ".join(others).decode("utf-8", "replace").casefold()
+        """The texts that hold an entity or other letters than those of ASCII, case folded."""
+        if self._joined.isascii() and find(self._joined, b"&") == -1:
+            return ""
+        others = [text for text in self._texts if b"&" in text or not text.isascii()]
+        return _decoded(b"\n".join(others)).casefold()
 
-    @cached_property
-    def words(self) -> frozenset[bytes]:
-        """Every word, case folded, in UTF-8."""
-        if not self._others:
-            return frozenset(self._tokens)
-        return frozenset(
-            self._tokens.union(self._others.encode().split(), map(str.encode, WORD.findall(self._others)))
-        )
+    @lazy
+    def _tokens(self) -> list[bytes]:
+        """Every word, case folded, and more than that: the same word many times, the names of entities."""
+        tokens = translate(self._joined, _PLAIN).split()
+        if self._others:
+            tokens += map(str.encode, WORD.findall(self._others))
+        return tokens
 
-    @cached_property
+    @lazy
     def _has_unspaced(self) -> bool:
         return UNSPACED.search(self._others) is not None
 
-    @cached_property
+    @lazy
     def _squeezed(self) -> str:
-        return "".join(self._text.casefold().split())
+        return "".join(_decoded(self._joined).casefold().split())
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether there are more texts than anything is proven of."""
+        return len(self._joined) > LONGEST
 
     def may_hold(self, traces: Traces) -> bool:
-        """Whether one of the phrases may be read from the text. False is a proof, True is none."""
-        return (
-            len(self._text) > LONGEST
-            or next(self._words_held(traces), None) is not None
-            or self._may_hold_unspaced(traces)
-        )
+        """Whether one of the phrases may be read from the texts. False is a proof, True is none."""
+        return self.is_endless or bool(self.held(traces)) or self.may_hold_unspaced(traces)
 
-    def lines_with(self, traces: Traces) -> Iterator[int]:
-        """Yield the numbers of the text's lines that may hold one of the phrases; other lines hold none."""
-        if len(self._text) > LONGEST or self._may_hold_unspaced(traces):
-            yield from range(self._text.count("\n") + 1)
-            return
-        held = frozenset(map(bytes.decode, self._words_held(traces)))
-        if not held:
-            return
-        for number, line in enumerate(
-            _unmarked(self._text.casefold()).decode("utf-8", "replace").split("\n")
-        ):
-            if not held.isdisjoint(line.split() if line.isascii() else WORD.findall(line)):
-                yield number
+    def held(self, traces: Traces) -> list[bytes]:
+        """Return the longest word of each phrase whose words all stand in the texts."""
+        words = traces.words.intersection(self._tokens)
+        return [word for word in words if any(phrase <= words for phrase in traces.by_word.get(word, ()))]
 
-    def _words_held(self, traces: Traces) -> Iterator[bytes]:
-        """Yield the longest word of each phrase whose words all stand in the text."""
-        words = self.words
-        for word in words & traces.longest:
-            if any(phrase <= words for phrase in traces.by_word[word]):
-                yield word
-
-    def _may_hold_unspaced(self, traces: Traces) -> bool:
+    def may_hold_unspaced(self, traces: Traces) -> bool:
+        """Whether a phrase that knows no words may be read from the texts."""
         phrases = traces.unspaced if self._has_unspaced else traces.signs
         return any(phrase in self._squeezed for phrase in phrases)
 
 
-def _unmarked(text: str) -> bytes:
-    return text.encode("utf-8", "replace").translate(_MARKS)
+def _decoded(text: bytes) -> str:
+    return html.unescape(text.decode("utf-8", "replace"))

@@ -180,7 +180,7 @@ def test_a_printed_discount_is_read_where_price_and_list_price_are_known() -> No
 def test_where_no_word_of_stock_can_stand_the_page_states_none(words: list[str]) -> None:
     body = f"<h1>{HEADING}</h1><p>{'</p><p>'.join(words)}</p><button>{' '.join(words[:3])}</button>".encode()
     document = document_of(body)
-    if not may_state_stock(document):
+    if not may_state_stock(document.prose):
         reading = Reading("dom")
         say_stock(reading, document.outline, None)
         assert "availability" not in reading.found
@@ -194,7 +194,7 @@ def test_where_no_word_of_stock_can_stand_the_page_states_none(words: list[str])
     ],
 )  # fmt: skip
 def test_phrases_may_stand_only_where_all_their_words_do(text: str, held: bool) -> None:
-    assert Vocabulary(text).may_hold(Traces(["item no", "наличие", "在庫"])) is held
+    assert Vocabulary([text.encode()]).may_hold(Traces(["item no", "наличие", "在庫"])) is held
 
 
 def test_a_page_of_signs_without_a_number_costs_one_pass() -> None:
