@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,8 @@ from tasks.start import start_manual
 from tasks.sweep import Sweeper
 
 CONNECTIONS: Final = 100
-_LOOK_S: Final = 0.1
+_LOOK_S: Final = 0.5
+"""The ledger has the times: looking more often would only take the processes that are measured their CPU."""
 _SAMPLE_S: Final = 1.0
 """Rarely enough to take the processes that are measured no CPU: a look at all of them takes some 5 ms."""
 _MB: Final = 1_000_000
@@ -87,7 +89,7 @@ class RunFigures(msgspec.Struct, frozen=True):
     urls: int
     whole_s: float
     scrape_s: float
-    """From the start of the fan-out to the last row stored."""
+    """From the URLs being collected to the last row stored."""
     cpu_s: float
     mb: dict[str, float]
     state: str
@@ -149,31 +151,30 @@ def run_report(folder: Path, peaks: Peaks, urls: Iterator[str], fetch: Fetch) ->
     )
     sweeper = Sweeper(here)
     peaks.look()
-    cpu, began, fanned, stored = sum(peaks.cpu_s.values()), time.perf_counter(), 0.0, 0.0
+    cpu = sum(peaks.cpu_s.values())
     with peaks.sampled():
         run_id = start_manual(here, report)
-        while True:
-            run = here.ledger.run(run_id)
-            now = time.perf_counter()
-            if not fanned and run.next_step() == "scrape":
-                fanned = now
-            if not stored and run.urls and run.pages >= run.urls:
-                stored = now
-            if run.ended:
-                break
+        while not (run := here.ledger.run(run_id)).ended:
             peaks.must_live()
             sweeper.tick()
             time.sleep(_LOOK_S)
     peaks.look()
+    ended = {step.name: step.ended_at for step in run.steps}
     return RunFigures(
         urls=run.urls or 0,
-        whole_s=now - began,
-        scrape_s=stored - fanned,
+        whole_s=_between(run.claimed_at, run.ended_at),
+        scrape_s=_between(ended["collect_urls"], ended["scrape"]),
         cpu_s=sum(peaks.cpu_s.values()) - cpu,
         mb=dict(peaks.mb),
         state=run.state,
         products=run.products,
     )
+
+
+def _between(began: datetime | None, ended: datetime | None) -> float:
+    assert began is not None
+    assert ended is not None
+    return (ended - began).total_seconds()
 
 
 def orchestration(count: int) -> list[Goal]:

@@ -5,25 +5,42 @@ URL-list order while only one window of them is in memory, however long the list
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final
 
 from reports.hosts import host_of
 from reports.row import ProductUrl
 
 WINDOW_BATCHES: Final = 16
+_END_BATCHES: Final = 4
+"""Of the URLs that are left, a batch takes no more than such a part: then processes end together."""
+_SMALLEST: Final = 250
+"""Batches are not made smaller than this for the end's sake: each costs some 20 ms, however few URLs it has."""
 
 
 def plan_batches(urls: Iterable[ProductUrl], size: int) -> Iterator[list[list[ProductUrl]]]:
     """Yield windows of at most WINDOW_BATCHES batches of at most `size` URLs, in order.
 
-    Every window but the last holds exactly WINDOW_BATCHES full batches.
+    Every window but the last holds exactly WINDOW_BATCHES batches, all full but for those at the end of the list.
     """
     stream = iter(urls)
-    while window := list(islice(stream, size * WINDOW_BATCHES)):
-        yield _split(window, size)
+    ahead = list(islice(stream, size * (WINDOW_BATCHES + _END_BATCHES)))
+    while ahead:
+        sizes = _sizes(len(ahead), size)
+        taken = sum(sizes)
+        yield _split(ahead[:taken], sizes)
+        ahead = [*ahead[taken:], *islice(stream, taken)]
+
+
+def _sizes(left: int, size: int) -> list[int]:
+    """Return the sizes of the next window's batches, when so many URLs are left, or more than could matter."""
+    found: list[int] = []
+    while left and len(found) < WINDOW_BATCHES:
+        found.append(min(left, size, max(_SMALLEST, left // _END_BATCHES)))
+        left -= found[-1]
+    return found
 
 
 def windows(batches: int) -> list[range]:
@@ -55,17 +72,22 @@ def _span(seconds: float) -> str:
     return f"{seconds:,.0f} s" if seconds < 120 else f"{seconds / 60:,.0f} min"
 
 
-def _split(window: list[ProductUrl], size: int) -> list[list[ProductUrl]]:
+def _split(window: list[ProductUrl], sizes: Sequence[int]) -> list[list[ProductUrl]]:
     by_host: dict[str, list[ProductUrl]] = defaultdict(list)
     for item in window:
         by_host[host_of(item.url)].append(item)
     if len(by_host) == 1:
-        return [window[at : at + size] for at in range(0, len(window), size)]
+        return _cut(window, sizes)
     # Small hosts first, so that each host lies in as few batches as it can.
     grouped = [
         item for host in sorted(by_host, key=lambda name: len(by_host[name])) for item in by_host[host]
     ]
-    return [_interleave(grouped[at : at + size]) for at in range(0, len(grouped), size)]
+    return [_interleave(batch) for batch in _cut(grouped, sizes)]
+
+
+def _cut(urls: list[ProductUrl], sizes: Sequence[int]) -> list[list[ProductUrl]]:
+    ends = list(accumulate(sizes))
+    return [urls[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
 
 def _interleave(batch: list[ProductUrl]) -> list[ProductUrl]:

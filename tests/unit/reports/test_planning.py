@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,32 @@ def test_a_host_lies_in_few_batches_and_is_spread_within_them() -> None:
     (mixed,) = plan_batches(urls_of(["a.example"] * 15 + ["b.example"] * 5), 20)
     places = [place for place, item in enumerate(mixed[0]) if host_of(item.url) == "b.example"]
     assert [after - before for before, after in pairwise(places)] == [4, 4, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("urls", "size", "sizes"),
+    [
+        (20_000, 1_000, [*[1_000] * 17, 750, 562, 422, 316, 250, 250, 250, 200]),
+        (20_000, 250, [250] * 80),
+        (2_000, 1_000, [500, 375, 281, 250, 250, 250, 94]),
+        (300, 1_000, [250, 50]),
+        (16_000, 500, [*[500] * 29, 375, 281, 250, 250, 250, 94]),
+    ],
+)
+def test_the_last_batches_are_smaller_so_that_processes_end_together(
+    urls: int, size: int, sizes: list[int]
+) -> None:
+    plan = list(plan_batches(urls_of(["a.example"] * urls), size))
+    assert [len(batch) for window in plan for batch in window] == sizes
+    assert [len(window) for window in plan[:-1]] == [WINDOW_BATCHES] * (len(plan) - 1)
+
+
+@given(st.integers(min_value=0, max_value=9_000), st.integers(min_value=240, max_value=700))
+def test_a_plan_of_windows_holds_the_list_whatever_its_length(urls: int, size: int) -> None:
+    items = urls_of(["a.example"] * urls)
+    plan = list(plan_batches(iter(items), size))
+    assert [item for window in plan for batch in window for item in batch] == items
+    assert all(len(window) == WINDOW_BATCHES for window in plan[:-1])
 
 
 def test_one_host_keeps_the_order_of_the_list() -> None:
