@@ -24,6 +24,10 @@ _LINKS: Final = {
 }
 _AMOUNTS: Final = frozenset({"price", "lowPrice", "highPrice"})
 _CODED: Final = frozenset({"availability", "itemCondition"})
+_TEXTS: Final = frozenset({"name", "brand", "sku", "mpn", "price", "category", "seller"})
+"""Properties whose value is the text of a link, not where it leads."""
+_TIMED: Final = frozenset({"time", "data", "meter"})
+_Attributes = dict[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -61,72 +65,74 @@ class _Reader:
     def read(self) -> list[tuple[str, Json]]:
         scope, prop = self._dialect.scope, self._dialect.prop
         tree = self._document.items_tree if self._dialect is MICRODATA else self._document.tree
-        elements = tree.css(f"[{scope}],[{prop}]")[:MAX_ELEMENTS]
-        for element in elements:
-            if "itemref" in element.attributes:
-                for name in (element.attributes.get("itemref") or "").split()[:20]:
-                    self._borrowed[name] = element.mem_id
-        for element in elements:
-            self._take(element)
+        found = tree.css(f"[{scope}],[{prop}]")[:MAX_ELEMENTS]
+        elements = {element.mem_id: element for element in found}  # one that has both is found twice
+        taken = [(place, element, element.attributes) for place, element in elements.items()]
+        for place, _, attributes in taken:
+            for name in (attributes.get("itemref") or "").split()[:20]:
+                self._borrowed[name] = place
+        for place, element, attributes in taken:
+            self._take(place, element, attributes)
         return self._top
 
-    def _take(self, element: LexborNode) -> None:
-        attributes = element.attributes
-        names = [name.rpartition(":")[2] for name in (attributes.get(self._dialect.prop) or "").split()]
-        if self._dialect is RDFA and ":" in (attributes.get("property") or "").replace("schema:", ""):
-            names = []  # og:title and its kind are the head's, not an item's
-        value: Json
+    def _take(self, place: int, element: LexborNode, attributes: _Attributes) -> None:
         is_item = self._dialect.scope in attributes
+        value: Json = None
         if is_item:
-            node: Node = {"@type": [*(attributes.get(self._dialect.type) or "").split()]}
-            for key, attribute in (("@id", "itemid"), ("@id", "resource")):
-                if attributes.get(attribute):
-                    node[key] = attributes[attribute]
-            self._nodes[element.mem_id] = node
-            value = node
-        owner = self._owner(element)
-        if is_item and (owner is None or not names):
-            self._top.append((f"{self._dialect.scope}[{len(self._top)}]", value))
-            return
-        if owner is None:
+            self._nodes[place] = value = self._item(attributes)
+        names = self._names(attributes)
+        owner = self._owner(place, element)
+        if owner is None or not names:
+            if is_item:
+                self._top.append((f"{self._dialect.scope}[{len(self._top)}]", value))
             return
         for name in names:
-            _add(owner, name, value if is_item else self._value(element, name))
+            _add(owner, name, value if is_item else _value(element, attributes, name))
 
-    def _owner(self, element: LexborNode) -> Node | None:
+    def _item(self, attributes: _Attributes) -> Node:
+        node: Node = {"@type": [*(attributes.get(self._dialect.type) or "").split()]}
+        given = attributes.get("resource") or attributes.get("itemid")
+        if given:
+            node["@id"] = given
+        return node
+
+    def _names(self, attributes: _Attributes) -> list[str]:
+        """Return the properties that an element holds, without their vocabulary."""
+        given = attributes.get(self._dialect.prop) or ""
+        if self._dialect is RDFA and ":" in given.replace("schema:", ""):
+            return []  # og:title and its kind are the head's, not an item's
+        return [name.rpartition(":")[2] for name in given.split()]
+
+    def _owner(self, place: int, element: LexborNode) -> Node | None:
         """Return the item that the element's property belongs to."""
         parent: LexborNode | None = element
         for _ in range(MAX_CLIMB):
             if parent is None:
                 return None
             if self._borrowed:
-                name = parent.attributes.get("id")
-                if (
-                    name in self._borrowed
-                    and self._borrowed[name] in self._nodes
-                    and self._borrowed[name] != element.mem_id
-                ):
-                    return self._nodes[self._borrowed[name]]
+                borrower = self._borrowed.get(parent.attributes.get("id") or "", place)
+                if borrower != place and borrower in self._nodes:
+                    return self._nodes[borrower]
             parent = parent.parent
-            if parent is not None and parent.mem_id in self._nodes:
-                return self._nodes[parent.mem_id]
+            owner = self._nodes.get(parent.mem_id) if parent is not None else None
+            if owner is not None:
+                return owner
         return None
 
-    def _value(self, element: LexborNode, name: str) -> Json:
-        attributes = element.attributes
-        content = attributes.get("content")
-        if content is not None and (content.strip() or element.tag == "meta"):
-            return content
-        tag = element.tag or ""
-        if tag in _LINKS and (
-            name in _CODED or name not in {"name", "brand", "sku", "mpn", "price", "category", "seller"}
-        ):
-            return attributes.get(_LINKS[tag]) or attributes.get("data-src") or ""
-        if tag in {"time", "data", "meter"}:
-            given = attributes.get("datetime") or attributes.get("value")
-            if given:
-                return given
-        return visible_text(element, amount=name in _AMOUNTS)
+
+def _value(element: LexborNode, attributes: _Attributes, name: str) -> Json:
+    """Return what an element that is no item says of a property."""
+    content = attributes.get("content")
+    tag = element.tag or ""
+    if content is not None and (content.strip() or tag == "meta"):
+        return content
+    if tag in _LINKS and (name in _CODED or name not in _TEXTS):
+        return attributes.get(_LINKS[tag]) or attributes.get("data-src") or ""
+    if tag in _TIMED:
+        given = attributes.get("datetime") or attributes.get("value")
+        if given:
+            return given
+    return visible_text(element, amount=name in _AMOUNTS)
 
 
 def _add(node: Node, name: str, value: Json) -> None:
