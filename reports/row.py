@@ -35,21 +35,21 @@ Source = Literal["rule", "jsonld", "microdata", "opengraph", "state", "dom", "fe
 ChangeKind = Literal["price_up", "price_down", "out_of_stock", "back_in_stock", "new", "newly_failing"]
 
 
-class Gtin(msgspec.Struct, frozen=True):
+class Gtin(msgspec.Struct, frozen=True, gc=False):
     """A trade item number whose check digit holds; in-store prefixes never get here."""
 
     type: Literal["gtin8", "gtin12", "gtin13", "gtin14"]
     value: str
 
 
-class ConditionalPrice(msgspec.Struct, frozen=True):
+class ConditionalPrice(msgspec.Struct, frozen=True, gc=False):
     """A price that not everyone pays."""
 
     kind: Literal["member", "coupon", "card", "subscription"]
     price: Decimal
 
 
-class Provenance(msgspec.Struct, frozen=True):
+class Provenance(msgspec.Struct, frozen=True, gc=False):
     """Where a value was read, so that a person can check the cell."""
 
     source: Source

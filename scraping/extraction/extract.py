@@ -80,9 +80,10 @@ class SourceStep:
 
 
 def _read_jsonld(document: Document, context: Context) -> Reading:
-    graph = Graph(jsonld_values(document))
+    crumbs = context.wants("category")
+    graph = Graph(jsonld_values(document, crumbs=crumbs))
     reading = read_product(document, graph, "jsonld", context)
-    if context.wants("category"):
+    if crumbs:
         say_breadcrumb(reading, graph)
     return reading
 

@@ -30,8 +30,10 @@ def heading_text(inner: str, is_titled: Callable[[str], bool]) -> str:
     Links in it ("log in", "show the original") and codes are left out where the title does without them. A brand
     that is a link in front of the name stands in the title too, and so it stays.
     """
-    if "class" in inner:
-        inner = _UNSEEN.sub(" ", inner)
+    if "<" not in inner:
+        text = clean(inner)
+        return _without_code(text) if _may_be_labelled(text) and not is_titled(fold(text)) else text
+    inner = _UNSEEN.sub(" ", inner)
     text = clean(inner)
     if is_titled(fold(text)):
         return text
@@ -43,6 +45,10 @@ def heading_text(inner: str, is_titled: Callable[[str], bool]) -> str:
         own = clean(_CODE.sub(" ", inner)).strip(_LOOSE)
         text = own if len(own) >= LEAST_OWN else text
     return _without_code(text)
+
+
+def _may_be_labelled(text: str) -> bool:
+    return ":" in text or "#" in text or "№" in text
 
 
 def _without_code(text: str) -> str:

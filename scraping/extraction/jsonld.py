@@ -4,14 +4,13 @@ from typing import Final
 
 from scraping.extraction.document import Document
 from scraping.extraction.lenient_json import Json, read_json_values
-from scraping.extraction.scan import find, holds, script_end
+from scraping.extraction.scan import find, holds, rfind, script_end
 
 MAX_SCRIPTS: Final = 60
 _WORTH: Final = (
     b"roduct",
     b"Offer",
     b"offer",
-    b"readcrumb",
     b"Vehicle",
     b"Car",
     b"Book",
@@ -19,13 +18,16 @@ _WORTH: Final = (
     b"Event",
     b"VideoGame",
 )
+"""A script with one of these may hold a product."""
+_CRUMBS: Final = b"readcrumb"
 
 
-def jsonld_values(document: Document) -> list[tuple[str, Json]]:
-    """Return (path, value) of the JSON-LD on the page that may speak of a product, in page order."""
+def jsonld_values(document: Document, *, crumbs: bool) -> list[tuple[str, Json]]:
+    """Return (path, value) of the JSON-LD on the page that may speak of a product, in page order; with `crumbs` also
+    of what may say where it stands in the shop."""
     values: list[tuple[str, Json]] = []
     for index, script in enumerate(_scripts(document.body)):
-        if holds(script, *_WORTH):
+        if holds(script, *_WORTH) or (crumbs and holds(script, _CRUMBS)):
             read = read_json_values(document.decode(script))
             for number, value in enumerate(read):
                 suffix = f".{number}" if len(read) > 1 else ""
@@ -54,9 +56,9 @@ def _scripts(body: bytes) -> list[bytes]:
 
 def _commented_out(body: bytes, start: int, end: int) -> bool:
     """Whether the script stands between <!-- and --> outside any other script."""
-    opened = body.rfind(b"<!--", max(0, start - 20_000), start)
+    opened = rfind(body, b"<!--", max(0, start - 20_000), start)
     if opened == -1 or body.find(b"-->", opened, start) != -1:
         return False
-    if body.rfind(b"</script", opened, start) != -1 and body.find(b"<script", opened, start) == -1:
+    if rfind(body, b"</script", opened, start) != -1 and body.find(b"<script", opened, start) == -1:
         return False  # the <!-- belongs to an earlier script
     return body.find(b"-->", end) != -1

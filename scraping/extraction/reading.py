@@ -15,7 +15,7 @@ from reports.row import Availability, Condition, ConditionalPrice, Gtin, ListPri
 Value = str | int | bool | Decimal | date | tuple[str, ...] | tuple[Gtin, ...] | tuple[ConditionalPrice, ...]
 
 
-class Found(msgspec.Struct, frozen=True):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """One value of one field, and where it stood."""
 
     value: Value

@@ -20,7 +20,7 @@ LONGEST_PREFIX: Final = 40
 _SEPARATOR: Final = re.compile(r"\s+[|–—·•»:]\s+|\s+-\s+")  # noqa: RUF001
 _GOES_ON: Final = re.compile(r"\s*(?:[-–—,(|/·:]\s*)\S.{0,48}\Z")  # noqa: RUF001
 LEAST_SHARED: Final = 8
-_LETTERS: Final = re.compile(r"[\W_]+")
+_NO_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str, bool]:
@@ -34,7 +34,7 @@ def refine_name(document: Document, name: str, *, marketing: bool) -> tuple[str,
     known = fold(name)
     best: str | None = None
     for heading in document.each_heading():
-        folded = fold(heading)
+        folded = fold(heading) if heading != name else known
         if folded == known:
             return heading, True
         long_enough = len(folded) >= 3 and (marketing or len(folded) >= LEAST_SHARE * len(known))
@@ -82,10 +82,10 @@ def without_shop(document: Document, title: str) -> str:
     """Return a title without the shop's name at its end: "Kettle | ACME" is "Kettle"."""
     site = next(iter(document.metas.get("og:site_name", [])), "")
     host = (urlsplit(document.url).hostname or "").removeprefix("www.").split(".")[0]
-    shop = {_LETTERS.sub("", fold(text)) for text in (site, host) if len(text) > 2}
+    shop = {_letters(fold(text)) for text in (site, host) if len(text) > 2}
     parts = _SEPARATOR.split(title)
     while len(parts) > 1 and any(
-        (last := _LETTERS.sub("", fold(parts[-1]))) and (one in last or last in one) for one in shop
+        (last := _letters(fold(parts[-1]))) and (one in last or last in one) for one in shop
     ):
         parts = parts[:-1]
     if len(parts) == len(_SEPARATOR.split(title)):
@@ -116,11 +116,16 @@ def codes_in_place(
     """
     if mpn is None:
         return sku, mpn, None
-    if sku is not None and _LETTERS.sub("", sku.casefold()) == _LETTERS.sub("", mpn.casefold()):
+    if sku is not None and _letters(sku.casefold()) == _letters(mpn.casefold()):
         return sku, None, f"mpn {mpn} is the shop's own sku"
     if mpn.isdigit() and _in_address(document, mpn) and not (sku and _in_address(document, sku)):
         return mpn, None, f"mpn {mpn} is the shop's own number: it stands in the page's address"
     return sku, mpn, None
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text."""
+    return text if text.isalnum() else _NO_LETTERS.sub("", text)
 
 
 def _in_address(document: Document, code: str) -> bool:

@@ -170,7 +170,7 @@ def _variants(readings: Sequence[Reading], document: Document) -> tuple[Variant,
     for reading in readings:
         if len(reading.offers) > max(1, len(best)):
             best = reading.offers
-    return tuple(_variant(offer, document) for offer in best)
+    return tuple([_variant(offer, document) for offer in best])
 
 
 def _variant(offer: Offer, document: Document) -> Variant:

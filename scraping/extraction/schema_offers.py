@@ -66,8 +66,9 @@ def read_offers(graph: Graph, product: Node, path: str, depth: int = 0) -> list[
         where = f"{path}.{key}[{index}]" if several else f"{path}.{key}"
         own = _read_offer(graph, node, where)
         inner = read_offers(graph, node, where, depth + 1)
-        offers += [_inherit(offer, own) for offer in inner]
-        if not any(offer.price for offer in inner):
+        if inner:
+            offers += [_inherit(offer, own) for offer in inner]
+        if not inner or not any(offer.price for offer in inner):
             offers.append(own)
     return offers[:MAX_OFFERS]
 
@@ -246,12 +247,11 @@ def read_gtins(node: Node) -> tuple[Gtin, ...]:
         return ()
     found: list[Gtin] = []
     for key in _GTIN_KEYS:
-        if key not in node:
-            continue
-        for item in as_list(node[key]):
-            gtin = read_gtin(text_of(item) or "")
-            if gtin is not None and gtin not in found:
-                found.append(gtin)
+        if key in node:
+            for item in as_list(node[key]):
+                gtin = read_gtin(text_of(item) or "")
+                if gtin is not None and gtin not in found:
+                    found.append(gtin)
     return tuple(found)
 
 
