@@ -42,8 +42,9 @@ def send_test(
         print_json([{"channel": name, "delivered": taken, "answer": said} for name, taken, said in answers])
     else:
         rows = [(name, "delivered" if taken else "NOT delivered", said) for name, taken, said in answers]
-        print_table(("channel", "", "answer"), rows)
-        if not answers:
+        if answers:
+            print_table(("channel", "", "answer"), rows)
+        else:
             console.print(f"{job} tells nobody: its definition has no notify")
     raise typer.Exit(DONE if all(taken for _, taken, _ in answers) else RUN_FAILED)
 

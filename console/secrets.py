@@ -42,9 +42,10 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
             (name, "set" if good else "MISSING", where, ", ".join(users[name]))
             for name, (good, where) in found.items()
         ]
-        print_table(("secret", "", "where", "used by"), rows)
-        if not found:
-            console.print("no definition refers to a secret")
+        if found:
+            print_table(("secret", "", "where", "used by"), rows)
+        else:
+            console.print("no definition and no setting refers to a secret")
     raise typer.Exit(DONE if all(good for good, _ in found.values()) else RUN_FAILED)
 
 

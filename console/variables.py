@@ -29,6 +29,9 @@ def list_variables(as_json: Json = False) -> None:
     if as_json:
         print_json([_view(one) for one in found])
         return
+    if not found:
+        console.print("No Variable is set. Set one: shelfbeat variables set NAME VALUE")
+        return
     rows = [
         (one.name, one.value, one.type, one.description, f"{one.changed.at:%Y-%m-%d %H:%M}", one.changed.by)
         for one in found
@@ -114,6 +117,9 @@ def export(
     found = VariableStore(reach().redis).all().values()
     if as_json:
         print_json([_view(one) for one in found])
+        return
+    if not found:
+        console.print("No Variable is set. Set one: shelfbeat variables set NAME VALUE")
         return
     text = variables_text(one.variable for one in found)
     if file is None:

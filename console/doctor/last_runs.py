@@ -9,6 +9,7 @@ from jobs.job import Job
 from reports.wording import counted
 from runs.ledger import UnknownRun
 from runs.record import PUBLISHED_STATES, Run
+from tasks.catalogue import built_in
 from tasks.context import Context
 from tasks.outlook import last_moment, outlook
 
@@ -27,7 +28,8 @@ def check_last_runs(here: Context, jobs: Iterable[Job]) -> Iterator[Finding]:
     for job in jobs:
         runs = list(_newest(here, job.job))
         looked_at += len(runs)
-        told += [found for found in (judge_run(run, now) for run in runs) if found is not None]
+        empty = _is_empty(here, job)
+        told += [found for found in (judge_run(run, now, empty=empty) for run in runs) if found is not None]
     yield from told
     if looked_at and not told:
         yield good(
@@ -35,9 +37,14 @@ def check_last_runs(here: Context, jobs: Iterable[Job]) -> Iterator[Finding]:
         )
 
 
-def judge_run(run: Run, now: datetime) -> Finding | None:
-    """Return what is wrong with a run; None where nothing is."""
-    return _ended(run) if run.ended else _under_way(run, now)
+def judge_run(run: Run, now: datetime, *, empty: bool = False) -> Finding | None:
+    """Return what is wrong with a run, of which no product is expected where it is `empty`; None where nothing is."""
+    return _ended(run, empty=empty) if run.ended else _under_way(run, now)
+
+
+def _is_empty(here: Context, job: Job) -> bool:
+    """Whether a job is the built-in self-test without a page of yours: its one URL gives no product."""
+    return not here.settings.self_test_url and job == built_in(here.settings).get("self-test")
 
 
 def _newest(here: Context, job: str) -> Iterator[Run]:
@@ -52,7 +59,7 @@ def _newest(here: Context, job: str) -> Iterator[Run]:
             return
 
 
-def _ended(run: Run) -> Finding | None:
+def _ended(run: Run, *, empty: bool) -> Finding | None:
     check, look = f"last run of {run.job}", f"See more: shelfbeat runs show {run.id}"
     if run.state == "held":
         fix = f"shelfbeat runs release {run.id}, or: shelfbeat runs cancel {run.id}"
@@ -60,7 +67,7 @@ def _ended(run: Run) -> Finding | None:
     if run.state == "failed":
         late = run.ended_at is not None and run.ended_at >= run.deadline_at and run.started_at is not None
         return problem(check, f"{run.id} {'missed its deadline' if late else 'failed'}: {run.reason}", look)
-    if run.state in PUBLISHED_STATES and run.urls and not run.products:
+    if run.state in PUBLISHED_STATES and run.urls and not run.products and not empty:
         urls = counted(run.urls, "URL")
         return warning(check, f"{run.id} was published without a product: none of {urls} gave one", look)
     return None

@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ from tasks.context import Context
 _CONNECT_S: Final = 3.0
 _MOST_SHEETS: Final = 20
 _NAMED: Final = 3
-"""Users of a secret that are named."""
+"""Users of a secret or of a channel that are named."""
 _AS_EDITOR: Final = "Share it with the service account as an editor."
 _LEAST_FREE_BYTES: Final = 1_000_000_000
 
@@ -52,8 +52,7 @@ def check_secrets(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
         try:
             resolve(f"secret:{name}", here.secrets)
         except (MissingSecret, Unavailable) as error:
-            more = f" and {len(needing) - _NAMED} more" if len(needing) > _NAMED else ""
-            missing.append(f"{error}; it is for {', '.join(needing[:_NAMED])}{more}")
+            missing.append(f"{error}; it is for {_named(needing)}")
     if not missing:
         yield good("secrets", f"{counted(len(users), 'is', 'are')} set" if users else "nothing refers to one")
     for words in missing:
@@ -85,22 +84,24 @@ def check_sheets(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
 
 def check_channels(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield whether the servers of all channels can be reached; nothing is sent."""
-    users = dict.fromkeys(here.settings.usage_to, "usage-summary")
-    users |= dict.fromkeys(here.settings.operators, "operators")
-    for job in catalogue.jobs.values():
-        users |= dict.fromkeys(addresses(job), job.job)
+    users: dict[str, list[str]] = {}
+    jobs = [(job.job, addresses(job)) for job in catalogue.jobs.values()]
+    settings = [("operators", here.settings.operators), ("usage-summary", here.settings.usage_to)]
+    for user, references in (*jobs, *settings):
+        for reference in references:
+            users.setdefault(reference, []).append(user)
     if not here.settings.operators:
         yield warning(
             "operators",
             "nobody hears of failures beside a job's own people",
             "Set SHELFBEAT_OPERATORS to an address such as mailto://…, or to secret:NAME for one that a secret holds.",
         )
-    for reference, user in sorted(users.items()):
+    for reference, names in sorted(users.items()):
         try:
             address = resolve(reference, here.secrets)
         except (MissingSecret, Unavailable):
             continue  # told with the secrets
-        yield _channel(address, user, reference)
+        yield _channel(address, names, reference)
 
 
 def check_monitors(here: Context, catalogue: Catalogue) -> Iterator[Finding]:
@@ -143,8 +144,8 @@ def check_disk(home: Path) -> Iterator[Finding]:
         yield good("disk", shown)
 
 
-def _channel(address: str, user: str, reference: str) -> Finding:
-    shown, check, server = channel_name(address, reference), f"channel of {user}", server_of(address)
+def _channel(address: str, users: Sequence[str], reference: str) -> Finding:
+    shown, check, server = channel_name(address, reference), f"channel of {_named(users)}", server_of(address)
     if server is None:
         fix = "Write it as Apprise's list of services has it, then: shelfbeat notify test JOB"
         return problem(check, f"{shown}: nothing can be sent there", fix)
@@ -153,6 +154,11 @@ def _channel(address: str, user: str, reference: str) -> Finding:
         fix = "Write recipients in ASCII without quotes: info@xn--mller-kva.de for info@müller.de."
         return problem(check, found, fix)
     return _reach(check, f"the server of {shown}", server, "Then: shelfbeat notify test JOB")
+
+
+def _named(users: Sequence[str]) -> str:
+    more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
+    return ", ".join(users[:_NAMED]) + more
 
 
 def _reach(check: str, shown: str, server: tuple[str, int], then: str = "") -> Finding:

@@ -18,6 +18,7 @@ from runs.ledger import Attempt, Ledger, Unit
 from runs.record import STEPS
 from runs.store import RunStore, pack_rows
 from tasks import again
+from tasks.catalogue import built_in
 from tasks.context import context
 from tasks.reduce import reduced
 from tasks.unit import PARKED
@@ -93,6 +94,18 @@ def test_the_doctor_tells_of_the_last_run_of_each_job_that_has_one(run: Run, end
     run("runs", "cancel", ended)
     (well,) = check_last_runs(here, jobs)
     assert (well.check, well.health) == ("last runs", "good")
+
+
+def test_a_self_test_without_a_page_of_yours_is_not_told_for_giving_no_product(run: Run) -> None:
+    here = context()
+    own = built_in(here.settings)["self-test"]
+    for job in (own, own.model_copy(update={"job": "daily"})):
+        fields = {"urls": "1"}
+        here.ledger.claim(job.job, job.job, definition="{}", deadline=job.deadline, fields=fields)
+        here.ledger.end(job.job, "published_with_gaps", tell=False)
+    assert [one.health for one in check_last_runs(here, [own])] == ["good"]
+    (told,) = check_last_runs(here, [own.model_copy(update={"job": "daily"})])
+    assert told.found == "daily was published without a product: none of 1 URL gave one"
 
 
 def test_the_answer_for_people_says_how_many_of_which_kind(run: Run, ended: str) -> None:
