@@ -11,7 +11,7 @@ from jobs.job import Job
 from jobs.schedule import due_times
 from tasks.catalogue import current_catalogue
 from tasks.reach import reach
-from tasks.start import is_open, start_backfill
+from tasks.start import is_open, scheduled_id, start_backfill
 
 
 def backfill(
@@ -45,16 +45,22 @@ def backfill(
 
 
 def _print(report: Job, due: list[datetime], words: dict[datetime, str]) -> None:
-    print_table(
-        ("due", ""),
-        [
-            # What was open a moment ago and is not now was started by another.
-            (f"{at.astimezone(report.zone):%a %Y-%m-%d %H:%M}", words.get(at, "has its run"))
-            for at in due
-        ],
-    )
     if not due:
         typer.echo(f"{report.job} was not due in this period")
+        return
+    print_table(
+        ("due", "", "run"),
+        [
+            # What was open a moment ago and is not now was started by another.
+            (
+                f"{at.astimezone(report.zone):%a %Y-%m-%d %H:%M}",
+                words.get(at, "has its run"),
+                scheduled_id(report.job, at),
+            )
+            for at in due
+        ],
+        whole={"run"},
+    )
 
 
 def _due(report: Job, begin: str, end: str, most: int) -> list[datetime]:

@@ -1,6 +1,7 @@
 """`shelfbeat runs …`: what happened, what happens, and once more from a step."""
 
 import contextlib
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -78,10 +79,10 @@ def show(run_id: str, as_json: Json = False) -> None:
             value = _moment(view[key]) if key.endswith("_at") else str(view[key])
             console.print(f"{key.replace('_', ' '):<14}", style="bold", end="")
             console.print(_plain(value) if key == "state" else value, soft_wrap=True)
-    console.print(f"{'figures':<14}", style="bold", end="")
-    console.print(_figures(view))
-    for said, count, reasons in joined_reasons(view["failures"]):
-        console.print(f"{'':<14}{count} x {said} ({reasons})", soft_wrap=True)
+    is_report = view["steps"][0]["name"] == STEPS[0]
+    console.print(f"{'figures' if is_report else 'found':<14}", style="bold", end="")
+    for number, line in enumerate(_figures(view) if is_report else _found(view["result"])):
+        console.print(f"{'':<14}{line}" if number else line, soft_wrap=True)
     _show_lists(view)
 
 
@@ -163,12 +164,24 @@ def _plain(state: str) -> str:
     return state.replace("_", " ")
 
 
-def _figures(view: dict[str, Any]) -> str:
-    """Return what is known of a run's pages so far."""
+def _figures(view: dict[str, Any]) -> list[str]:
+    """Return what is known of a report's pages so far."""
     if view["urls"] is None:
-        return "not known before the URLs are collected"
+        return ["not known before the URLs are collected"]
     found = f"{counted(view['urls'], 'URL')}, {counted(view['products'], 'product')}"
-    return found if view["pages"] >= view["urls"] else f"{found} of {counted(view['pages'], 'page')} so far"
+    if view["pages"] < view["urls"]:
+        found += f" of {counted(view['pages'], 'page')} so far"
+    failures = joined_reasons(view["failures"])
+    return [found, *(f"{count} x {said} ({reasons})" for said, count, reasons in failures)]
+
+
+def _found(result: dict[str, Any] | None) -> list[str]:
+    """Return what a job of the service itself found."""
+    if result is None:
+        return ["not known before it is done"]
+    return [
+        f"{name.replace('_', ' ')}: {json.dumps(value, ensure_ascii=False)}" for name, value in result.items()
+    ]
 
 
 def _known(ledger: Ledger, ids: list[str]) -> Iterator[Run]:

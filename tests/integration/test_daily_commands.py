@@ -146,8 +146,8 @@ def test_a_backfill_says_of_what_another_started_meanwhile_that_it_has_its_run(
     assert run(*days[:4], "--to", "2026-03-01")["started"] == ["daily-20260301T050000Z"]
     monkeypatch.setattr(backfill, "is_open", lambda *_: True)  # as it was when the command looked
     said = run(*days, raw=True)
-    assert "2026-03-01 06:00 has its run" in said
-    assert "2026-03-02 06:00 started" in said
+    assert "2026-03-01 06:00 has its run daily-20260301T050000Z" in said
+    assert "2026-03-02 06:00 started daily-20260302T050000Z" in said
     assert run(*days)["started"] == []
 
 

@@ -161,6 +161,19 @@ def test_a_run_that_waits_for_others_says_for_what_and_when_it_is_tried_next(run
     assert timedelta(minutes=4) < left < timedelta(minutes=6)
 
 
+def test_the_run_of_a_job_of_the_service_shows_what_it_found_and_no_pages(run: Run, redis: Redis) -> None:
+    ledger = Ledger(redis)
+    ledger.claim(
+        "tidy", "clean-up", definition="{}", deadline=timedelta(hours=1), fields={"maintenance": "clean-up"}
+    )
+    said = run("runs", "show", "tidy", raw=True)
+    assert "found not known before it is done" in said
+    ledger.finish_step(begun(ledger, "tidy", Unit("maintain")), b'{"run_ids": 2, "customers": {"ACME": 1}}')
+    said = run("runs", "show", "tidy", raw=True)
+    assert 'found run ids: 2 customers: {"ACME": 1}' in said
+    assert "URLs" not in said
+
+
 def test_runs_are_listed_newest_first_over_all_jobs(run: Run, redis: Redis) -> None:
     ledger, job = Ledger(redis), load_definition(definition("plain"), known_fields=frozenset())
     for run_id, name in (("b-1", "b"), ("a-1", "a"), ("b-2", "b")):
