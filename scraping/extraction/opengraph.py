@@ -3,6 +3,7 @@
 Source: ogp.me; Facebook, product object; Pinterest, product rich pins.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from reports.codes import read_gtin
@@ -35,6 +36,19 @@ _LIST: Final = (
     "og:standard_amount",
     "product:price:standard_amount",
 )
+_TEXTS: Final[tuple[tuple[str, Callable[[str], str | None], tuple[str, ...]], ...]] = (
+    ("name", clean, ("og:title", "twitter:title")),
+    ("sku", code_of, ("product:retailer_item_id", "product:sku", "og:sku")),
+    ("mpn", code_of, ("product:mfr_part_no", "product:mpn", "og:mpn")),
+    ("brand", clean_brand, ("product:brand", "og:brand", "og:product:brand")),
+    ("product_group_id", code_of, ("product:item_group_id",)),
+)
+"""Fields that are text, how it is read, and the tags that say it."""
+_GTINS: Final = ("product:ean", "product:gtin", "product:isbn", "product:upc", "og:upc", "og:ean")
+_STATES: Final[tuple[tuple[str, Callable[[str], str], tuple[str, ...]], ...]] = (
+    ("availability", read_term, ("product:availability", "og:availability", "og:product:availability")),
+    ("condition", read_condition, ("product:condition", "og:condition")),
+)
 _PRODUCT_KINDS: Final = frozenset({"product", "og:product", "product.item", "product.group", "products.item"})
 
 
@@ -44,44 +58,34 @@ def read_opengraph(document: Document, _context: Context) -> Reading:
     metas = document.metas
     if not metas:
         return reading
-    kind = (metas.get("og:type") or [""])[0].strip().lower()
     _say_prices(reading, metas)
+    kind = metas["og:type"][0].strip().lower() if "og:type" in metas else ""
     if kind in _PRODUCT_KINDS or "price" in reading.found:
         reading.page_type = "product"
-    for field, keys in (
-        ("name", ("og:title", "twitter:title")),
-        ("sku", ("product:retailer_item_id", "product:sku", "og:sku")),
-        ("mpn", ("product:mfr_part_no", "product:mpn", "og:mpn")),
-        ("brand", ("product:brand", "og:brand", "og:product:brand")),
-    ):
+    for field, read, keys in _TEXTS:
         for key in keys:
-            if metas.get(key):
-                text = metas[key][0]
-                value = {"name": clean, "brand": clean_brand}.get(field, code_of)(text)
-                reading.say(field, value, f"meta[{key}]")
+            if key in metas:
+                reading.say(field, read(metas[key][0]), f"meta[{key}]")
     _say_states(reading, metas)
-    for key in ("product:ean", "product:gtin", "product:isbn", "product:upc", "og:upc", "og:ean"):
-        gtin = read_gtin(metas[key][0]) if metas.get(key) else None
+    for key in _GTINS:
+        gtin = read_gtin(metas[key][0]) if key in metas else None
         if gtin is not None:
             reading.say("gtin", (gtin,), f"meta[{key}]")
-    if metas.get("product:category"):
+    if "product:category" in metas:
         reading.say("category", read_category(metas["product:category"][0]), "meta[product:category]")
-    images = [url for text in metas.get("og:image", []) if (url := document.absolute(text))]
-    reading.say("images", tuple(dict.fromkeys(images)), "meta[og:image]")
-    group = next(iter(metas.get("product:item_group_id", [])), None)
-    reading.say("product_group_id", code_of(group), "meta[product:item_group_id]")
+    if "og:image" in metas:
+        images = [url for text in metas["og:image"] if (url := document.absolute(text))]
+        reading.say("images", tuple(dict.fromkeys(images)), "meta[og:image]")
     return reading
 
 
 def _say_prices(reading: Reading, metas: dict[str, list[str]]) -> None:
-    currency = next(
-        (code for key in _CURRENCY for text in metas.get(key, []) if (code := read_currency(text))), None
-    )
+    codes = [read_currency(text) for key in _CURRENCY if key in metas for text in metas[key]]
+    currency = next(filter(None, codes), None)
     for keys, field in ((_PRICE, "price"), (_LIST, "list_price")):
         for key in keys:
-            amounts = [amount for text in metas.get(key, []) if (amount := machine_amount(text, currency))]
-            if amounts:
-                reading.say(field, amounts[0], f"meta[{key}]")
+            for text in metas.get(key, ()):
+                reading.say(field, machine_amount(text, currency) or None, f"meta[{key}]")
     price, usual = reading.found.get("price"), reading.found.get("list_price")
     if (
         price
@@ -95,24 +99,15 @@ def _say_prices(reading: Reading, metas: dict[str, list[str]]) -> None:
             "meta[product:price:amount]",
         )
     if currency is None:
-        symbols = {
-            codes
-            for key in _PRICE
-            for text in metas.get(key, [])[:1]
-            if len(codes := currencies_in(text)) == 1
-        }
-        currency = next(iter(symbols))[0] if len(symbols) == 1 else None
+        said = {currencies_in(metas[key][0]) for key in _PRICE if key in metas}
+        symbols = [known for known in said if len(known) == 1]
+        currency = symbols[0][0] if len(symbols) == 1 else None
     reading.say("currency", currency, "meta[product:price:currency]")
 
 
 def _say_states(reading: Reading, metas: dict[str, list[str]]) -> None:
-    for key in ("product:availability", "og:availability", "og:product:availability"):
-        for text in metas.get(key, [])[:1]:
-            state = read_term(text)
-            if state != "unknown":
-                reading.say("availability", state, f"meta[{key}]", raw=text)
-    for key in ("product:condition", "og:condition"):
-        for text in metas.get(key, [])[:1]:
-            condition = read_condition(text)
-            if condition != "unknown":
-                reading.say("condition", condition, f"meta[{key}]", raw=text)
+    for field, read, keys in _STATES:
+        for key in keys:
+            value = read(metas[key][0]) if key in metas else "unknown"
+            if value != "unknown":
+                reading.say(field, value, f"meta[{key}]", raw=metas[key][0])

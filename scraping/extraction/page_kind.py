@@ -6,7 +6,8 @@ stands on the page, so that a shirt named "404 Not Found" remains a shirt.
 
 import re
 from collections.abc import Sequence
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,7 +17,8 @@ from scraping.extraction.document import Document
 from scraping.extraction.nodes import clean
 from scraping.extraction.reading import Reading
 from scraping.extraction.scan import holds, places
-from scraping.extraction.words import fold, phrases
+from scraping.extraction.words import Phrases, fold, phrases
+from scraping.extraction.words import words as words_of
 
 FEW_LINES: Final = 80
 """Texts of a page that may still be a gate."""
@@ -46,6 +48,7 @@ _WALL: Final = (
 )  # fmt: skip
 """Traces of anti-bot services; ordinary pages carry some of them too, so they count on short pages only."""
 _GATES: Final[tuple[tuple[PageType, str], ...]] = (("blocked", "blocked_title"), ("consent", "consent_title"))
+_TITLES: Final = ("not_found_title", "results_title", *(table for _, table in _GATES))
 _APP_ROOT: Final = re.compile(
     rb"<div\b[^>]*\bid\s*=\s*[\"']?(?:root|app|__next|__nuxt|main-app|react-root|application)[\"']?[^>]*>"
     rb"\s*(?:<[^>]{0,200}>\s*){0,4}</div",
@@ -78,18 +81,26 @@ def judge(document: Document, readings: Sequence[Reading]) -> PageType:
     """Return what the page is, after its sources have been heard."""
     if _sells(readings, firmly=True) and not sent_elsewhere(document, home_only=True):
         return "product"
-    named = _named_kind(document)
+    heads = [document.folded_title, *map(fold, document.headings[:2])]
+    telling = [head for head in heads if len(head) <= LONGEST_HEAD and _telling().found_in(head)]
+    named = _named_kind(document, telling)
     if named is not None:
         return named
     if sent_elsewhere(document):
         return "not_found"
-    if _is_of_search(document):
+    if any(phrases("results_title").begins(head) for head in heads[:2] if head in telling):
         return "listing" if _finds(readings) else _kind_of_shape(document)
     if any(reading.page_type == "listing" for reading in readings):
         return "listing"
     if _sells(readings, firmly=False) or _adds_up(document, readings):
         return "product"
     return _kind_of_shape(document)
+
+
+@lru_cache(maxsize=1)
+def _telling() -> Phrases:
+    """Return the phrases of titles and headings that say what a page is: most have none of them."""
+    return Phrases(chain.from_iterable(map(words_of, _TITLES)))
 
 
 def _sells(readings: Sequence[Reading], *, firmly: bool) -> bool:
@@ -138,9 +149,8 @@ def _has_node(body: bytes, types: Sequence[bytes]) -> bool:
     )
 
 
-def _named_kind(document: Document) -> PageType | None:
-    """Return what the title and the headings call the page."""
-    heads = [document.folded_title, *(fold(text) for text in document.headings[:2])]
+def _named_kind(document: Document, heads: Sequence[str]) -> PageType | None:
+    """Return what the title and the headings, folded, call the page."""
     if (
         document.prose.has_fewer_lines(FEW_LINES)
         and holds(document.body, *_WALL)
@@ -148,20 +158,12 @@ def _named_kind(document: Document) -> PageType | None:
     ):
         return "blocked"
     for head in heads:
-        if not head or len(head) > LONGEST_HEAD:
-            continue
         if phrases("not_found_title").found_in(head):
             return "not_found"
         for kind, table in _GATES:
             if phrases(table).found_in(head) and document.shows_less(SHORT_PAGE):
                 return kind
     return None
-
-
-def _is_of_search(document: Document) -> bool:
-    """Whether the title or the first heading is that over the finds of a search."""
-    heads = (document.folded_title, *(fold(text) for text in document.headings[:1]))
-    return any(phrases("results_title").begins(head) for head in heads if len(head) <= LONGEST_HEAD)
 
 
 def _finds(readings: Sequence[Reading]) -> bool:
