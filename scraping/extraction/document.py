@@ -287,12 +287,8 @@ class Document:
         """Whether a title of the page holds a text, folded."""
         return folded in self.folded_title or any(folded in title for title in self.titles)
 
-    @lazy
-    def heading_places(self) -> list[int]:
-        """Where the first h1 elements begin."""
-        return list(self._heading_places())
-
-    def _heading_places(self) -> Iterator[int]:
+    def heading_places(self) -> Iterator[int]:
+        """Yield where the first h1 elements begin, each looked for when it is asked for; scripts may hold some."""
         place = find(self.body, b"<h1")
         for _ in range(MAX_HEADINGS):
             if place == -1:
@@ -309,7 +305,7 @@ class Document:
         """Yield the `headings`, each looked for when it is asked for."""
         found: list[str] = []
         end = 0
-        for start in self._heading_places():
+        for start in self.heading_places():
             if start < end:
                 continue
             end = find(self.body, b"</h1", start, start + MAX_HEADING_BYTES)

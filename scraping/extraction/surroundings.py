@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from scraping.extraction.bounds import is_unseen
@@ -14,7 +15,7 @@ from scraping.extraction.product_heading import SURE_HEADING, find_heading, head
 from scraping.extraction.scan import find, holds, places, translate
 
 BEFORE: Final = 6_000
-BEHIND: Final = 30_000
+BEHIND: Final = 20000
 """Bytes of the lean page around the heading in which codes and brands stand that no label names."""
 
 _LOWER: Final = bytes(range(256)).lower()
@@ -74,7 +75,7 @@ class Surroundings:
         document = self._document
         known: set[str] | None = None
         best, start = SURE_HEADING, -1
-        for number, place in enumerate(document.heading_places):
+        for number, place in enumerate(document.heading_places()):
             tag = document.body[place : place + MAX_HEADING_BYTES]
             text = clean(document.decode(tag.partition(b">")[2].partition(b"</h1")[0]))
             if number == 0 and text in document.names and not is_unseen(document.body, place):
@@ -92,7 +93,7 @@ class Surroundings:
         if place is None:
             return None
         found = -1
-        for heading in document.heading_places:
+        for heading in document.heading_places():
             if heading == place or not is_unseen(document.body, heading):
                 found = find(document.lean, b"<h1", found + 1)
             if heading == place:
@@ -120,4 +121,12 @@ class Surroundings:
         return translate(self._beside, _LOWER) if self._beside is not None else None
 
     def _has_attribute(self, attributes: Sequence[str]) -> bool:
-        return holds(self._document.body, *(name.encode() for name in attributes))
+        names, ends = _searched(tuple(attributes))
+        return holds(self._document.body, *ends) and holds(self._document.body, *names)
+
+
+@lru_cache(maxsize=16)
+def _searched(attributes: tuple[str, ...]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """Return attributes as they are looked for: (their names, their last words, fewer of which are to be found)."""
+    names = tuple(name.encode() for name in attributes)
+    return names, tuple(dict.fromkeys(name[name.rindex(b"-") :] for name in names))

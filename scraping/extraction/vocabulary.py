@@ -21,6 +21,8 @@ _PLAIN: Final = bytes.maketrans(
 )
 """Marks of ASCII to spaces, its capitals to lower case: splitting at those is twice as fast as the pattern."""
 
+_AMPERSAND: Final = ord("&")
+
 
 class Traces:
     """Phrases, looked up by the longest word of each."""
@@ -51,9 +53,12 @@ class Vocabulary:
     @lazy
     def _others(self) -> str:
         """The texts that hold an entity or other letters than those of ASCII, case folded."""
-        if self._joined.isascii() and find(self._joined, b"&") == -1:
+        if not self._joined.isascii():
+            others = [text for text in self._texts if _AMPERSAND in text or not text.isascii()]
+        elif find(self._joined, b"&") != -1:
+            others = [text for text in self._texts if _AMPERSAND in text]
+        else:
             return ""
-        others = [text for text in self._texts if b"&" in text or not text.isascii()]
         return _decoded(b"\n".join(others)).casefold()
 
     @lazy
