@@ -168,7 +168,7 @@ def _page_or_stop(file: Path, url: str) -> Page:
     try:
         return saved_page(file, url)
     except (OSError, zlib.error, gzip.BadGzipFile) as error:
-        stop(f"{file}: {error}", WRONG_USAGE)
+        stop(f"{file}: {getattr(error, 'strerror', None) or error}", WRONG_USAGE)
 
 
 def _lines(sites: dict[str, SiteRules]) -> Iterator[bytes]:

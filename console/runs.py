@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -80,9 +80,8 @@ def show(run_id: str, as_json: Json = False) -> None:
             console.print(f"{key.replace('_', ' '):<14}", style="bold", end="")
             console.print(_plain(value) if key == "state" else value, soft_wrap=True)
     is_report = view["steps"][0]["name"] == STEPS[0]
-    console.print(f"{'figures' if is_report else 'found':<14}", style="bold", end="")
-    for number, line in enumerate(_figures(view) if is_report else _found(view["result"])):
-        console.print(f"{'':<14}{line}" if number else line, soft_wrap=True)
+    _print_lines("figures" if is_report else "found", _figures(view) if is_report else _found(view["result"]))
+    _print_lines("published", [_place(one) for one in view["published"]])
     _show_lists(view)
 
 
@@ -164,6 +163,18 @@ def _plain(state: str) -> str:
     return state.replace("_", " ")
 
 
+def _print_lines(label: str, lines: Sequence[str]) -> None:
+    """Print lines beside a label, each as it is however wide the terminal: a path that is folded cannot be copied."""
+    for number, line in enumerate(lines):
+        console.print(f"{'' if number else label:<14}", style="bold", end="")
+        console.print(line, soft_wrap=True)
+
+
+def _place(one: dict[str, Any]) -> str:
+    places = [place for place in (one["link"], one["path"]) if place]
+    return f"{one['kind']:<7}{'  '.join(places)}"
+
+
 def _figures(view: dict[str, Any]) -> list[str]:
     """Return what is known of a report's pages so far."""
     if view["urls"] is None:
@@ -216,10 +227,6 @@ def _show_lists(view: dict[str, Any]) -> None:
     ]
     console.print()
     print_table(("step", "state", "attempts", "started", "ended"), steps)
-    if view["published"]:
-        console.print()
-        places = [(one["kind"], one["path"] or "", one["link"] or "") for one in view["published"]]
-        print_table(("published", "path", "link"), places)
     if view["deliveries"]:
         console.print()
         sent = [

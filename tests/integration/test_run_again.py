@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from redis import Redis
+from typer.testing import CliRunner
 
+from console.app import command
 from console.doctor.last_runs import check_last_runs
+from exporters.published import Published
 from jobs.catalogue import load_definition
 from reports.row import ProductUrl, Row
 from runs import keys
@@ -159,6 +163,21 @@ def test_a_run_that_waits_for_others_says_for_what_and_when_it_is_tried_next(run
     assert view["hindered"] == "the shop does not answer"
     left = datetime.fromisoformat(view["next_try_at"]) - datetime.now(UTC)
     assert timedelta(minutes=4) < left < timedelta(minutes=6)
+
+
+def test_where_a_report_is_stands_on_one_line_however_long_it_is(run: Run, redis: Redis, ended: str) -> None:
+    path = f"/srv/{'reports/' * 40}daily.csv"
+    run("runs", "release", ended)
+    places = [
+        Published(kind="csv", path=path),
+        Published(kind="sheet", link="https://docs/1", path="Reports/Daily"),
+    ]
+    Ledger(redis).finish_step(
+        begun(Ledger(redis), ended, Unit("write_to_sheet")), msgspec.json.encode(places)
+    )
+    redis.hdel(keys.results(ended), "reduce_rows")  # this run has no figures
+    said = CliRunner().invoke(command("runs"), ["runs", "show", ended]).stdout
+    assert f"published     csv    {path}\n              sheet  https://docs/1  Reports/Daily\n" in said
 
 
 def test_the_run_of_a_job_of_the_service_shows_what_it_found_and_no_pages(run: Run, redis: Redis) -> None:
