@@ -16,7 +16,7 @@ from scraping.extraction.money_words import (
     says_other,
     starts_of,
 )
-from scraping.extraction.outline import BLOCKS, Outline
+from scraping.extraction.outline import BLOCKS, Element, Outline
 from scraping.extraction.words import fold, phrases
 
 MAX_BLOCK: Final = 48
@@ -34,6 +34,7 @@ _SHARE_AFTER: Final = re.compile(r"(?<=\d)[^\d(]*\d{1,2}(?:[.,]\d{1,2})?\s?%.*\Z
 _GLUED: Final = re.compile(r"(?<=\d)(?=[^\W\d_]{4})")
 """Where a word stands right behind an amount, as no space was between their elements: "44.990Tarjeta"."""
 _FEWEST_LEVELS: Final = 3
+LONGEST_LABEL: Final = 40
 
 
 class Shown(msgspec.Struct, gc=False, eq=False):
@@ -97,6 +98,7 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
     """Return the amounts on the page, in order. A block with two amounts or a long text gives none."""
     found: list[Shown] = []
     blocks: set[int] = set()
+    read: dict[int, str] = {}
     numbers = 0
     for position, item in enumerate(outline.texts):
         text = item.text
@@ -108,7 +110,7 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
         own = outline.elements[item.element]
         if own.tag == "option" or not _may_be_money(outline, position) or own.hidden:
             continue
-        block = _block(outline, item.element, decimal)
+        block = _block(outline, item.element, decimal, read)
         if block is None or block in blocks:
             continue
         blocks.add(block)
@@ -132,21 +134,25 @@ def _may_be_money(outline: Outline, position: int) -> bool:
     )
 
 
-def _block(outline: Outline, element: int, decimal: Separator | None) -> int | None:
-    """Return the largest element around a text that holds this one amount and little else."""
-    best: int | None = None
+def _block(outline: Outline, element: int, decimal: Separator | None, read: dict[int, str]) -> int | None:
+    """Return the largest element around a text that holds this one amount and little else.
+
+    `read` are the texts of elements that were looked at: amounts side by side stand in the same ones.
+    """
+    best: Element | None = None
     for index in outline.ancestors(element, 6):
-        if best is not None and outline.elements[index].holds_heading:
+        one = outline.elements[index]
+        if best is not None and one.holds_heading:
             break  # what the product is called says nothing of an amount: "Delivery van 1:43"
-        text = outline.text(index, MAX_BLOCK * 2)
+        text = read.get(index)
+        if text is None:
+            text = read[index] = outline.text(index, MAX_BLOCK * 2)
         if len(text) > MAX_BLOCK and len(text) > _longest(text):
             break
-        if best is not None and outline.elements[index].struck != outline.elements[best].struck:
+        if len(money_numbers(text, decimal)) != 1 or (best is not None and one.struck != best.struck):
             break
-        if len(money_numbers(text, decimal)) != 1:
-            break
-        best = index
-    return best
+        best = one
+    return best.index if best is not None else None
 
 
 def _longest(text: str) -> int:
@@ -200,13 +206,12 @@ def _before(outline: Outline, block: int) -> str:
     if heading is not None and heading.start <= start - 1 < heading.end:
         return ""
     text = outline.texts[start - 1]
-    near = outline.ancestors(block, 4)
-    if not set(outline.ancestors(text.element, 3)) & set(near[1:]) or _belongs_before(
-        outline, start - 1, near
-    ):
+    label = text.text.strip()
+    if len(label) > LONGEST_LABEL or _DIGIT.search(label):
         return ""
-    folded = text.text.strip()
-    return folded if len(folded) <= 40 and not _DIGIT.search(folded) else ""
+    near = outline.ancestors(block, 4)
+    beside = not set(near[1:]).isdisjoint(outline.ancestors(text.element, 3))
+    return label if beside and not _belongs_before(outline, start - 1, near) else ""
 
 
 def _belongs_before(outline: Outline, position: int, near: list[int]) -> bool:

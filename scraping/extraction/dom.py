@@ -56,6 +56,19 @@ def read_dom(document: Document, context: Context) -> Reading:
     around = Surroundings(document)
     if context.wants("name", "price", "list_price", "currency", "availability", "stock_quantity"):
         _say_box(reading, document, around, context)
+    if context.wants("brand", "sku", "mpn", "gtin", "product_id", "category"):
+        _say_facts(reading, document, around, context)
+    if (
+        "price" not in reading.found
+        and context.amount("price") is None
+        and _is_ordered_by_code(reading, document)
+    ):
+        reading.page_type = "product"
+    return reading
+
+
+def _say_facts(reading: Reading, document: Document, around: Surroundings, context: Context) -> None:
+    """Add brand, codes and category."""
     if context.wants("brand", "sku", "mpn", "gtin"):
         say_labelled(reading, document, context)
     if context.wants("sku", "mpn", "gtin"):
@@ -66,13 +79,6 @@ def read_dom(document: Document, context: Context) -> Reading:
         say_id(reading, document)
     if context.wants("category"):
         _say_crumbs(reading, document)
-    if (
-        "price" not in reading.found
-        and context.amount("price") is None
-        and _is_ordered_by_code(reading, document)
-    ):
-        reading.page_type = "product"
-    return reading
 
 
 def _is_ordered_by_code(reading: Reading, document: Document) -> bool:

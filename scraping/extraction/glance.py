@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from reports.money import Separator
 from scraping.extraction.dom_list_price import HIGHEST_FACTOR
 from scraping.extraction.money_words import LONGEST_LOWEST, money_numbers
-from scraping.extraction.parts import has_numbers, numbered_texts, text_around
+from scraping.extraction.parts import numbered_texts, text_around
 from scraping.extraction.scan import find
 from scraping.extraction.zones import STRUCK, UNSEEN, zone_of
 
@@ -35,13 +35,17 @@ _NAMES: Final = re.compile(
     re.IGNORECASE,
 )
 """What may say that an element is hidden, struck through or set aside: its name, its style, its names."""
-_CUSTOM: Final = re.compile(rb"<([a-z]+-[\w-]+)", re.ASCII)
+_CUSTOM: Final = re.compile(rb"([a-z]+-[\w-]+)", re.ASCII)
 """A custom element, whose name says what it holds: `<product-recommendations>`."""
 _OTHER_DIGIT: Final = re.compile(
     rb"\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]|\xdf[\x80-\x89]|\xe0[\xa5-\xbc][\x80-\xbf]|\xe1[\x81-\xb1][\x80-\xbf]"
     rb"|\xea[\x98-\xaf][\x80-\xbf]|\xef\xbc[\x90-\x99]|\xf0"
 )
 """Digits of other scripts, and what looks like them in bytes."""
+_LONGEST_TAG: Final = 300
+"""Bytes of a tag that is worth keeping what it says."""
+_EURO: Final = ("€".encode(), b"&euro;")
+_CENTS: Final = re.compile(rb"[0-9]{2}(?![0-9])")
 _SEPARATORS: Final = (b"", b".", b",", b" ")
 _LONGEST_SOURCE: Final = LONGEST_LOWEST * 8
 """Bytes of a text, beyond which it surely has more than LONGEST_LOWEST characters."""
@@ -75,7 +79,7 @@ def look(page: bytes, price: Decimal, decimal: Separator | None, *, whole: bool)
     if not (whole or end + REACH < len(page)):
         return None
     reach = min(len(page), end + REACH)
-    last = max(end, _last_higher(page, price, decimal, _end_of_numbers(page, end, reach)))
+    last = max(end, _last_higher(page, price, decimal, end + CLOSE, reach))
     alone = (
         last == end
         and (page[:reach].isascii() or not _OTHER_DIGIT.search(page, 0, reach))
@@ -103,28 +107,29 @@ def _digits_of(price: Decimal) -> bytes:
     return (whole.lstrip("0")[-3:] or rest.rstrip("0") or "0").encode()
 
 
-def _end_of_numbers(page: bytes, price: int, reach: int) -> int:
-    """Return an end that no text with a number stands behind, up to `reach`."""
-    near = page.find(b"<", price + CLOSE, reach)
-    return near if near != -1 and not has_numbers(page, near, reach) else reach
+def _last_higher(page: bytes, price: Decimal, decimal: Separator | None, close: int, reach: int) -> int:
+    """Return where the last text before `reach` ends that may be the list price; 0 where none is.
 
-
-def _last_higher(page: bytes, price: Decimal, decimal: Separator | None, end: int) -> int:
-    """Return where the last text before `end` ends that may be the list price: by itself, or joined to numbers right
-    before it; 0 where none is."""
+    A number is read by itself, and joined to numbers right before it.
+    """
     highest = price * HIGHEST_FACTOR
     last = behind = 0
     before: list[bytes] = []
-    for match in numbered_texts(page, 0, end):
+    for match in numbered_texts(page, close, reach):
         text = _folded(match[1])
-        chained = before and _ONLY_MARKS.match(page, behind, match.start(1))
-        before = (
-            [text, *(one + mark + text for one in before[:9] for mark in _SEPARATORS)] if chained else [text]
-        )
+        if before and _may_join(before[0], text) and _ONLY_MARKS.match(page, behind, match.start(1)):
+            before = [text, *(one + mark + text for one in before[:9] for mark in _SEPARATORS)]
+        else:
+            before = [text]
         behind = match.end()
         if any(price < number <= highest for one in before for number in _numbers(one, decimal)):
             last = behind
     return last
+
+
+def _may_join(before: bytes, text: bytes) -> bool:
+    """Whether two texts side by side may be read as one number: letters keep them apart, a euro all but its cents."""
+    return not before[-1:].isalpha() and (not before.endswith(_EURO) or bool(_CENTS.match(text)))
 
 
 def _folded(text: bytes) -> bytes:
@@ -141,10 +146,21 @@ def _numbers(source: bytes, decimal: Separator | None) -> tuple[Decimal, ...]:
 
 def _in_plain_sight(before: bytes) -> bool:
     """Whether nothing between heading and price says that what follows is hidden, struck through or set aside."""
-    for match in _NAMES.finditer(before):
+    for piece in before.split(b"<"):
+        tag = piece.rpartition(b">")[0] or piece
+        if _sets_aside(tag) if len(tag) <= _LONGEST_TAG else _sets_aside.__wrapped__(tag):
+            return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _sets_aside(tag: bytes) -> bool:
+    """Whether a tag, without its brackets, says that what is in it is hidden, struck through or set aside."""
+    custom = _CUSTOM.match(tag)
+    if custom is not None and zone_of(custom[1].decode()) & UNSEEN:
+        return True
+    for match in _NAMES.finditer(b"<%b>" % tag):
         names = match[1] or match[2] or match[3]
-        if names is None:
-            return False
-        if zone_of(names.decode("utf-8", "replace").lower()[:500]) & (UNSEEN | STRUCK):
-            return False
-    return not any(zone_of(name.decode()) & UNSEEN for name in _CUSTOM.findall(before))
+        if names is None or zone_of(names.decode("utf-8", "replace").lower()[:500]) & (UNSEEN | STRUCK):
+            return True
+    return False

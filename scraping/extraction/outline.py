@@ -5,13 +5,13 @@ lookups. Readers of the DOM work on this, not on the tree.
 """
 
 import sys
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraping.extraction.buy_box import takes_an_order
-from scraping.extraction.spans import join_texts
+from scraping.extraction.spans import join_texts, one_line
 from scraping.extraction.zones import (
     ASIDE,
     ASIDE_TAGS,
@@ -81,7 +81,7 @@ class Element(msgspec.Struct, gc=False):
         """What its own names and those of all it stands in say: a sum as of `zone_of`."""
         if self._zone < 0:
             attributes = self.node.attributes  # built anew at each look
-            hint = self._hint = hint_of(self.tag, attributes) if attributes or "-" in self.tag else ""
+            hint = self._hint = hint_of(self.tag, attributes)
             zone = own_zone(self.tag, attributes, hint)
             if self.holds_heading:
                 zone &= ~ASIDE
@@ -111,7 +111,7 @@ class Element(msgspec.Struct, gc=False):
         return self.zone & STRUCK != 0
 
 
-class Text(NamedTuple):
+class Text(msgspec.Struct, gc=False):
     """One text node."""
 
     text: str
@@ -139,13 +139,15 @@ class Outline:
         if root is not None:
             self._walk(root)
 
-    def _walk(self, node: LexborNode) -> None:
+    def _walk(self, root: LexborNode) -> None:
         """Take in the elements with text or children, depth first, without recursion."""
+        elements, texts = self.elements, self.texts
         path: list[Element] = []
-        current: LexborNode | None = node
+        current: LexborNode | None = root
         apart = False
-        while current is not None and len(self.elements) < MAX_ELEMENTS:
+        while current is not None and len(elements) < MAX_ELEMENTS:
             tag = current.tag or ""
+            following: LexborNode | None = None
             if tag == "-text":
                 text = current.text_content
                 if text and path:
@@ -153,18 +155,18 @@ class Outline:
                     if not self._ended:
                         break
             elif tag not in _SKIPPED and len(path) < MAX_DEPTH:
-                child = self._enter(current, tag, path)
-                if child is not None:
-                    current = child
-                    continue
-            following = current.next
+                child = current.first_child
+                if (child is not None or tag == "input") and self._enter(current, tag, path):
+                    following = child
+            if following is None:
+                following = current.next
             while following is None and path:
                 last = path.pop()
-                last.end = len(self.texts)
+                last.end = len(texts)
                 following = last.node.next if path else None
             current = following
         for element in path:
-            element.end = len(self.texts)
+            element.end = len(texts)
 
     def _take(self, text: str, element: int, *, apart: bool) -> bool:
         """Take in a text node; return whether it only keeps what is around it apart."""
@@ -174,38 +176,36 @@ class Outline:
             text = f" {' '.join(text.split())} "
         elif apart:
             text = f" {text}"
-        texts = self.texts
-        texts.append(Text(text, element))
+        self.texts.append(Text(text, element))
         if self._reach and self.heading is not None:
-            self._ended = len(texts) <= self.elements[self.heading].start + self._reach
+            self._ended = len(self.texts) <= self.elements[self.heading].start + self._reach
         return False
 
-    def _enter(self, node: LexborNode, tag: str, path: list[Element]) -> LexborNode | None:
-        """Take in an element unless it is empty or set aside; return its first child where that is to be walked."""
-        child = node.first_child
-        outer = path[-1] if path else None
+    def _enter(self, node: LexborNode, tag: str, path: list[Element]) -> bool:
+        """Take in an element unless it is set aside; return whether what is in it is to be walked."""
         around = self._around_heading
+        outer = path[-1] if path else None
         held = bool(around) and (outer is None or outer.holds_heading) and node.mem_id in around
         boxed = False
-        if around and tag in ASIDE_TAGS and not held:
+        if around and not held and tag in ASIDE_TAGS:
             boxed = tag == "aside" and self.heading is not None and takes_an_order(node)
-        if (child is None and tag != "input") or (around and tag in ASIDE_TAGS and not (held or boxed)):
-            return None
-        index = len(self.elements)
+            if not boxed:
+                return False
+        start, index = len(self.texts), len(self.elements)
         parent = outer.index if outer is not None else -1
-        element = Element(node, tag, index, parent, outer, len(self.texts), 0, held)
+        element = Element(node, tag, index, parent, outer, start, start, held)
+        self.elements.append(element)
         if boxed and outer is not None:
             element.unset_aside()
-        if around and not held and (tag in _CONTAINERS or "-" in tag) and element.zone & ASIDE:
-            child = None
-        elif held and node.mem_id == self._heading_id:
-            self.heading = index
-        self.elements.append(element)
-        if child is not None:
-            path.append(element)
-        else:
-            element.end = len(self.texts)
-        return child
+        if held:
+            if node.mem_id == self._heading_id:
+                self.heading = index
+        elif around and (tag in _CONTAINERS or "-" in tag) and element.zone & ASIDE:
+            return False
+        if tag == "input":
+            return False
+        path.append(element)
+        return True
 
     @property
     def heading_span(self) -> tuple[int | None, int | None]:
@@ -234,16 +234,20 @@ class Outline:
 
     def span(self, start: int, end: int, limit: int = 400) -> str:
         """Return the texts from `start` to `end` as one line; blocks are kept apart by a space."""
+        texts, elements = self.texts, self.elements
+        end = min(end, len(texts))
+        if end - start == 1:
+            return one_line(texts[start].text) if not elements[texts[start].element].hidden else ""
         parts: list[tuple[str, bool, bool]] = []
         size = 0
-        for position in range(start, min(end, len(self.texts))):
-            item = self.texts[position]
-            element = self.elements[item.element]
+        for position in range(start, end):
+            text = texts[position]
+            element = elements[text.element]
             zone = element.zone
             if zone & HIDDEN:
                 continue
-            parts.append((item.text, element.tag in BLOCKS, zone & CENTS != 0))
-            size += len(item.text)
+            parts.append((text.text, element.tag in BLOCKS, zone & CENTS != 0))
+            size += len(text.text)
             if size > limit:
                 break
         return join_texts(parts)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_SPACE: Final = re.compile(r"[\s\u00a0\u200b\u202f\u2009\ufeff]+")
 _TWO_DIGITS: Final = re.compile(r"\s*\d{2}(?!\d)")
 _ENDS_IN_NUMBER: Final = re.compile(r"\d\s*\Z")
 _GROUPED: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+\s*\Z")
@@ -29,4 +28,11 @@ def join_texts(parts: Iterable[tuple[str, bool, bool]]) -> str:
             out += " " + text
         else:
             out += text
-    return _SPACE.sub(" ", out).strip()
+    return one_line(out)
+
+
+def one_line(text: str) -> str:
+    """Return a text with its white space folded, spaces of no width included."""
+    if not text.isascii():
+        text = text.replace("\u200b", " ").replace("\ufeff", " ")
+    return " ".join(text.split())

@@ -17,7 +17,7 @@ _TITLES: Final = frozenset({"h2", "h3", "h4", "h5", "h6"})
 def start_of_others(outline: Outline, first: int, end: int) -> int:
     """Return the index of the first text in [first:end] that heads other products, else `end`."""
     for position in range(first, end):
-        text, element = outline.texts[position]
+        text, element = outline.texts[position].text, outline.texts[position].element
         if (
             len(text) <= LONGEST
             and _may_head(text)

@@ -81,6 +81,8 @@ def zone_of(hint: str) -> int:
 
 def hint_of(tag: str, attributes: Mapping[str, str | None]) -> str:
     """Return the names among an element's attributes, lower case; a custom element's tag is a name of it, too."""
+    if not attributes and "-" not in tag:
+        return ""
     names = [value for key, value in attributes.items() if value and key in _HINTS]
     if "-" in tag:
         names.append(tag)
@@ -89,8 +91,10 @@ def hint_of(tag: str, attributes: Mapping[str, str | None]) -> str:
 
 def own_zone(tag: str, attributes: Mapping[str, str | None], hint: str) -> int:
     """Return what an element's tag, attributes and names say of it: a sum as of `zone_of`."""
-    zone = zone_of(hint) if hint else 0
-    zone |= _OF_TAG.get(tag, 0)
+    zone = _OF_TAG.get(tag, 0)
+    if not attributes and not hint:
+        return zone
+    zone |= zone_of(hint)
     if "hidden" in attributes:
         zone |= HIDDEN
     if style := attributes.get("style"):
