@@ -12,7 +12,7 @@ from runs import keys
 from runs.lists import Lists
 from runs.reading import COUNTS, read_run, read_step
 from runs.record import MAINTENANCE_STEPS, STEPS, Run, RunState, StepName
-from runs.scripts import from_ms, millis, redis_now, text, to_ms, whole_seconds
+from runs.scripts import from_ms, from_time, millis, redis_now, text, to_ms, whole_seconds
 from runs.units import HEARTBEAT, LEASE, STALE, Attempt, Refusal, Unit, base_args
 
 __all__ = ["HEARTBEAT", "LEASE", "STALE", "Attempt", "Ledger", "Refusal", "Unit", "UnknownRun"]
@@ -92,6 +92,16 @@ class Ledger(Lists):
         counts = dict(zip(wanted, found, strict=True))
         steps = [read_step(name, fields, counts) for name in names]
         return read_run(run_id, fields, steps, self.redis.bitcount(keys.done(run_id)))
+
+    def times(self, run_id: str) -> tuple[datetime, datetime, datetime]:
+        """Return when the run was opened, its deadline, and Redis' time, in one round trip. Raises UnknownRun."""
+        pipe = self.redis.pipeline(transaction=False)
+        pipe.hmget(keys.run(run_id), ["opened_at", "claimed_at", "deadline_at"])
+        pipe.time()
+        (opened, claimed, deadline), now = pipe.execute()
+        if claimed is None:
+            raise UnknownRun(run_id)
+        return from_ms(opened or claimed), from_ms(deadline), from_time(now)
 
     def definition(self, run_id: str) -> str:
         """Return the definition as frozen when the run was claimed (JSON). Raises UnknownRun."""

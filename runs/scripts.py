@@ -49,7 +49,12 @@ def from_ms(value: bytes | int | str) -> datetime:
 
 def redis_now(redis: Redis) -> datetime:
     """Return Redis' time to the millisecond (UTC): the one clock that all machines share."""
-    seconds, micros = redis.time()
+    return from_time(redis.time())
+
+
+def from_time(answer: tuple[int, int]) -> datetime:
+    """Return the UTC time of an answer to TIME, to the millisecond."""
+    seconds, micros = answer
     return from_ms(seconds * 1_000 + micros // 1_000)
 
 

@@ -17,7 +17,7 @@ from scraping.sources.download import DownloadSettings
 from scraping.sources.reader import SourceReader
 from tasks.child import user_agent
 from tasks.step import Done, Work, step
-from tasks.turns import scrape_until
+from tasks.turns import time_left
 
 log = structlog.get_logger()
 
@@ -60,8 +60,7 @@ def collect_urls(work: Work) -> Done:
 
 def _warn_of_time(work: Work, urls_by_host: Mapping[str, int]) -> None:
     """Note in the run's log that the definition's own pace leaves URLs without their turn."""
-    ledger = work.context.ledger
-    left = scrape_until(ledger.run(work.run_id)) - ledger.now()
+    left = time_left(work.context.ledger, work.run_id)
     words = not_in_time(urls_by_host, work.report.fetch.interval_s, left)
     if words:
         note(work.context.redis, work.run_id, "time_too_short", step="collect_urls", detail=words)

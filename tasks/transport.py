@@ -64,6 +64,8 @@ class _Guarded:
 
     client: Any
     connection: Any
+    pool: Any
+    _plain: Any = None
 
     def _brpop_read(self, **options: Any) -> Any:
         """Read one item as kombu does; keep it aside, as if none had come, when it is no message."""
@@ -77,6 +79,14 @@ class _Guarded:
             return super()._brpop_read(**options)  # type: ignore[misc]
         finally:
             del self.client.parse_response
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        """Return one client for all of the channel's commands: kombu makes one for each, which takes longer than it."""
+        if asynchronous:
+            return super()._create_client(asynchronous=True)  # type: ignore[misc]
+        if self._plain is None or self._plain.connection_pool is not self.pool:
+            self._plain = super()._create_client()  # type: ignore[misc]
+        return self._plain
 
     def _connparams(self, asynchronous: bool = False) -> Any:
         if self.connection is None:

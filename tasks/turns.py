@@ -11,7 +11,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -20,8 +20,7 @@ from reports.hosts import host_of
 from reports.planning import fetching_time
 from reports.row import ProductUrl, Row
 from runs import keys
-from runs.ledger import Attempt
-from runs.record import Run
+from runs.ledger import Attempt, Ledger
 from runs.store import pack_rows
 from scraping.batch import was_cut_short, was_not_asked
 from scraping.retrying import can_pass
@@ -40,9 +39,10 @@ _OUTAGE_PASSES: Final = 15
 _OUTAGE_PAGES: Final = 3
 
 
-def scrape_until(run: Run) -> datetime:
-    """Return when fetching must end so that the run can still be published by its deadline."""
-    return run.opened_at + fetching_time(run.deadline_at - run.opened_at)
+def time_left(ledger: Ledger, run_id: str) -> timedelta:
+    """Return how long fetching may go on, so that the run can still be published by its deadline. Raises UnknownRun."""
+    opened_at, deadline_at, now = ledger.times(run_id)
+    return opened_at + fetching_time(deadline_at - opened_at) - now
 
 
 @dataclass
@@ -70,7 +70,8 @@ class Turn:
     ) -> list[Row]:
         """Return a row for each URL: those that an earlier turn has, the others fetched now."""
         asked = {item.position for item in urls}
-        kept = self.here.store(self.attempt.run_id).part(self._batch)
+        # The first attempt of all has nothing to find.
+        kept = [] if self.attempt.fence == 1 else self.here.store(self.attempt.run_id).part(self._batch)
         had = {row.position: row for row in kept if row.position in asked}
         left = [item for item in urls if item.position not in had]
         self._settled.extend(had.values())
@@ -94,8 +95,10 @@ class Turn:
 
     def pause(self, rows: Sequence[Row]) -> timedelta | None:
         """Return after which pause the batch comes back; None when its rows are final."""
+        if not any(_waits(row) or _may_pass(row) for row in rows):
+            return None
         here, run_id = self.here, self.attempt.run_id
-        left = scrape_until(here.ledger.run(run_id)) - here.ledger.now()
+        left = time_left(here.ledger, run_id)
         if left <= timedelta(0):
             return None
         waiting = sum(_waits(row) for row in rows)
@@ -123,6 +126,12 @@ class Turn:
             self.here.ledger.save_part(self.attempt, pack_rows(settled), pages=len(settled))
         self.here.ledger.park(self.attempt, pause + PARKED, forgive=True)
         log.info("batch_waits", settled=len(settled), waiting=len(rows) - len(settled))
+
+    def forget(self) -> None:
+        """Forget what was kept of the batch's rows: it is done."""
+        with self._saving:
+            if self._saved or self.attempt.fence > 1:
+                self.here.store(self.attempt.run_id).drop_part(self._batch)
 
 
 def further_pass(rows: Sequence[Row], passes: int, left: timedelta) -> timedelta | None:

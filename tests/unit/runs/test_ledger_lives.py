@@ -7,7 +7,7 @@ import pytest
 
 from reports.row import Row
 from runs import keys
-from runs.ledger import Ledger, Unit
+from runs.ledger import Ledger, Unit, UnknownRun
 from runs.record import STEPS, StepName
 from runs.store import RunStore, pack_rows
 from tests.unit.runs.conftest import began, claim, refused
@@ -94,6 +94,18 @@ def test_a_run_done_again_from_a_step_keeps_what_came_before(ledger: Ledger, scr
     assert ledger.reopen(scraping, "scrape", timedelta(hours=1)) == "ok"
     assert ledger.missing_batches(scraping) == [0, 1, 2]
     assert ledger.run(scraping).pages == 0
+
+
+def test_the_times_of_a_run_are_those_of_its_life(ledger: Ledger, run_id: str) -> None:
+    for _ in range(2):
+        run = ledger.run(run_id)
+        opened_at, deadline_at, now = ledger.times(run_id)
+        assert (opened_at, deadline_at) == (run.opened_at, run.deadline_at)
+        assert run.opened_at <= now <= ledger.now()
+        ledger.end(run_id, "failed", tell=False)
+        ledger.reopen(run_id, "collect_urls", timedelta(hours=5))
+    with pytest.raises(UnknownRun):
+        ledger.times("acme-20261121T061500Z")
 
 
 def test_a_run_under_way_is_not_opened_again(ledger: Ledger, run_id: str) -> None:
