@@ -85,12 +85,11 @@ class Shown(msgspec.Struct, gc=False, eq=False):
         if self._said is None:
             before, after = _before(self.outline, self.element), _after(self.outline, self.element)
             digit = _DIGIT.search(self.text)
-            own_label = self.text[: digit.start()] if digit else ""
-            told = _SHARE_AFTER.sub("", _told(self))
-            self._said = (
-                fold(f"{before} {own_label}"),
-                _GLUED.sub(" ", fold(f"{before} {told} {after}")),
-            )
+            label = fold(f"{before} {self.text[: digit.start()] if digit else ''}")
+            told = _told(self)
+            if "%" in told:
+                told = _SHARE_AFTER.sub("", told)
+            self._said = (label, _GLUED.sub(" ", fold(f"{before} {told} {after}")))
         return self._said
 
 
@@ -171,7 +170,7 @@ def _shown(outline: Outline, block: int, position: int, decimal: Separator | Non
         or currencies_in(_after(outline, block)[:6])
         or currencies_in(_before(outline, block)[-6:])
     )
-    struck = element.struck or _holds_struck(outline, block)
+    struck = element.struck or _holds_struck(outline, element)
     return Shown(outline, numbers[0], text, block, position, currencies, struck, element.aside)
 
 
@@ -182,6 +181,8 @@ def _told(shown: Shown) -> str:
     """
     outline, elements = shown.outline, shown.outline.elements
     block = elements[shown.element]
+    if block.end - block.start == 1:
+        return shown.text
     around = outline.ancestors(outline.texts[shown.position].element, 6)
     end = next((elements[one].end for one in around if elements[one].tag in BLOCKS), block.end)
     if end >= block.end:
@@ -234,13 +235,12 @@ def _after(outline: Outline, block: int) -> str:
     return text.text.strip() if beside and len(text.text) <= 30 and not _DIGIT.search(text.text) else ""
 
 
-def _holds_struck(outline: Outline, block: int) -> bool:
+def _holds_struck(outline: Outline, block: Element) -> bool:
     """Whether the block's number itself is struck through, inside the block."""
-    element = outline.elements[block]
     return any(
-        outline.elements[outline.texts[position].element].struck
-        for position in range(element.start, element.end)
-        if _DIGIT.search(outline.texts[position].text)
+        outline.elements[text.element].struck
+        for text in outline.texts[block.start : block.end]
+        if _DIGIT.search(text.text)
     )
 
 

@@ -79,13 +79,13 @@ def look(page: bytes, price: Decimal, decimal: Separator | None, *, whole: bool)
     if not (whole or end + REACH < len(page)):
         return None
     reach = min(len(page), end + REACH)
-    last = max(end, _last_higher(page, price, decimal, end + CLOSE, reach))
+    higher = _last_higher(page, price, decimal, end + CLOSE, reach)
     alone = (
-        last == end
+        not higher
         and (page[:reach].isascii() or not _OTHER_DIGIT.search(page, 0, reach))
         and _in_plain_sight(page[:start])
     )
-    return Glance(end, min(len(page), last + MARGIN), alone)
+    return Glance(end, min(len(page), max(end, higher) + MARGIN), alone)
 
 
 def _first_place(page: bytes, price: Decimal, decimal: Separator | None) -> tuple[int, int] | None:

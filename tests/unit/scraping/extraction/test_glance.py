@@ -71,8 +71,9 @@ PIECES = st.recursive(
     max_leaves=8,
 )
 BODIES = st.builds(
-    lambda before, price, after: f"{before}<h1>{HEADING}</h1>{price}{''.join(after)}",
+    lambda before, between, price, after: f"{before}<h1>{HEADING}</h1>{''.join([*between, price, *after])}",
     st.sampled_from(["", "<div>", "<nav><a>Home</a></nav><main><div>", "<p>Was £59.90</p>", "<script>'<h1>'</script>"]),
+    st.lists(PIECES, max_size=2),
     st.sampled_from(
         [
             "<b>39.95 €</b>", '<span class="price">39,95 &euro;</span>', "<b>39<sup>95</sup></b>", "",
@@ -148,6 +149,11 @@ def test_a_page_with_one_price_is_known_to_have_no_list_price_without_a_tree() -
     document = document_of(body)
     assert list_price(document, PRICE) is None
     assert "tree" not in vars(document)
+
+
+def test_a_list_price_in_front_of_the_price_is_no_less_one() -> None:
+    body = f"<title>{HEADING}</title><h1>{HEADING}</h1><div><p>RRP 59.90 EUR</p><b>39.95 EUR</b></div>"
+    assert list_price(document_of(body.encode()), PRICE) == Decimal("59.90")
 
 
 def test_a_struck_price_is_read_from_a_part_of_the_page() -> None:
