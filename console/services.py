@@ -54,7 +54,7 @@ def up(processes: Processes = _CORES) -> None:
     with running_stack(up_folder(home), processes=processes, beat=True, flower=True, shared=True) as stack:
         # Without its password: what runs in this folder finds it by itself.
         address = stack.redis.url.rpartition("@")[2] if stack.redis else "SHELFBEAT_REDIS_URL"
-        console.print(f"Jobs in   {settings().jobs.absolute()}")
+        console.print(f"Jobs in   {jobs_folder(settings().jobs)}", soft_wrap=True)
         console.print(f"Redis     {address}")
         console.print(f"Flower    {stack.flower_url} (a moment after its worker)")
         console.print(f"Logs in   {stack.folder / 'log'}")
@@ -63,6 +63,11 @@ def up(processes: Processes = _CORES) -> None:
             stack.keep_up()
             time.sleep(0.2)
         console.print("stopping …")
+
+
+def jobs_folder(folder: Path) -> str:
+    """Return where definitions are looked for, and whether there is such a place."""
+    return f"{folder.absolute()}{'' if folder.is_dir() else ', which is not there: make it, for definitions'}"
 
 
 def _become(*arguments: str) -> None:

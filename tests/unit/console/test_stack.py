@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from console.services import jobs_folder
 from console.stack import Service
 from reports.errors import Unavailable
 from runs.child_process import stop_child
@@ -38,3 +39,10 @@ def test_a_service_that_ended_is_started_again(tmp_path: Path) -> None:
     assert service.process is not None
     assert service.process.poll() is None
     stop_child(service.process)
+
+
+def test_a_folder_of_definitions_that_is_not_there_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "jobs.d"
+    assert jobs_folder(folder) == f"{folder}, which is not there: make it, for definitions"
+    folder.mkdir()
+    assert jobs_folder(folder) == str(folder)
