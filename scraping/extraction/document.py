@@ -249,7 +249,7 @@ class Document:
     @lazy
     def prose(self) -> Prose:
         """The texts of the page."""
-        return Prose(self.lean[max(0, find(self.lean, b"<body")) :])
+        return Prose(self.lean)
 
     def _outlined(self, *, near: bool) -> Outline:
         return Outline(self.tree, find_heading(self.tree, self.called()), near=near)

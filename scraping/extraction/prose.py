@@ -7,7 +7,7 @@ from typing import Final
 
 from scraping.extraction.lazy import lazy
 from scraping.extraction.parts import texts_of
-from scraping.extraction.scan import find, holds, places
+from scraping.extraction.scan import find, places
 from scraping.extraction.vocabulary import Traces, Vocabulary
 
 LONGEST_LINE: Final = 100
@@ -23,12 +23,16 @@ class Prose:
     """The texts of a page, as lines and as words, and the tags of its buttons, those of its menus left out."""
 
     def __init__(self, page: bytes) -> None:
-        self._page = without_menus(page)
+        self._page = page
 
     @lazy
     def _texts(self) -> list[bytes]:
         """The texts, blank ones too, each behind the sign that ends the tag before it."""
-        return texts_of(self._page)
+        return [
+            text
+            for start, end in parts_without_menus(self._page)
+            for text in texts_of(self._page, start, end)
+        ]
 
     @lazy
     def lines(self) -> list[str]:
@@ -41,7 +45,8 @@ class Prose:
         """The words of the lines that may hold a label or state stock."""
         texts = self._texts
         if max(map(len, texts), default=0) > LONGEST_LINE:
-            texts = [line for text in texts for line in text.split(b"\n") if _may_be_short(line)]
+            lines = b"\n".join(texts).split(b"\n")
+            texts = [line for line in lines if len(line) <= LONGEST_LINE or _may_be_short(line)]
         return Vocabulary(texts)
 
     @lazy
@@ -79,20 +84,27 @@ class Prose:
         return sum(1 for _ in texts) < limit and len(self.lines) < limit
 
 
-def without_menus(page: bytes) -> bytes:
-    """Return a lean page without its menus, but for those that may hold the product's heading."""
-    parts: list[bytes] = []
-    kept = depth = opened = 0
+def parts_without_menus(page: bytes) -> list[tuple[int, int]]:
+    """Return (start, end) of what a lean page's body holds beside its menus, but for those that may hold the product's
+    heading."""
+    parts: list[tuple[int, int]] = []
+    kept = max(0, find(page, b"<body"))
+    depth = opened = 0
     for place in places(page, b"<nav>", b"<nav ", b"</nav>"):
         if not page.startswith(b"</", place):
             opened = place if depth == 0 else opened
             depth += 1
         elif depth > 0:
             depth -= 1
-            if depth == 0 and place - opened >= LEAST_MENU and not holds(page[opened:place], *_NAMING):
-                parts.append(page[kept:opened])
+            if depth == 0 and place - opened >= LEAST_MENU and not _may_name(page, opened, place):
+                parts.append((kept, opened))
                 kept = place
-    return b"".join([*parts, page[kept:]]) if parts else page
+    return [*parts, (kept, len(page))]
+
+
+def _may_name(page: bytes, start: int, end: int) -> bool:
+    """Whether a menu may hold the product's heading."""
+    return any(find(page, word, start, end) != -1 for word in _NAMING)
 
 
 def _lines_of(text: bytes) -> list[str]:
@@ -104,5 +116,5 @@ def _is_short(line: str) -> bool:
 
 
 def _may_be_short(line: bytes) -> bool:
-    """Whether a line, or a part of it that an entity parts from the rest, is short as a person sees it."""
-    return len(line) <= LONGEST_LINE or any(map(_is_short, _lines_of(line)))
+    """Whether a long line, or a part of it that an entity parts from the rest, is short as a person sees it."""
+    return any(map(_is_short, _lines_of(line)))
