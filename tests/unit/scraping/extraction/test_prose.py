@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from scraping.extraction.prose import LEAST_MENU, Prose, without_menus
+from scraping.extraction.prose import LEAST_MENU, Prose, parts_without_menus
 from scraping.extraction.vocabulary import Traces
 
 MENU = b"<nav>" + b"<a href=/c>Tea</a>" * (LEAST_MENU // 15) + b"</nav>"
@@ -30,6 +30,11 @@ def test_every_text_of_the_tree_stands_in_the_lines(pieces: list[str]) -> None:
 def test_lines_are_texts_without_what_is_blank() -> None:
     page = b"<body><p> SKU:&nbsp;12 </p>\n<p>&nbsp;</p><b>one\n\n two</b></body>"
     assert Prose(page).lines == ["SKU:\u00a012", "one", "two"]
+
+
+def without_menus(page: bytes) -> bytes:
+    """Return what is left of a page."""
+    return b"".join(page[start:end] for start, end in parts_without_menus(page))
 
 
 @pytest.mark.parametrize(
