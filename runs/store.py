@@ -36,6 +36,11 @@ def pack_rows(rows: Sequence[Row]) -> bytes:
     return zstd.compress(msgspec.json.encode(rows), _LEVEL)
 
 
+def pack_snapshot(snapshot: bytes) -> bytes:
+    """Return a snapshot as it is stored."""
+    return zstd.compress(snapshot, _LEVEL)
+
+
 class RunStore:
     """What one run holds in Redis beside its ledger entry."""
 
@@ -75,10 +80,6 @@ class RunStore:
             rows = [row for batch in window for row in self.rows(batch)]
             rows.sort(key=_position)
             yield from rows
-
-    def draft_snapshot(self, snapshot: bytes) -> None:
-        """Store what the next run is compared with once this one is published."""
-        self._redis.set(keys.snapshot_draft(self._run_id), zstd.compress(snapshot, _LEVEL), ex=keys.ROWS_TTL)
 
     def snapshot(self) -> bytes | None:
         """Return what the next run is compared with, as the run was last published; None when there is none."""

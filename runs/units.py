@@ -186,14 +186,21 @@ class Units:
 
     def save_part(self, attempt: Attempt, rows: bytes, *, pages: int) -> bool:
         """Store the rows that a batch has so far, for its next turn or attempt; False when a newer attempt has it."""
-        run_id, batch = attempt.run_id, cast("int", attempt.unit.batch)
+        part = keys.part(attempt.run_id, attempt.life, cast("int", attempt.unit.batch))
+        return self._save(attempt, part, rows, pages)
+
+    def draft_snapshot(self, attempt: Attempt, snapshot: bytes) -> bool:
+        """Store what the next run is compared with once this one is published; False when a newer attempt has it."""
+        return self._save(attempt, keys.snapshot_draft(attempt.run_id), snapshot, "")
+
+    def _save(self, attempt: Attempt, key: str, content: bytes, pages: int | str) -> bool:
         return bool(
             self._call(
-                "save_part",
-                [keys.units(run_id), keys.part(run_id, attempt.life, batch)],
+                "save",
+                [keys.units(attempt.run_id), key],
                 attempt.unit.name,
                 attempt.fence,
-                rows,
+                content,
                 whole_seconds(keys.ROWS_TTL),
                 pages,
             )

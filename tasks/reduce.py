@@ -14,10 +14,10 @@ from reports.snapshot import SnapshotWriter
 from reports.summary import KEPT, Summary, Summing
 from runs.ledger import UnknownRun
 from runs.record import Run
-from runs.store import RowsExpired, RunStore
+from runs.store import RowsExpired, RunStore, pack_snapshot
 from tasks.compared import previous_snapshot, rows_in_order
 from tasks.context import Context
-from tasks.step import Done, Work, step
+from tasks.step import Done, Superseded, Work, step
 
 log = structlog.get_logger()
 
@@ -41,7 +41,8 @@ def reduce_rows(work: Work) -> Done:
     for row in rows_in_order(here, run):
         writer.add(row)
         summing.add(comparison.row(row))
-    work.store.draft_snapshot(writer.to_bytes())
+    if not here.ledger.draft_snapshot(work.attempt, pack_snapshot(writer.to_bytes())):
+        raise Superseded
     gone = comparison.gone_positions()
     summary = summing.result(len(gone), _urls_at(here, run, gone[:KEPT]))
     findings = judge(work.report.gates, summary, _earlier(here, run))

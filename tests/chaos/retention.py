@@ -21,7 +21,7 @@ from runs.embedded import embedded_redis
 from runs.ledger import Attempt, Ledger, Unit
 from runs.log import note
 from runs.record import STEPS
-from runs.store import RunStore, pack_rows
+from runs.store import RunStore, pack_rows, pack_snapshot
 from tests.chaos.figures import say
 
 _TTLS: Final = ("CLAIM_TTL", "RUN_TTL", "ROWS_TTL", "SNAPSHOT_TTL")
@@ -43,7 +43,6 @@ def one_report(redis: Redis, job: str, day: int, urls: int) -> None:
     store.put_urls(
         1, [(0, [ProductUrl(position=at, url=f"https://{job}.example/{at}") for at in range(urls)])]
     )
-    store.draft_snapshot(bytes(urls * 40))
     for step in STEPS:
         if step == "scrape":
             batch = _begun(ledger, run_id, Unit("scrape", 0))
@@ -51,6 +50,8 @@ def one_report(redis: Redis, job: str, day: int, urls: int) -> None:
             ledger.finish_batch(batch, pack_rows(rows), pages=urls, products=urls)
             continue
         attempt = _begun(ledger, run_id, Unit(step))
+        if step == "reduce_rows":
+            ledger.draft_snapshot(attempt, pack_snapshot(bytes(urls * 40)))
         ledger.finish_step(attempt, b'{"figures": 1}' * 30, urls=urls, batches=1, url_edition=1)
         note(redis, run_id, "step_done", step=step)
     deliveries = Deliveries(redis, run_id)

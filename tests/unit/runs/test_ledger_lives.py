@@ -9,7 +9,7 @@ from reports.row import Row
 from runs import keys
 from runs.ledger import Ledger, Unit, UnknownRun
 from runs.record import STEPS, StepName
-from runs.store import RunStore, pack_rows
+from runs.store import RunStore, pack_rows, pack_snapshot
 from tests.unit.runs.conftest import began, claim, refused
 
 
@@ -50,8 +50,8 @@ def test_the_step_under_way_is_stopped_when_its_run_is_cancelled_and_is_done_whe
 
 
 def draw_up(ledger: Ledger, run_id: str, snapshot: bytes = b"") -> None:
-    """Do what reduce_rows does."""
-    RunStore(ledger.redis, run_id).draft_snapshot(snapshot)
+    """Leave what reduce_rows does."""
+    ledger.redis.set(keys.snapshot_draft(run_id), pack_snapshot(snapshot), ex=keys.ROWS_TTL)
 
 
 def test_an_older_run_never_becomes_what_the_next_is_compared_with(ledger: Ledger) -> None:
@@ -268,3 +268,18 @@ def test_the_figures_that_were_published_stay_those_until_the_run_is_published_a
         assert ledger.published_figures("run-1") == b"before"
     do("write_to_sheet", found=b"[]")
     assert ledger.published_figures("run-1") == b"after"
+
+
+def test_a_frozen_attempt_of_an_earlier_life_leaves_no_snapshot(ledger: Ledger, scraping: str) -> None:
+    for batch in range(3):
+        ledger.finish_batch(began(ledger, scraping, Unit("scrape", batch), "task"), b"", pages=1, products=1)
+    frozen = began(ledger, scraping, Unit("reduce_rows"), "task-1")
+    ledger.end(scraping, "failed", tell=False)
+    ledger.reopen(scraping, "reduce_rows", timedelta(hours=1))
+    assert not ledger.draft_snapshot(frozen, b"old")
+    at_it = began(ledger, scraping, Unit("reduce_rows"), "task-2")
+    assert ledger.draft_snapshot(at_it, b"new")
+    ledger.finish_step(at_it)
+    assert not ledger.draft_snapshot(frozen, b"old")
+    assert ledger.redis.get(keys.snapshot_draft(scraping)) == b"new"
+    assert ledger.redis.ttl(keys.snapshot_draft(scraping)) == keys.ROWS_TTL.total_seconds()
