@@ -1,7 +1,9 @@
 """Codes in elements and attributes that are named for them, where no label stands before them: `class="sku"`."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Final
 
 from scraping.extraction.dom_labels import code_with_digit, gtin_of, labels
@@ -44,6 +46,7 @@ _STEMS: Final = (
 """What the names begin with."""
 _NAMED_IN_BYTES: Final = re.compile("|".join(name.pattern for _, name, _ in _NAMED).encode())
 _CLIMB: Final = 8
+_START: Final = attrgetter("start")
 _LABEL: Final = re.compile(r"^[^\d:#]{1,24}[:#\s]\s*(?=\S)")
 
 
@@ -96,6 +99,7 @@ def beside_heading(outline: Outline, before: int, after: int) -> Iterator[Elemen
         return
     heading = outline.elements[outline.heading]
     for first, last in ((heading.start, heading.end + after), (heading.start - before, heading.start - 1)):
-        for element in outline.elements:
-            if first <= element.start <= last and element.end - element.start <= 3 and not element.aside:
+        begins = bisect_left(outline.elements, first, key=_START)
+        for element in outline.elements[begins : bisect_right(outline.elements, last, key=_START)]:
+            if element.end - element.start <= 3 and not element.aside:
                 yield element

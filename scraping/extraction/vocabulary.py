@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from scraping.extraction.lazy import lazy
-from scraping.extraction.scan import find, translate
+from scraping.extraction.scan import find, find_any, translate
 from scraping.extraction.words import UNSPACED, WORD, fold
 
 LONGEST: Final = 1_000_000
@@ -22,6 +22,8 @@ _PLAIN: Final = bytes.maketrans(
 """Marks of ASCII to spaces, its capitals to lower case: splitting at those is twice as fast as the pattern."""
 
 _AMPERSAND: Final = ord("&")
+_BEGINS_UNSPACED: Final = bytes((0xE0, *range(0xE3, 0xEA)))
+"""What the letters of UNSPACED begin with in UTF-8."""
 
 
 class Traces:
@@ -71,7 +73,8 @@ class Vocabulary:
 
     @lazy
     def _has_unspaced(self) -> bool:
-        return UNSPACED.search(self._others) is not None
+        may_be = find_any(self._joined, _BEGINS_UNSPACED) != -1 or find(self._joined, b"&#") != -1
+        return may_be and UNSPACED.search(self._others) is not None
 
     @lazy
     def _squeezed(self) -> str:
