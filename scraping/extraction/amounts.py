@@ -34,6 +34,7 @@ _SHARE_AFTER: Final = re.compile(r"(?<=\d)[^\d(]*\d{1,2}(?:[.,]\d{1,2})?\s?%.*\Z
 _GLUED: Final = re.compile(r"(?<=\d)(?=[^\W\d_]{4})")
 """Where a word stands right behind an amount, as no space was between their elements: "44.990Tarjeta"."""
 _FEWEST_LEVELS: Final = 3
+_MOST_LEVELS: Final = 6
 LONGEST_LABEL: Final = 40
 
 
@@ -139,18 +140,18 @@ def _block(outline: Outline, element: int, decimal: Separator | None, read: dict
     `read` are the texts of elements that were looked at: amounts side by side stand in the same ones.
     """
     best: Element | None = None
-    for index in outline.ancestors(element, 6):
-        one = outline.elements[index]
-        if best is not None and one.holds_heading:
+    one: Element | None = outline.elements[element]
+    for _ in range(_MOST_LEVELS):
+        if one is None or (best is not None and one.holds_heading):
             break  # what the product is called says nothing of an amount: "Delivery van 1:43"
-        text = read.get(index)
+        text = read.get(one.index)
         if text is None:
-            text = read[index] = outline.text(index, MAX_BLOCK * 2)
+            text = read[one.index] = outline.text(one.index, MAX_BLOCK * 2)
         if len(text) > MAX_BLOCK and len(text) > _longest(text):
             break
         if len(money_numbers(text, decimal)) != 1 or (best is not None and one.struck != best.struck):
             break
-        best = one
+        best, one = one, one.outer
     return best.index if best is not None else None
 
 

@@ -141,32 +141,35 @@ class Outline:
 
     def _walk(self, root: LexborNode) -> None:
         """Take in the elements with text or children, depth first, without recursion."""
-        elements, texts = self.elements, self.texts
-        path: list[Element] = []
+        texts, elements = self.texts, self.elements
         current: LexborNode | None = root
+        outer: Element | None = None
+        depth = 0
         apart = False
         while current is not None and len(elements) < MAX_ELEMENTS:
             tag = current.tag or ""
-            following: LexborNode | None = None
             if tag == "-text":
                 text = current.text_content
-                if text and path:
-                    apart = self._take(text, path[-1].index, apart=apart)
+                if text and outer is not None:
+                    apart = self._take(text, outer.index, apart=apart)
                     if not self._ended:
                         break
-            elif tag not in _SKIPPED and len(path) < MAX_DEPTH:
+            elif tag not in _SKIPPED and depth < MAX_DEPTH:
                 child = current.first_child
-                if (child is not None or tag == "input") and self._enter(current, tag, path):
-                    following = child
-            if following is None:
-                following = current.next
-            while following is None and path:
-                last = path.pop()
-                last.end = len(texts)
-                following = last.node.next if path else None
-            current = following
-        for element in path:
-            element.end = len(texts)
+                if child is not None or tag == "input":
+                    element = self._enter(current, tag, outer)
+                    if element is not None and child is not None:
+                        current, outer = child, element
+                        depth += 1
+                        continue
+            current = current.next
+            while current is None and outer is not None:
+                outer.end = len(texts)
+                following, outer = outer.node.next, outer.outer
+                depth -= 1
+                current = following if outer is not None else None
+        while outer is not None:
+            outer.end, outer = len(texts), outer.outer
 
     def _take(self, text: str, element: int, *, apart: bool) -> bool:
         """Take in a text node; return whether it only keeps what is around it apart."""
@@ -181,31 +184,27 @@ class Outline:
             self._ended = len(self.texts) <= self.elements[self.heading].start + self._reach
         return False
 
-    def _enter(self, node: LexborNode, tag: str, path: list[Element]) -> bool:
-        """Take in an element unless it is set aside; return whether what is in it is to be walked."""
+    def _enter(self, node: LexborNode, tag: str, outer: Element | None) -> Element | None:
+        """Take in an element unless it is set aside; return it where what is in it is to be walked."""
         around = self._around_heading
-        outer = path[-1] if path else None
-        held = bool(around) and (outer is None or outer.holds_heading) and node.mem_id in around
+        held = (outer is None or outer.holds_heading) and node.mem_id in around
         boxed = False
         if around and not held and tag in ASIDE_TAGS:
             boxed = tag == "aside" and self.heading is not None and takes_an_order(node)
             if not boxed:
-                return False
+                return None
         start, index = len(self.texts), len(self.elements)
         parent = outer.index if outer is not None else -1
         element = Element(node, tag, index, parent, outer, start, start, held)
         self.elements.append(element)
-        if boxed and outer is not None:
-            element.unset_aside()
         if held:
             if node.mem_id == self._heading_id:
                 self.heading = index
-        elif around and (tag in _CONTAINERS or "-" in tag) and element.zone & ASIDE:
-            return False
-        if tag == "input":
-            return False
-        path.append(element)
-        return True
+            return element
+        if boxed:
+            element.unset_aside()
+        set_aside = around and (tag in _CONTAINERS or "-" in tag) and element.zone & ASIDE
+        return element if not set_aside else None
 
     @property
     def heading_span(self) -> tuple[int | None, int | None]:

@@ -45,9 +45,15 @@ def with_holders(part: bytes) -> bytes:
 
     Without them, what stands after a closing tag would stand beside what is before it.
     """
+    return b"<body>" + _holders(b" ".join(_TAG_NAME.findall(part))) + part
+
+
+@lru_cache(maxsize=256)
+def _holders(tags: bytes) -> bytes:
+    """Return the elements that tags close without having opened them; the pages of a shop have the same few tags."""
     opened: list[bytes] = []
     holders: list[bytes] = []
-    for tag in _TAG_NAME.findall(part):
+    for tag in tags.split(b" "):
         if tag in _PASSED_TAGS:
             continue
         if not tag.startswith(b"/"):
@@ -59,7 +65,7 @@ def with_holders(part: bytes) -> bytes:
                 pass
         else:
             holders.append(b"<" + name + b">")
-    return b"<body>" + b"".join(reversed(holders)) + part
+    return b"".join(reversed(holders))
 
 
 def element_end(page: bytes, start: int) -> int:
