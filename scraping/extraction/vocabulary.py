@@ -7,11 +7,14 @@ stands in them. Thai, kana and Han know no words: their phrases are looked for w
 import html
 import string
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Final
 
+from scraping.extraction.availability import stock_phrases
 from scraping.extraction.lazy import lazy
 from scraping.extraction.scan import find, find_any, translate
-from scraping.extraction.words import UNSPACED, WORD, fold
+from scraping.extraction.words import UNSPACED, WORD, fold, words
 
 LONGEST: Final = 1_000_000
 """Bytes of texts beyond which nothing is proven: no shop's page has as many, and their words cost too much."""
@@ -21,32 +24,47 @@ _PLAIN: Final = bytes.maketrans(
 )
 """Marks of ASCII to spaces, its capitals to lower case: splitting at those is twice as fast as the pattern."""
 
+_KINDS: Final = (
+    "buy", "buy_alone", "notify", "sku_label", "loose_sku_label", "mpn_label", "model_label", "gtin_label",
+    "brand_label",
+)  # fmt: skip
+"""What is looked for in a page's texts beside phrases of stock."""
 _AMPERSAND: Final = ord("&")
 _BEGINS_UNSPACED: Final = bytes((0xE0, *range(0xE3, 0xEA)))
 """What the letters of UNSPACED begin with in UTF-8."""
+
+
+@lru_cache(maxsize=1)
+def sought_words() -> frozenset[bytes]:
+    """Return every word of a phrase that is looked for in a page's texts."""
+    phrases = chain(stock_phrases(), *map(words, _KINDS))
+    return frozenset(word.encode() for phrase in phrases for word in WORD.findall(fold(phrase)))
 
 
 class Traces:
     """Phrases, looked up by the longest word of each."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
+        """Raises ValueError for a phrase of other words than `sought_words`: no vocabulary would have them."""
         by_word: dict[bytes, list[frozenset[bytes]]] = {}
         unspaced: list[str] = []
         for phrase in map(fold, phrases):
-            words = frozenset(word.encode() for word in WORD.findall(phrase))
-            if UNSPACED.search(phrase) or not words:
+            parts = frozenset(word.encode() for word in WORD.findall(phrase))
+            if UNSPACED.search(phrase) or not parts:
                 unspaced.append("".join(phrase.split()))
+            elif parts <= sought_words():
+                by_word.setdefault(max(parts, key=lambda word: (len(word), word)), []).append(parts)
             else:
-                by_word.setdefault(max(words, key=lambda word: (len(word), word)), []).append(words)
+                message = f"{phrase!r} is of no kind whose words are looked for"
+                raise ValueError(message)
         self.by_word = by_word
-        self.words = frozenset(word for phrases in by_word.values() for words in phrases for word in words)
         self.unspaced = tuple(unspaced)
         self.signs = tuple(phrase for phrase in unspaced if phrase.isascii())
         """Phrases of nothing but marks of ASCII."""
 
 
 class Vocabulary:
-    """The words of texts in UTF-8, entities as they are."""
+    """Which of the words that are sought stand in texts in UTF-8, entities as they are."""
 
     def __init__(self, texts: Sequence[bytes]) -> None:
         self._texts = texts
@@ -64,12 +82,12 @@ class Vocabulary:
         return _decoded(b"\n".join(others)).casefold()
 
     @lazy
-    def _tokens(self) -> list[bytes]:
-        """Every word, case folded, and more than that: the same word many times, the names of entities."""
+    def _words(self) -> frozenset[bytes]:
+        """The words that are sought and stand in the texts, or are an entity's name in them, case folded."""
         tokens = translate(self._joined, _PLAIN).split()
         if self._others:
             tokens += map(str.encode, WORD.findall(self._others))
-        return tokens
+        return sought_words().intersection(tokens)
 
     @lazy
     def _has_unspaced(self) -> bool:
@@ -91,7 +109,7 @@ class Vocabulary:
 
     def held(self, traces: Traces) -> list[bytes]:
         """Return the longest word of each phrase whose words all stand in the texts."""
-        words = traces.words.intersection(self._tokens)
+        words = self._words
         return [word for word in words if any(phrase <= words for phrase in traces.by_word.get(word, ()))]
 
     def may_hold_unspaced(self, traces: Traces) -> bool:
