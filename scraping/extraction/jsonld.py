@@ -9,8 +9,7 @@ from scraping.extraction.scan import find, holds, rfind, script_end
 MAX_SCRIPTS: Final = 60
 _WORTH: Final = (
     b"roduct",
-    b"Offer",
-    b"offer",
+    b"ffer",
     b"Vehicle",
     b"Car",
     b"Book",

@@ -86,6 +86,8 @@ def text_of(value: Json) -> str | None:
 
 def clean(text: str) -> str:
     """Return text with entities decoded (twice: shops escape twice), tags dropped and white space folded."""
+    if text.isalnum():
+        return text  # most codes and brands are one word
     if "&" in text:
         text = html.unescape(html.unescape(text))
     if "<" in text:

@@ -80,17 +80,20 @@ def _within(part: str, whole: str) -> bool:
 
 def without_shop(document: Document, title: str) -> str:
     """Return a title without the shop's name at its end: "Kettle | ACME" is "Kettle"."""
+    parts = _SEPARATOR.split(title)
+    if len(parts) == 1:
+        return title
     site = next(iter(document.metas.get("og:site_name", [])), "")
     host = (urlsplit(document.url).hostname or "").removeprefix("www.").split(".")[0]
     shop = {_letters(fold(text)) for text in (site, host) if len(text) > 2}
-    parts = _SEPARATOR.split(title)
-    while len(parts) > 1 and any(
-        (last := _letters(fold(parts[-1]))) and (one in last or last in one) for one in shop
+    kept = len(parts)
+    while kept > 1 and any(
+        (last := _letters(fold(parts[kept - 1]))) and (one in last or last in one) for one in shop
     ):
-        parts = parts[:-1]
-    if len(parts) == len(_SEPARATOR.split(title)):
+        kept -= 1
+    if kept == len(parts):
         return title
-    end = title.rfind(parts[-1]) + len(parts[-1])
+    end = title.rfind(parts[kept - 1]) + len(parts[kept - 1])
     return title[:end].strip()
 
 

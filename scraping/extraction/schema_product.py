@@ -49,7 +49,8 @@ def read_product(document: Document, graph: Graph, source: Source, context: Cont
             reading.page_type = "listing"
         return reading
     group = [(node, path)]
-    group += [(other, where) for _, other, where in ranked[1:] if _same_product(node, other)]
+    if len(ranked) > 1:
+        group += [(other, where) for _, other, where in ranked[1:] if _same_product(node, other)]
     _say_group(document, reading, graph, group, context)
     if [one for one, _ in group if _is_sold(one)]:
         reading.page_type = "product"
@@ -135,7 +136,7 @@ def _say_group(
         elif not offers:
             offers = own
     headline = choose_headline(offers, document)
-    if headline is not None:
+    if headline is not None and len(group) > 1:
         group.sort(key=lambda item: not headline.path.startswith(item[1]))
     for node, path in group:
         say_facts(document, reading, graph, node, path, context=context, weak_codes=several)
