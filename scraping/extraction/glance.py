@@ -22,7 +22,7 @@ FARTHEST: Final = 48_000
 """Bytes of the lean page behind the heading within which the price is looked for."""
 REACH: Final = 8_000
 """Bytes behind the price's first place within which its list price may stand."""
-CLOSE: Final = 1_000
+CLOSE: Final = 500
 """Bytes behind the price within which most list prices stand."""
 MARGIN: Final = 600
 """Bytes behind the last number that are parsed with it: its label, what it is counted in."""
