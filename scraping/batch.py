@@ -7,7 +7,6 @@ A page never raises: what goes wrong is its row (law 4).
 """
 
 import asyncio
-import contextlib
 import random
 import time
 import uuid
@@ -27,6 +26,7 @@ from scraping.pace_rules import HostAsk, HostShare
 from scraping.page import Answer
 from scraping.parsing import Parsing
 from scraping.retrying import PASSING_STATUS, backoff_s, can_pass
+from scraping.robots import Rules
 from scraping.seen import Known, Seen
 from scraping.urls import parse_target
 
@@ -106,7 +106,7 @@ class _Batch:
         self.give_way: GiveWay = _never
         self._rows: list[Row | None] = [None] * len(urls)
         self._parsing = Parsing(report, fetcher.helper)
-        self._free: contextlib.AbstractAsyncContextManager[None] = asyncio.Semaphore(report.fetch.concurrency)
+        self._free: asyncio.Semaphore | None = asyncio.Semaphore(report.fetch.concurrency)
         self._gates: dict[str, HostGate] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._token = uuid.uuid4().hex
@@ -118,7 +118,7 @@ class _Batch:
         self._sort()
         gates = list(self._gates.values())
         if len(gates) == 1:  # its share of connections is bound enough
-            self._free = contextlib.nullcontext()
+            self._free = None
         if gates:
             self._known = await self._seen.recall(self._urls)
             self._parsing.stopwatch.start()
@@ -181,10 +181,13 @@ class _Batch:
         self._staff(gate)
 
     async def _obey(self, gate: HostGate) -> None:
+        known: dict[tuple[str, str, int], Rules] = {}
         allowed: list[Job] = []
         for index, target in gate.queue:
-            rules = await self._fetcher.robots.rules(target, self._limits)
-            gate.no_faster_than(rules.delay_s)
+            rules = known.get(target.origin)
+            if rules is None:
+                rules = known[target.origin] = await self._fetcher.robots.rules(target, self._limits)
+                gate.no_faster_than(rules.delay_s)
             refusal = rules.refusal(target)
             if refusal is None:
                 allowed.append((index, target))
@@ -230,11 +233,13 @@ class _Batch:
         ends = 0.0
         tries = 0
         while True:
-            await gate.turn()
-            now = time.monotonic()
-            ends = ends or min(self._ends, now + limits.total_s)
+            if not gate.free:
+                await gate.turn()
+            ends = ends or min(self._ends, time.monotonic() + limits.total_s)
             tries += 1
             answer, fault = await self._try(gate, job, ends)
+            if answer is not None and fault is None:
+                return answer
             wait_s = backoff_s(tries, random.random())
             again = fault is not None and can_pass(fault.failure) and tries <= limits.retries
             if not again or time.monotonic() + wait_s >= ends:
@@ -246,22 +251,27 @@ class _Batch:
     async def _try(self, gate: HostGate, job: Job, ends: float) -> tuple[Answer | None, PageError | None]:
         """Ask once and tell the host's gate how that went; return what came, and what is wrong with it."""
         answer = None
-        async with self._free:
-            gate.in_flight += 1
-            self._asked.add(job[0])
-            sent = time.monotonic()
-            try:
-                known = self._known.get(job[0])
-                headers = known.headers() if known else None
-                answer = await self._fetcher.visit(job[1], self._limits, headers, ends=ends)
-            except PageError as error:
-                fault = error
-            finally:
-                gate.in_flight -= 1
+        if self._free is not None:
+            await self._free.acquire()
+        gate.in_flight += 1
+        self._asked.add(job[0])
+        sent = time.monotonic()
+        try:
+            known = self._known.get(job[0])
+            headers = known.headers() if known else None
+            answer = await self._fetcher.visit(job[1], self._limits, headers, ends=ends)
+        except PageError as error:
+            fault = error
+        finally:
+            gate.in_flight -= 1
+            if self._free is not None:
+                self._free.release()
         if answer is not None:
             status = answer.page.status
             if status not in PASSING_STATUS:
-                await gate.answered(sent)
+                gate.answered(sent)
+                if gate.failing:
+                    await gate.recovered()
                 return answer, None
             if status in {429, 503}:
                 await gate.refused(answer.retry_after_s, sent)

@@ -10,7 +10,7 @@ connection costs five times a kept one. Nothing else is shared between visits: n
 import asyncio
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -126,7 +126,7 @@ class Fetcher:
         Raises PageError for what is no answer.
         """
         first = parse_target(url) if isinstance(url, str) else url
-        visit = _Visit(first, limits.accept, headers or {})
+        visit = _Visit(first, limits.accept, headers)
         if ends is None:
             ends = visit.started + limits.total_s
         try:
@@ -145,8 +145,7 @@ class Fetcher:
             location = reply.headers.get("Location") if reply.status in _REDIRECTS else None
             if not location:
                 return reply
-            visit.cookies.keep(target, reply.headers.getall("Set-Cookie", ()))
-            visit.follow(location)
+            visit.follow(location, reply.headers.getall("Set-Cookie", ()))
         raise PageError(http_failure(reply.status), f"more than {limits.redirects} redirects")
 
     async def _check_port(self, target: Target, ends: float) -> None:
@@ -169,31 +168,35 @@ class Fetcher:
 class _Visit:
     """One visit under way: where it has got to, and what it may still send there."""
 
-    __slots__ = ("_headers", "cookies", "first", "started", "target")
+    __slots__ = ("_accept", "_cookies", "_headers", "first", "started", "target")
 
-    def __init__(self, target: Target, accept: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, target: Target, accept: str, headers: Mapping[str, str] | None) -> None:
         self.first = target
         self.target = target
         self.started = time.monotonic()
-        self.cookies = Cookies()
-        self._headers = {"Accept": accept, **headers}
+        self._accept = accept
+        self._cookies: Cookies | None = None
+        self._headers = headers
 
-    def follow(self, location: str) -> None:
+    def follow(self, location: str, cookies: Iterable[str]) -> None:
         """Go on to where a redirect leads; what was sent to one origin is not sent to another."""
+        self._cookies = self._cookies or Cookies()
+        self._cookies.keep(self.target, cookies)
         target = join(self.target, location)
         if target.origin != self.target.origin:
-            self._headers = {"Accept": self._headers["Accept"]}
+            self._headers = None
         self.target = target
 
     def head(self, common: str) -> bytes:
         """Return the request head. No value holds a line break: llhttp refuses them in what servers send."""
         target = self.target
-        own = "".join(f"{name}: {value}\r\n" for name, value in self._headers.items())
-        cookie = self.cookies.header(target)
-        if cookie:
+        own = ""
+        if self._headers:
+            own = "".join(f"{name}: {value}\r\n" for name, value in self._headers.items())
+        if self._cookies is not None and (cookie := self._cookies.header(target)):
             own += f"Cookie: {cookie}\r\n"
         start = f"GET {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n"
-        return f"{start}{common}{own}\r\n".encode("latin-1", "replace")
+        return f"{start}{common}Accept: {self._accept}\r\n{own}\r\n".encode("latin-1", "replace")
 
 
 def _answer(visit: _Visit, reply: Reply, limits: Limits) -> Answer:

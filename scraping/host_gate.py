@@ -47,7 +47,8 @@ class HostGate:
         self._since = self._last_answer = time.monotonic()
         self._answers = 0
         self._fastest = 0.0
-        self._failing = False
+        self.failing = False
+        """Whether it gave no answer when it was last asked."""
         self._closing = asyncio.Event()
 
     @property
@@ -80,9 +81,14 @@ class HostGate:
         """Ask nothing more of this host in this batch."""
         self._close(PageError(NOT_ASKED, why))
 
+    @property
+    def free(self) -> bool:
+        """Whether the host may be asked at once, as often as there are connections to it."""
+        return self.closed is None and not self._interval_s and self._hold_until <= time.monotonic()
+
     async def turn(self) -> None:
         """Wait until the host may be asked. Raises PageError when that is not within the batch's time."""
-        while self.closed is not None or self._interval_s or self._hold_until > time.monotonic():
+        while not self.free:
             # One at a time: who reserved beside others would take turns that lie ever further ahead.
             async with self._line:
                 if await self._wait():
@@ -110,14 +116,16 @@ class HostGate:
             await self.pause(when - now)
         return self.closed is None and self._hold_until <= time.monotonic()
 
-    async def answered(self, sent: float) -> None:
+    def answered(self, sent: float) -> None:
         """The host answered a request that was sent then, on the monotonic clock."""
         self._end_spell(sent)
         self._answers += 1
         self._last_answer = time.monotonic()
-        if self._failing:
-            self._failing = False
-            await self._pace.answered(self.host)
+
+    async def recovered(self) -> None:
+        """The host answers after a failure: the fleet forgets what it counted."""
+        self.failing = False
+        await self._pace.answered(self.host)
 
     async def refused(self, retry_after_s: float | None, sent: float) -> None:
         """The host said 429 or 503: the whole fleet slows down."""
@@ -148,7 +156,7 @@ class HostGate:
 
     async def failed(self) -> None:
         """The host gave no answer; enough of these in a row over the fleet, and it counts as down."""
-        self._failing = True
+        self.failing = True
         open_s = await self._pace.fault(self.host)
         if open_s:
             self._down(open_s)

@@ -42,8 +42,8 @@ class Line(ResponseHandler):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
-        self.used = False
-        """Whether it has answered before, so that the server may have let go of it while it lay idle."""
+        self.used = 0.0
+        """When it last answered, on the monotonic clock; the server may have let go of it since. 0: it never has."""
         self._answer: asyncio.Future[Reply] | None = None
         self._limits = Limits()
         self._message: RawResponseMessage | None = None

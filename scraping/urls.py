@@ -1,9 +1,9 @@
 """What a URL must be to be asked for: http or https, a host, no credentials, a port. Pure."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from yarl import URL
 
 from reports.errors import PageError
@@ -15,8 +15,7 @@ _PLAIN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A URL that was found fit to ask for."""
 
     text: str

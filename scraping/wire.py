@@ -1,19 +1,20 @@
 """HTTP/1.1 over kept connections: a request head out, an answer in (scraping/line.py).
 
-aiohttp keeps the connections, resolves names, speaks TLS and parses (llhttp). Its ClientSession is left out:
-building a ClientRequest and a ClientResponse for each page takes more than half of a page's time on the wire
-(docs/performance.md), and serves what a visit must not have, such as shared cookies and blind redirects.
+aiohttp resolves names, connects, speaks TLS and parses (llhttp). Its ClientSession and its pool are left out: what they
+build for each page takes more than half of a page's time on the wire (docs/performance.md), and serves what a visit
+must not have, such as shared cookies and blind redirects.
 """
 
+import asyncio
 import functools
 import socket
 import ssl
 import time
-from typing import Final, cast
+from collections.abc import Awaitable
+from typing import Final, TypeVar, cast
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
-from aiohttp.connector import Connection
 from yarl import URL
 
 from scraping.addresses import ForbiddenAddress, Network, may_connect
@@ -24,7 +25,9 @@ from scraping.urls import Target
 DNS_TTL_S: Final = 60
 _KEEP_ALIVE_S: Final = 30
 _TEMPLATES: Final = 4_096
-_SHORTEST_S: Final = 0.001  # aiohttp takes 0 for no limit
+_NO_BOUND: Final = aiohttp.ClientTimeout()
+_Origin = tuple[str, str, int]
+_T = TypeVar("_T")
 
 
 class Wire:
@@ -43,20 +46,29 @@ class Wire:
             context.load_verify_locations(ca_file)
         self._allowed = allowed
         self._connector = aiohttp.TCPConnector(
-            limit=connections,
             ttl_dns_cache=DNS_TTL_S,
-            keepalive_timeout=_KEEP_ALIVE_S,
             ssl=context,
             resolver=resolver,
             socket_factory=self._open_socket,
         )
-        make = functools.partial(Line, self._connector._loop)
-        self._connector._factory = make  # type: ignore[assignment]  # a Line is a ResponseHandler
+        self._loop = self._connector._loop
+        self._connector._factory = functools.partial(Line, self._loop)  # type: ignore[assignment]  # Line is one
         # What a connection is made for depends on the origin alone: one template serves all its requests.
-        self._templates: dict[tuple[str, str, int], aiohttp.ClientRequest] = {}
+        self._templates: dict[_Origin, aiohttp.ClientRequest] = {}
+        self._slots = asyncio.Semaphore(connections)
+        self._idle: dict[_Origin, list[Line]] = {}
+        self._sweeping: asyncio.TimerHandle | None = None
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        lines = [line for lines in self._idle.values() for line in lines]
+        self._idle.clear()
+        closing = [closed for line in lines if (closed := line.closed) is not None]
+        for line in lines:
+            line.close()
+        await asyncio.gather(*closing, return_exceptions=True)
         await self._connector.close()
 
     async def resolve(self, target: Target) -> list[str]:
@@ -73,42 +85,73 @@ class Wire:
 
         Raises PageError `too_large`, aiohttp's errors, OSError, TimeoutError.
         """
-        template = self._template(target)
-        while True:
-            connection = await self._connect(template, limits, ends)
-            line = cast("Line", connection.protocol)
-            try:
-                reply = await line.ask(head, limits, ends)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                connection.close()
-                if not line.used:
-                    raise
-                # The server let go of it while it lay idle: that is no failure of the page.
-            except BaseException:
-                connection.close()
-                raise
-            else:
-                line.used = True
-                connection.release()
-                return reply
-
-    async def _connect(self, template: aiohttp.ClientRequest, limits: Limits, ends: float) -> Connection:
-        left_s = max(_SHORTEST_S, ends - time.monotonic())
-        in_time = 0 < limits.connect_s <= left_s
-        timeout = _timeout(limits.connect_s if in_time else left_s)
+        if self._slots.locked():
+            await _in_time(self._slots.acquire(), limits, ends)
+        else:
+            await self._slots.acquire()
         try:
-            return await self._connector.connect(template, traces=[], timeout=timeout)
-        except TimeoutError as error:
-            if in_time:
-                raise aiohttp.ConnectionTimeoutError from error
-            raise
+            while True:
+                line = self._kept(target.origin)
+                if line is None:
+                    line = await _in_time(self._connect(target), limits, ends)
+                try:
+                    reply = await line.ask(head, limits, ends)
+                except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                    line.close()
+                    if not line.used:
+                        raise
+                    # The server let go of it while it lay idle: that is no failure of the page.
+                except BaseException:
+                    line.close()
+                    raise
+                else:
+                    self._keep(target.origin, line)
+                    return reply
+        finally:
+            self._slots.release()
+
+    async def _connect(self, target: Target) -> Line:
+        return cast("Line", await self._connector._create_connection(self._template(target), [], _NO_BOUND))
+
+    def _kept(self, origin: _Origin) -> Line | None:
+        """Return a connection that lies idle, the last one used first."""
+        lines = self._idle.get(origin)
+        while lines:
+            line = lines.pop()
+            if line.is_connected() and time.monotonic() - line.used <= _KEEP_ALIVE_S:
+                return line
+            line.close()
+        return None
+
+    def _keep(self, origin: _Origin, line: Line) -> None:
+        if line.should_close:
+            line.close()
+            return
+        line.used = time.monotonic()
+        self._idle.setdefault(origin, []).append(line)
+        if self._sweeping is None:
+            self._sweeping = self._loop.call_later(_KEEP_ALIVE_S, self._sweep)
+
+    def _sweep(self) -> None:
+        """Close what has lain idle for too long."""
+        oldest = time.monotonic() - _KEEP_ALIVE_S
+        for origin, lines in list(self._idle.items()):
+            for line in lines:
+                if line.used < oldest or not line.is_connected():
+                    line.close()
+            left = [line for line in lines if line.is_connected()]
+            if left:
+                self._idle[origin] = left
+            else:
+                del self._idle[origin]
+        self._sweeping = self._loop.call_later(_KEEP_ALIVE_S, self._sweep) if self._idle else None
 
     def _template(self, target: Target) -> aiohttp.ClientRequest:
         template = self._templates.get(target.origin)
         if template is None:
             if len(self._templates) >= _TEMPLATES:
                 self._templates.clear()
-            template = aiohttp.ClientRequest("GET", URL(target.url).origin(), loop=self._connector._loop)
+            template = aiohttp.ClientRequest("GET", URL(target.url).origin(), loop=self._loop)
             self._templates[target.origin] = template
         return template
 
@@ -121,6 +164,14 @@ class Wire:
         return socket.socket(family=family, type=kind, proto=protocol)
 
 
-@functools.lru_cache(maxsize=64)
-def _timeout(connect_s: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(connect=connect_s, ceil_threshold=connect_s + 1)
+async def _in_time(work: Awaitable[_T], limits: Limits, ends: float) -> _T:
+    """Return what `work` does within the time to connect. Raises ConnectionTimeoutError; TimeoutError at `ends`."""
+    left_s = ends - time.monotonic()
+    in_time = 0 < limits.connect_s <= left_s
+    try:
+        async with asyncio.timeout(limits.connect_s if in_time else left_s):
+            return await work
+    except TimeoutError as error:
+        if in_time:
+            raise aiohttp.ConnectionTimeoutError from error
+        raise

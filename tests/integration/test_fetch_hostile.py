@@ -4,6 +4,7 @@ import asyncio
 import time
 import tracemalloc
 
+import psutil
 import pytest
 
 from reports.errors import PageError
@@ -23,6 +24,16 @@ from tests.support.site_hostile import (
 )
 
 ONCE = Limits(retries=0, total_s=5, read_s=1, connect_s=1)
+
+
+def established(port: int) -> list[int]:
+    """Return the local ports of this process' connections to a port."""
+    found = psutil.Process().net_connections("tcp")
+    return [
+        one.laddr.port
+        for one in found
+        if one.raddr and one.raddr.port == port and one.status == "ESTABLISHED"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -180,6 +191,36 @@ async def test_connections_are_kept_between_pages(site: HostileSite, fetcher: Fe
     for _ in range(5):
         await fetcher.get_bytes(site.url("/ok"), ONCE)
     assert site.connections == 1
+
+
+async def test_a_connection_that_lay_idle_is_closed(
+    site: HostileSite, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraping.wire._KEEP_ALIVE_S", 0.2)
+    await fetcher.get_bytes(site.url("/ok"), ONCE)
+    assert len(established(site.port)) == 1
+    await asyncio.sleep(0.5)
+    assert not established(site.port)
+    await fetcher.get_bytes(site.url("/ok"), ONCE)
+    assert site.connections == 2
+
+
+async def test_a_process_has_no_more_connections_under_way_than_it_may(site: HostileSite) -> None:
+    async def slow(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        await asyncio.sleep(0.2)
+        return send(writer, PRODUCT)
+
+    site.on("/slow", slow)
+    settings = FetcherSettings(allow_private=parse_allowed("127.0.0.1"), connections=2)
+    fetcher = Fetcher(settings, Pace(None))
+    await asyncio.gather(*(fetcher.get_bytes(site.url("/slow"), ONCE) for _ in range(6)))
+    assert site.connections == 2
+    busy = [asyncio.ensure_future(fetcher.get_bytes(site.url("/slow"), ONCE)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(PageError, match=r"no connection in 0\.1 s"):
+        await fetcher.get_bytes(site.url("/slow"), Limits(retries=0, connect_s=0.1))
+    await asyncio.gather(*busy)
+    await fetcher.close()
 
 
 async def test_a_kept_connection_that_the_server_closed_is_no_failure(

@@ -54,7 +54,7 @@ async def told(asked: Asked) -> float:
         await asyncio.sleep(asked.page_s)
         for _ in range(asked.connections):
             gate.in_flight -= 1
-            await gate.answered(sent)
+            gate.answered(sent)
     sent = time.monotonic()
     gate.in_flight = 0 if asked.then_quiet_s else asked.connections - 1
     await asyncio.sleep(asked.page_s + asked.then_quiet_s)
