@@ -22,6 +22,8 @@ MAX_LENIENT_BYTES: Final = 400_000
 MAX_LITERALS: Final = 200
 _SCRIPTS: Final = (b"<script", b"<S")
 _LONGEST_TAG: Final = 1_000
+_LONGEST_NAME: Final = 130
+"""Bytes in front of a literal among which the name stands that it is assigned to."""
 _JSON_TYPE: Final = re.compile(
     rb"type\s*=\s*[\"']?(?:application|text)/(?:json|x-magento-init|x-json)", re.IGNORECASE
 )
@@ -34,7 +36,9 @@ _NAMED_DATA: Final = re.compile(
     r"data|layer|state|product|config|push|gtag|fbq|ecomm|utag|meta|item|offer|sku|variant", re.IGNORECASE
 )
 """Names under which shops keep facts; other literals with bare keys are code."""
-_PARSED: Final = re.compile(rb"([\w$.]{1,60})\s*=\s*JSON\.parse\(\s*([\"'])")
+_PARSE: Final = b"JSON.parse("
+_ASSIGNED: Final = re.compile(rb"([\w$.]{1,60})\s*=\s*\Z")
+_QUOTE: Final = re.compile(rb"\s*([\"'])")
 _STEP: Final = re.compile(rb"""[{}\[\]]|"(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
 _PRICED: Final = re.compile(rb"[Pp]rice|[Ss]ku\b|[Ss]tock")
 _DECODER: Final = json.JSONDecoder(strict=False)
@@ -110,7 +114,7 @@ def _name_before(script: bytes, match: re.Match[bytes]) -> str:
     """Return what a literal is assigned to, or handed to."""
     if match.group(1):
         return match.group(1).decode("ascii")
-    name = _NAME_BEFORE.search(script[max(0, match.start() - 130) : match.start()])
+    name = _NAME_BEFORE.search(script[max(0, match.start() - _LONGEST_NAME) : match.start()])
     return name.group(1).decode("ascii", "replace") if name else "state"
 
 
@@ -133,21 +137,20 @@ def _strict_literal(script: bytes, start: int) -> tuple[Json, int | None]:
 def _parsed(script: bytes) -> list[tuple[str, Json]]:
     """Return what the script hands to JSON.parse in quotes."""
     found: list[tuple[str, Json]] = []
-    if not holds(script, b"JSON.parse("):
-        return found
-    for match in _PARSED.finditer(script):
-        quote = match.group(2)
-        end = script.find(quote + b")", match.end())
-        if end == -1:
+    for place in places(script, _PARSE):
+        given = _ASSIGNED.search(script[max(0, place - _LONGEST_NAME) : place])
+        opening = _QUOTE.match(script, place + len(_PARSE))
+        end = script.find(opening[1] + b")", opening.end()) if given and opening else -1
+        if given is None or opening is None or end == -1:
             continue
-        literal = script[match.end() : end]
+        quote, literal = opening[1], script[opening.end() : end]
         if quote == b"'":
             literal = literal.replace(b"\\'", b"'").replace(b'\\"', b'"').replace(b'"', b'\\"')
         try:
             text = orjson.loads(b'"' + literal + b'"')
         except ValueError:
             continue
-        name = match.group(1).decode("ascii", "replace")
+        name = given[1].decode("ascii", "replace")
         found += [(name, value) for value in read_json_values(str(text))[:1]]
     return found
 

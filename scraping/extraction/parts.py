@@ -145,7 +145,7 @@ def text_around(page: bytes, place: int) -> tuple[int, int] | None:
 
 def _has_less(page: bytes, start: int, end: int) -> bool:
     """Whether a sign of less stands between `start` and `end` that begins no tag."""
-    return holds(translate(page[start:end], _OF_TAGS), b"< ", b"<<")
+    return holds(translate(page, _OF_TAGS, start=start, end=end), b"< ", b"<<")
 
 
 def items_part(page: bytes) -> bytes | None:

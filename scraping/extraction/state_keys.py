@@ -175,3 +175,9 @@ TELLING: Final = frozenset((*PRICE, *SKU, *BRAND, *STOCK_FLAG, *OUT_FLAG))
 def plain(key: str) -> str:
     """Return a key as the tables here write it."""
     return _NOT_LETTERS.sub("", key.lower())
+
+
+@lru_cache(maxsize=20_000)
+def is_of_others(key: str) -> bool:
+    """Whether a key names other products than the page's, or none at all."""
+    return OTHERS.search(key.lower()) is not None

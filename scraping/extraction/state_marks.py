@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from scraping.extraction.scan import holds
+from scraping.extraction.scan import LOWER, holds, translate
 from scraping.extraction.words import fold
 
 SHARED: Final = 8
@@ -50,7 +50,7 @@ class Marks:
         """Whether the JSON of a script may speak of the product."""
         if self._open or holds(script, *_PLATFORMS):
             return True
-        low = script.lower()
+        low = translate(script, LOWER)
         return holds(low, *self._marks) or (self._priced and _PRICE_BOX.search(low) is not None)
 
 

@@ -23,6 +23,8 @@ from scraping.extraction.words import fold
 
 MAX_NODES: Final = 60_000
 MAX_DEPTH: Final = 24
+_NESTED: Final = (dict, list)
+_WRITTEN: Final = (str, int)
 ENOUGH: Final = 3
 """Evidence from which an object is the page's product."""
 
@@ -62,20 +64,20 @@ def walk(page: Sought, value: Json, path: str, inherited: int, depth: int) -> No
     if isinstance(value, list):
         passed = inherited if len(value) <= 60 else 0
         for index, item in enumerate(value[:300]):
-            if isinstance(item, dict | list):
+            if isinstance(item, _NESTED):
                 walk(page, item, f"{path}[{index}]", passed, depth + 1)
         return
     if not isinstance(value, dict) or is_shopify(value):
         return
     plain = {keys.plain(key): item for key, item in value.items()}
-    evidence = _evidence(page, plain, inherited)
+    evidence = inherited if keys.NAMING.isdisjoint(plain) else _evidence(page, plain, inherited)
     thing = _thing(plain, path, evidence)
     if thing is not None:
         if page.price is not None and thing.price is not None:
             _compare(page.price, thing)
         page.things.append(thing)
     for key, item in value.items():
-        if isinstance(item, dict | list) and item and not keys.OTHERS.search(key.lower()):
+        if isinstance(item, _NESTED) and item and not keys.is_of_others(key):
             walk(page, item, f"{path}.{key}", evidence, depth + 1)
 
 
@@ -93,21 +95,22 @@ def _compare(price: Decimal, thing: Thing) -> None:
 
 
 def _evidence(page: Sought, plain: dict[str, Json], inherited: int) -> int:
-    """Return how much says that an object, or what it holds, is the page's product."""
-    if plain.keys().isdisjoint(keys.NAMING):
-        return inherited
+    """Return how much says that an object with a name or a code, or what it holds, is the page's product."""
     name = next(
         (fold(clean(text[:300])) for key in keys.NAME if isinstance(text := plain.get(key), str)), None
     )
-    codes = {
-        str(plain[key]).casefold() for key in keys.CODES & plain.keys() if isinstance(plain[key], str | int)
-    }
+    codes = [
+        str(code).casefold()
+        for key in keys.CODES.intersection(plain)
+        if isinstance(code := plain[key], _WRITTEN)
+    ]
+    long = [code for code in codes if len(code) >= 4]
     score = 0
     if name and any(_same_name(name, known) for known in page.names):
         score += 3
-    if any(len(code) >= 4 and code in page.tokens for code in codes):
+    if not page.tokens.isdisjoint(long):
         score += 3
-    if any(len(code) >= 4 and code in page.codes for code in codes):
+    if not page.codes.isdisjoint(long):
         score += 3
     if score == 0 and name and len(name) > 12 and inherited:
         return 0 if codes else inherited  # another product inside
@@ -146,7 +149,7 @@ def codes_of(context: Context) -> frozenset[str]:
 
 def _thing(plain: dict[str, Json], path: str, evidence: int) -> Thing | None:
     """Return the object as a product-like thing, where it has a price or a code and a name."""
-    if plain.keys().isdisjoint(keys.TELLING):
+    if keys.TELLING.isdisjoint(plain):
         return None
     currency = _currency(plain)
     price = _first_amount(plain, keys.PRICE, currency)[1]

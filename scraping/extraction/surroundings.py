@@ -12,13 +12,11 @@ from scraping.extraction.nodes import clean
 from scraping.extraction.outline import Outline
 from scraping.extraction.parts import with_holders
 from scraping.extraction.product_heading import SURE_HEADING, find_heading, heading_score, words_of
-from scraping.extraction.scan import find, holds, places, translate
+from scraping.extraction.scan import LOWER, find, holds, places, translate
 
 BEFORE: Final = 6_000
 BEHIND: Final = 20000
 """Bytes of the lean page around the heading in which codes and brands stand that no label names."""
-
-_LOWER: Final = bytes(range(256)).lower()
 
 
 class Surroundings:
@@ -58,10 +56,11 @@ class Surroundings:
 
         The near outline serves as well where it is made already.
         """
-        if self._beside is None or self._document.has_near_outline or self._has_attribute(attributes):
+        place = self._lean_place
+        if place is None or self._document.has_near_outline or self._has_attribute(attributes):
             return self._document.near_outline
         if self._shared is None:
-            self._shared = self._outlined(self._beside)
+            self._shared = self._outlined(self._document.lean[self._before : place + BEHIND])
         return self._shared
 
     def _outlined(self, part: bytes) -> Outline:
@@ -111,14 +110,12 @@ class Surroundings:
         return max(start, page.find(b"<", start, place))
 
     @lazy
-    def _beside(self) -> bytes | None:
-        """The lean page around the product's heading: where what is named for a code or a brand stands."""
-        place = self._lean_place
-        return self._document.lean[self._before : place + BEHIND] if place is not None else None
-
-    @lazy
     def _beside_low(self) -> bytes | None:
-        return translate(self._beside, _LOWER) if self._beside is not None else None
+        """The lean page around the product's heading, lower case: where what is named for a code or a brand stands."""
+        place = self._lean_place
+        if place is None:
+            return None
+        return translate(self._document.lean, LOWER, start=self._before, end=place + BEHIND)
 
     def _has_attribute(self, attributes: Sequence[str]) -> bool:
         names, ends = _searched(tuple(attributes))
