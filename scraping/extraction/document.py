@@ -61,7 +61,12 @@ _HREF: Final = re.compile(rb"\b(href|content)\s*=\s*(?:[\"']([^\"'<>]*)[\"']|([^
 
 @lru_cache(maxsize=256)
 def _sent_encoding(content_type: str) -> str | None:
-    return http_content_type_encoding(content_type) or None
+    declared = http_content_type_encoding(content_type)
+    return _codec(declared) if declared else None
+
+
+def _codec(declared: str) -> str:
+    return str(resolve_encoding(declared) or "utf-8")
 
 
 class Document:
@@ -80,9 +85,12 @@ class Document:
     @lazy
     def encoding(self) -> str:
         """Name of the codec: header, then BOM or meta, then UTF-8 where it decodes, then Windows-1252."""
-        declared = _sent_encoding(self.page.content_type) or html_body_declared_encoding(self.body[:4096])
+        sent = _sent_encoding(self.page.content_type)
+        if sent is not None:
+            return sent
+        declared = html_body_declared_encoding(self.body[:4096])
         if declared:
-            return str(resolve_encoding(declared) or "utf-8")
+            return _codec(declared)
         if self.body.isascii():
             return "utf-8"
         try:

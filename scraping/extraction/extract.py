@@ -170,7 +170,7 @@ def _read(
     readings = read_sources(document, rules, open_fields(wanted))
     kind = _judged(document, readings, rules)
     if kind == "product":
-        fields = resolve(document, readings, rules)
+        fields = resolve(document, readings, rules, variants=wanted is None or "variants" in wanted)
         if feed is not None:
             fields = with_feed(fields, feed)
     else:
@@ -221,7 +221,9 @@ def read_sources(
     readings: list[Reading] = []
     context = Context(rules=rules, wanted=wanted)
     budget = document.budget
-    for step in SOURCES if sources is None else sources:
+    if sources is None:
+        sources = SOURCES if rules is not None else SOURCES[1:]
+    for step in sources:
         if context.wanted.isdisjoint(step.fields):
             continue
         if budget.spent:

@@ -79,14 +79,15 @@ def kind_of_status(status: int) -> PageType | None:
 
 def judge(document: Document, readings: Sequence[Reading]) -> PageType:
     """Return what the page is, after its sources have been heard."""
-    if _sells(readings, firmly=True) and not sent_elsewhere(document, home_only=True):
+    redirected = document.url != document.page.url
+    if _sells(readings, firmly=True) and not (redirected and sent_elsewhere(document, home_only=True)):
         return "product"
     heads = [document.folded_title, *map(fold, document.headings[:2])]
     telling = [head for head in heads if len(head) <= LONGEST_HEAD and _telling().found_in(head)]
     named = _named_kind(document, telling)
     if named is not None:
         return named
-    if sent_elsewhere(document):
+    if redirected and sent_elsewhere(document):
         return "not_found"
     if any(phrases("results_title").begins(head) for head in heads[:2] if head in telling):
         return "listing" if _finds(readings) else _kind_of_shape(document)
@@ -173,8 +174,6 @@ def _finds(readings: Sequence[Reading]) -> bool:
 
 def sent_elsewhere(document: Document, *, home_only: bool = False) -> bool:
     """Whether a redirect led away from the product: to the home page or to a folder above it."""
-    if document.url == document.page.url:
-        return False
     asked, reached = _path(document.page.url), _path(document.url)
     if asked == reached or len(asked) < 2 or _LOCALE.match(asked):
         return False

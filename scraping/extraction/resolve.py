@@ -21,25 +21,38 @@ IMPLAUSIBLE_DISCOUNT: Final = Decimal(90)
 NOT_CELLS: Final = frozenset({"currency_symbol"})
 
 
-def resolve(document: Document, readings: Sequence[Reading], rules: SiteRules | None) -> dict[str, Any]:
-    """Return the row fields that the readings, strongest first, add up to."""
+def resolve(
+    document: Document, readings: Sequence[Reading], rules: SiteRules | None, *, variants: bool
+) -> dict[str, Any]:
+    """Return the row fields that the readings, strongest first, add up to, with or without the variants."""
     winners, warnings = _winners(readings)
-    _pass_over_rule(readings, winners, warnings)
+    if rules is not None:
+        _pass_over_rule(readings, winners, warnings)
     fields: dict[str, Any] = {}
     provenance: dict[str, Provenance] = {}
     for name, (reading, found) in winners.items():
         if name not in NOT_CELLS:
             fields[name] = found.value
             provenance[name] = Provenance(reading.source, found.path)
-    _refine(fields, provenance, winners, warnings, document)
-    _settle_currency(fields, provenance, winners, document, rules)
-    _keep_list_price(fields, provenance, warnings)
+    if "name" in winners:
+        _refine_name(fields, provenance, winners["name"], document)
+    if "mpn" in winners and winners["mpn"][0].source != "rule":
+        _place_codes(fields, provenance, warnings, document)
+    if "currency" in winners:
+        fields["currency_source"] = "symbol" if winners["currency"][0].source == "dom" else "markup"
+    else:
+        _settle_currency(fields, provenance, winners, document, rules)
+    if "list_price" in fields:
+        _keep_list_price(fields, provenance, warnings)
+    else:
+        fields.pop("list_price_type", None)
     if "availability" in winners:
         fields["availability_raw"] = winners["availability"][1].raw
         fields["purchasable"] = is_purchasable(fields["availability"])
-    fields["variants"] = _variants(readings, document)
+    if variants:
+        fields["variants"] = _variants(readings, document)
     fields["provenance"] = provenance
-    fields["warnings"] = tuple(dict.fromkeys(warnings))[:50]
+    fields["warnings"] = tuple(dict.fromkeys(warnings))[:50] if warnings else ()
     return fields
 
 
@@ -94,28 +107,33 @@ def _fits(reading: Reading, winners: dict[str, tuple[Reading, Found]]) -> bool:
     return own is None or "currency" not in winners or own.value == winners["currency"][1].value
 
 
-def _refine(
+def _refine_name(
     fields: dict[str, Any],
     provenance: dict[str, Provenance],
-    winners: dict[str, tuple[Reading, Found]],
-    warnings: list[str],
+    winner: tuple[Reading, Found],
     document: Document,
 ) -> None:
-    """Give the name as the heading shows it, and codes their right fields; a rule's word is left alone."""
-    if "name" in winners and winners["name"][0].source not in {"rule", "dom"}:
-        source = winners["name"][0].source
-        fields["name"], from_heading = refine_name(document, fields["name"], marketing=source == "opengraph")
-        if from_heading:
-            provenance["name"] = Provenance(source, f"{winners['name'][1].path}, as the h1 shows it")
-    if "mpn" in winners and winners["mpn"][0].source != "rule":
-        sku, mpn, warning = codes_in_place(document, fields.get("sku"), fields["mpn"])
-        if mpn is None:
-            fields.pop("mpn")
-            moved = provenance.pop("mpn")
-            if sku is not None and sku != fields.get("sku"):
-                fields["sku"], provenance["sku"] = sku, moved
-        if warning:
-            warnings.append(warning)
+    """Give the name as the heading shows it; a rule's word is left alone."""
+    source = winner[0].source
+    if source in {"rule", "dom"}:
+        return
+    fields["name"], from_heading = refine_name(document, fields["name"], marketing=source == "opengraph")
+    if from_heading:
+        provenance["name"] = Provenance(source, f"{winner[1].path}, as the h1 shows it")
+
+
+def _place_codes(
+    fields: dict[str, Any], provenance: dict[str, Provenance], warnings: list[str], document: Document
+) -> None:
+    """Give codes their right fields."""
+    sku, mpn, warning = codes_in_place(document, fields.get("sku"), fields["mpn"])
+    if mpn is None:
+        fields.pop("mpn")
+        moved = provenance.pop("mpn")
+        if sku is not None and sku != fields.get("sku"):
+            fields["sku"], provenance["sku"] = sku, moved
+    if warning:
+        warnings.append(warning)
 
 
 def _settle_currency(
@@ -125,11 +143,8 @@ def _settle_currency(
     document: Document,
     rules: SiteRules | None,
 ) -> None:
-    """Name the currency: by markup, by the printed symbol, by the domain, the definition, the language."""
+    """Name the currency that no source names: by the printed symbol, the domain, the definition, the language."""
     configured = rules.currency if rules else None
-    if "currency" in fields:
-        fields["currency_source"] = "symbol" if winners["currency"][0].source == "dom" else "markup"
-        return
     if "currency_symbol" in winners:
         reading, found = winners["currency_symbol"]
         candidates = found.value if isinstance(found.value, tuple) else ()
@@ -148,10 +163,7 @@ def _settle_currency(
 
 def _keep_list_price(fields: dict[str, Any], provenance: dict[str, Provenance], warnings: list[str]) -> None:
     """Keep a list price only above the price, and compute the discount of the two."""
-    price, usual = fields.get("price"), fields.get("list_price")
-    if usual is None:
-        fields.pop("list_price_type", None)
-        return
+    price, usual = fields.get("price"), fields["list_price"]
     if price is None or usual <= price:
         for name in ("list_price", "list_price_type"):
             fields.pop(name, None)
@@ -166,11 +178,8 @@ def _keep_list_price(fields: dict[str, Any], provenance: dict[str, Provenance], 
 
 def _variants(readings: Sequence[Reading], document: Document) -> tuple[Variant, ...]:
     """Return the offers of the source that tells most of them apart; one offer is no variant."""
-    best: list[Offer] = []
-    for reading in readings:
-        if len(reading.offers) > max(1, len(best)):
-            best = reading.offers
-    return tuple([_variant(offer, document) for offer in best])
+    best = max([reading.offers for reading in readings], key=len, default=[])
+    return tuple([_variant(offer, document) for offer in best]) if len(best) > 1 else ()
 
 
 def _variant(offer: Offer, document: Document) -> Variant:
