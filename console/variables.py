@@ -2,11 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Final, get_args
 
 import typer
 
-from console.output import WRONG_USAGE, console, print_json, print_table, stop
+from console.output import WRONG_USAGE, console, errors, print_json, print_table, stop
 from jobs.mistakes import no_such
 from jobs.variable_file import parse_variables, variables_text
 from jobs.variables import Variable, VariableType
@@ -20,6 +20,7 @@ app = typer.Typer(help="Variables: named values that definitions refer to as ${N
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Force = Annotated[bool, typer.Option("--force", help="Save also what makes a definition wrong.")]
 _TYPES: tuple[VariableType, ...] = get_args(VariableType)
+_NONE: Final = "No Variable is set. Set one: shelfbeat variables set NAME VALUE"
 
 
 @app.command("list")
@@ -30,7 +31,7 @@ def list_variables(as_json: Json = False) -> None:
         print_json([_view(one) for one in found])
         return
     if not found:
-        console.print("No Variable is set. Set one: shelfbeat variables set NAME VALUE")
+        console.print(_NONE)
         return
     rows = [
         (one.name, one.value, one.type, one.description, f"{one.changed.at:%Y-%m-%d %H:%M}", one.changed.by)
@@ -119,8 +120,7 @@ def export(
         print_json([_view(one) for one in found])
         return
     if not found:
-        console.print("No Variable is set. Set one: shelfbeat variables set NAME VALUE")
-        return
+        errors.print(_NONE)  # what is exported is data, and a file of none says so
     text = variables_text(one.variable for one in found)
     if file is None:
         sys.stdout.write(text)

@@ -45,6 +45,15 @@ def test_export_and_import_give_the_same_variables(run: Run, tmp_path: Path) -> 
     assert "a key of a Variable" in run("variables", "import", "-", stdin="A: {val: 1}", code=2)
 
 
+def test_an_export_of_no_variables_is_an_empty_file_of_them(run: Run, tmp_path: Path) -> None:
+    done = CliRunner().invoke(command("variables"), ["variables", "export"])
+    assert (done.stdout, done.stderr.startswith("No Variable is set")) == ("", True)
+    file = tmp_path / "all.yaml"
+    file.write_text("SHOP: of before")
+    run("variables", "export", str(file), raw=True)
+    assert run("variables", "import", str(file)) == []
+
+
 def test_variables_of_a_file_serve_where_there_is_no_redis(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "variables.yaml"
     file.write_text('NIGHTLY: "0 6 * * *"\n')
