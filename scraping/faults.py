@@ -1,6 +1,7 @@
 """What went wrong on the wire, in the words of a row. Pure."""
 
 import asyncio
+import os
 import socket
 
 import aiohttp
@@ -31,6 +32,8 @@ def failure_of(error: BaseException, limits: Limits | None) -> PageError:
         return PageError("connect", f"the answer is not HTTP: {error.message[:200]}")
     if isinstance(error, UnicodeError | ValueError):
         return PageError("bad_url", _short(error))
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return PageError("connect", f"no connection to {error.host}:{error.port}: {_cause(error)}"[:200])
     return PageError("connect", _short(error))
 
 
@@ -50,5 +53,13 @@ def _refused(error: BaseException) -> str:
     return f"refused to connect: {text[place:].rstrip(']')}"[:200]
 
 
+def _cause(error: aiohttp.ClientConnectorError) -> str:
+    # asyncio says "Connect call failed" and the address, whatever hindered it.
+    return os.strerror(error.errno) if error.errno else _short(error)
+
+
 def _short(error: BaseException) -> str:
+    # What aiohttp's own text says beside is the host, and its setting for TLS.
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return (error.strerror or str(error.os_error))[:200]
     return (str(error) or type(error).__name__)[:200]

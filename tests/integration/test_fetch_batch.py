@@ -153,6 +153,8 @@ async def test_a_host_that_is_not_there_is_not_called_a_matter_of_robots(fetcher
     urls = ["http://10.0.0.1/", "http://nowhere.invalid/", "http://127.0.0.1:1/"]
     rows = await rows_of(fetcher, urls, report(**{**QUICK, "robots": "obey"}))
     assert [row.failure for row in rows] == ["forbidden_host", "dns", "connect"]
+    assert rows[1].failure_detail == "the host name does not resolve: Name or service not known"
+    assert str(rows[2].failure_detail).endswith(": no connection to 127.0.0.1:1: Connection refused")
 
 
 async def test_the_fleet_asks_for_robots_once(

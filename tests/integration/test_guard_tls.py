@@ -56,9 +56,10 @@ async def test_a_certificate_of_another_name_is_refused(site: HostileSite, tmp_p
 
 async def test_an_unknown_authority_is_refused(site: HostileSite) -> None:
     made = fetcher(None)
-    with pytest.raises(PageError, match="tls"):
+    with pytest.raises(PageError, match="tls") as caught:
         await made.get_bytes(site.url("/ok", host="localhost"), ONCE)
     await made.close()
+    assert caught.value.detail.startswith("[SSL: CERTIFICATE_VERIFY_FAILED]")
     assert not site.requests
 
 
