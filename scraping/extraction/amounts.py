@@ -111,10 +111,11 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
         if own.tag == "option" or not _may_be_money(outline, position) or own.hidden:
             continue
         block = _block(outline, item.element, decimal, read)
-        if block is None or block in blocks:
+        if block is None or block.index in blocks:
             continue
-        blocks.add(block)
-        shown = _shown(outline, block, position, decimal)
+        blocks.add(block.index)
+        text = read[block.index] if block.end - block.start == 1 else outline.text(block.index)
+        shown = _shown(outline, block, text, position, decimal)
         if shown is not None:
             found.append(shown)
         if len(found) >= MAX_AMOUNTS:
@@ -134,7 +135,7 @@ def _may_be_money(outline: Outline, position: int) -> bool:
     )
 
 
-def _block(outline: Outline, element: int, decimal: Separator | None, read: dict[int, str]) -> int | None:
+def _block(outline: Outline, element: int, decimal: Separator | None, read: dict[int, str]) -> Element | None:
     """Return the largest element around a text that holds this one amount and little else.
 
     `read` are the texts of elements that were looked at: amounts side by side stand in the same ones.
@@ -152,7 +153,7 @@ def _block(outline: Outline, element: int, decimal: Separator | None, read: dict
         if len(money_numbers(text, decimal)) != 1 or (best is not None and one.struck != best.struck):
             break
         best, one = one, one.outer
-    return best.index if best is not None else None
+    return best
 
 
 def _longest(text: str) -> int:
@@ -160,19 +161,20 @@ def _longest(text: str) -> int:
     return LONGEST_LOWEST if "30" in text and phrases("lowest_label").found_in(fold(text)) else MAX_BLOCK
 
 
-def _shown(outline: Outline, block: int, position: int, decimal: Separator | None) -> Shown | None:
-    text = outline.text(block)
+def _shown(
+    outline: Outline, block: Element, text: str, position: int, decimal: Separator | None
+) -> Shown | None:
     numbers = money_numbers(text, decimal)
     if len(numbers) != 1 or numbers[0] == 0:
         return None
-    element = outline.elements[block]
+    index = block.index
     currencies = (
         currencies_in(text)
-        or currencies_in(_after(outline, block)[:6])
-        or currencies_in(_before(outline, block)[-6:])
+        or currencies_in(_after(outline, index)[:6])
+        or currencies_in(_before(outline, index)[-6:])
     )
-    struck = element.struck or _holds_struck(outline, element)
-    return Shown(outline, numbers[0], text, block, position, currencies, struck, element.aside)
+    struck = block.struck or (block.end - block.start > 1 and _holds_struck(outline, block))
+    return Shown(outline, numbers[0], text, index, position, currencies, struck, block.aside)
 
 
 def _told(shown: Shown) -> str:

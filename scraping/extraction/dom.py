@@ -119,6 +119,9 @@ def _say_box(reading: Reading, document: Document, around: Surroundings, context
         outline = document.outline
         amounts = shown_amounts(outline, decimal)
         shown = _price_among(outline, amounts, price)
+    if beside:
+        say_list_price(reading, outline, amounts, price)
+        return
     if context.wants("name"):
         _say_name(reading, outline, document)
     if context.wants("price", "list_price", "currency", "availability"):

@@ -103,6 +103,6 @@ def is_reference(shown: Shown) -> bool:
 def _list_type(shown: Shown) -> ListPriceType:
     if phrases("lowest_label").found_in(shown.around):
         return "lowest_30d"
-    if phrases("msrp_label").found_in(shown.label):
+    if shown.label and phrases("msrp_label").found_in(shown.label):
         return "msrp"
     return "strikethrough" if shown.struck else "unknown"

@@ -54,6 +54,14 @@ def find_heading(tree: LexborHTMLParser, names: Collection[str]) -> LexborNode |
     return _named_by_title(tree, names)
 
 
+def first_heading(tree: LexborHTMLParser) -> LexborNode | None:
+    """Return the h1 of a part that begins with it, inside of what holds it."""
+    node = tree.body
+    while node is not None and node.tag != "h1":
+        node = node.first_child
+    return node if node is not None else tree.css_first("h1")
+
+
 def _in_aside(node: LexborNode) -> bool:
     parent = node.parent
     for _ in range(6):

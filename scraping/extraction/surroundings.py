@@ -11,7 +11,13 @@ from scraping.extraction.lazy import lazy
 from scraping.extraction.nodes import clean
 from scraping.extraction.outline import Outline
 from scraping.extraction.parts import with_holders
-from scraping.extraction.product_heading import SURE_HEADING, find_heading, heading_score, words_of
+from scraping.extraction.product_heading import (
+    SURE_HEADING,
+    find_heading,
+    first_heading,
+    heading_score,
+    words_of,
+)
 from scraping.extraction.scan import LOWER, find, holds, places, translate
 
 BEFORE: Final = 6_000
@@ -40,7 +46,7 @@ class Surroundings:
         """
         if not wide:
             tree = self._document.parsed(with_holders(part))
-            return Outline(tree, tree.css_first("h1"), near=True)
+            return Outline(tree, first_heading(tree), near=True)
         self._shared = self._outlined(self._document.lean[self._before : self._lean_place] + part)
         return self._shared
 
