@@ -67,12 +67,9 @@ class RunStore:
 
     def part(self, batch: int) -> list[Row]:
         """Return what `Units.save_part` stored since the run was last opened; nothing when there is none."""
-        packed = cast("bytes | None", self._redis.get(self._part(batch)))
+        life = int(cast("bytes | None", self._redis.hget(keys.run(self._run_id), "life")) or 0)
+        packed = cast("bytes | None", self._redis.get(keys.part(self._run_id, life, batch)))
         return [] if packed is None else _rows_decoder.decode(zstd.decompress(packed))
-
-    def drop_part(self, batch: int) -> None:
-        """Forget what `Units.save_part` stored: the batch is done."""
-        self._redis.delete(self._part(batch))
 
     def ordered_rows(self, windows: Iterable[range]) -> Iterator[Row]:
         """Yield all rows in URL-list order, holding one window of batches at a time."""
@@ -85,10 +82,6 @@ class RunStore:
         """Return what the next run is compared with, as the run was last published; None when there is none."""
         packed = cast("bytes | None", self._redis.get(keys.snapshot(self._run_id)))
         return None if packed is None else zstd.decompress(packed)
-
-    def _part(self, batch: int) -> str:
-        life = int(cast("bytes | None", self._redis.hget(keys.run(self._run_id), "life")) or 0)
-        return keys.part(self._run_id, life, batch)
 
     def _get(self, key: str) -> bytes:
         packed = cast("bytes | None", self._redis.get(key))

@@ -217,7 +217,13 @@ class Units:
         return bool(
             self._call(
                 "finish_batch",
-                [keys.run(run_id), keys.units(run_id), keys.done(run_id), keys.rows(run_id, batch)],
+                [
+                    keys.run(run_id),
+                    keys.units(run_id),
+                    keys.done(run_id),
+                    keys.rows(run_id, batch),
+                    keys.part(run_id, attempt.life, batch),
+                ],
                 batch,
                 attempt.fence,
                 rows,

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from jobs.definition import Report
 from reports.errors import Unavailable
 from reports.row import ProductUrl, Row
-from runs.ledger import Unit
+from runs.ledger import Attempt, Unit
 from runs.log import note
 from runs.store import RowsExpired, pack_rows
 from runs.suspects import Suspects, parts
@@ -27,7 +27,7 @@ from scraping.host_gate import NOT_ASKED
 from tasks.again import with_kept_rows
 from tasks.broker import served, wait_before
 from tasks.child import child
-from tasks.context import context
+from tasks.context import Context, context
 from tasks.metering import metered
 from tasks.step import fail
 from tasks.task import task
@@ -57,8 +57,8 @@ def scrape_batch(run_id: str, batch: int) -> int:
     if attempt is None:
         return batch
     structlog.contextvars.bind_contextvars(run=run_id, step="scrape", batch=batch)
-    turn = Turn(here, attempt)
     try:
+        turn = Turn(here, attempt)
         with alive(turn.alive, attempt.unit.name, run_id), metered(here, run_id):
             urls = here.store(run_id).urls(batch)
             rows = with_kept_rows(
@@ -66,7 +66,7 @@ def scrape_batch(run_id: str, batch: int) -> int:
             )
             pause = patiently(lambda: turn.pause(rows), REDIS_PATIENCE_S)
             if pause is None:
-                _keep(turn, rows)
+                _keep(here, attempt, rows)
                 return batch
             patiently(lambda: turn.keep(rows, pause), REDIS_PATIENCE_S)
         running: Any = current_task
@@ -77,7 +77,7 @@ def scrape_batch(run_id: str, batch: int) -> int:
         fail(here, run_id, "scrape", f"{error}; do it again from collect_urls")
     except (Exception, SoftTimeLimitExceeded) as error:
         log.exception("batch_raised")
-        _raised(turn, error)
+        _raised(here, attempt, error)
     finally:
         structlog.contextvars.clear_contextvars()
     return batch
@@ -166,8 +166,7 @@ def failed_rows(urls: Sequence[ProductUrl], failure: str, detail: str) -> list[R
     ]
 
 
-def _keep(turn: Turn, rows: list[Row]) -> None:
-    here, attempt = turn.here, turn.attempt
+def _keep(here: Context, attempt: Attempt, rows: list[Row]) -> None:
     products = sum(row.is_product for row in rows)
     failed = sum(row.failure is not None for row in rows)
     packed = pack_rows(rows)
@@ -175,13 +174,11 @@ def _keep(turn: Turn, rows: list[Row]) -> None:
         lambda: here.ledger.finish_batch(attempt, packed, pages=len(rows), products=products),
         REDIS_PATIENCE_S,
     )
-    turn.forget()
     log.info("batch_scraped" if kept else "batch_superseded", pages=len(rows), failed=failed)
 
 
-def _raised(turn: Turn, error: BaseException) -> None:
+def _raised(here: Context, attempt: Attempt, error: BaseException) -> None:
     """A fault of ours: try again, and in the end store rows that say so, since the chord needs every header."""
-    here, attempt = turn.here, turn.attempt
     reason = f"{type(error).__name__}: {error}"[:300]
     note(here.redis, attempt.run_id, "batch_raised", step=attempt.unit.name, detail=reason)
     passes = isinstance(error, Unavailable | RedisError)
@@ -191,4 +188,4 @@ def _raised(turn: Turn, error: BaseException) -> None:
         running: Any = current_task
         raise running.retry(countdown=wait.total_seconds(), max_retries=None)
     urls = here.store(attempt.run_id).urls(attempt.unit.batch or 0)
-    _keep(turn, failed_rows(urls, "internal", reason))
+    _keep(here, attempt, failed_rows(urls, "internal", reason))

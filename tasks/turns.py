@@ -127,12 +127,6 @@ class Turn:
         self.here.ledger.park(self.attempt, pause + PARKED, forgive=True)
         log.info("batch_waits", settled=len(settled), waiting=len(rows) - len(settled))
 
-    def forget(self) -> None:
-        """Forget what was kept of the batch's rows: it is done."""
-        with self._saving:
-            if self._saved or self.attempt.fence > 1:
-                self.here.store(self.attempt.run_id).drop_part(self._batch)
-
 
 def further_pass(rows: Sequence[Row], passes: int, left: timedelta) -> timedelta | None:
     """Return the pause before a batch asks again for what may pass; None when it has done so often enough.

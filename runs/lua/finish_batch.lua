@@ -1,5 +1,5 @@
 -- Stores the rows of a batch whole and marks it done, if this attempt is the newest; the last batch ends scrape.
--- KEYS: run, units, done bitmap, rows
+-- KEYS: run, units, done bitmap, rows, part (what it had so far)
 -- ARGV: batch, fence, rows, rows ttl s, run ttl s, pages, products
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -8,6 +8,7 @@ if redis.call('HGET', KEYS[1], 'state') ~= 'running' then return 0 end
 if redis.call('GETBIT', KEYS[3], ARGV[1]) == 1 then return 0 end
 if redis.call('HGET', KEYS[2], 'attempt:' .. unit) ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[4], ARGV[3], 'EX', ARGV[4])
+redis.call('DEL', KEYS[5])
 redis.call('SETBIT', KEYS[3], ARGV[1], 1)
 redis.call('EXPIRE', KEYS[3], ARGV[5])
 redis.call('HDEL', KEYS[2], 'lease:' .. unit, 'tries:' .. unit, 'waits:' .. unit, 'tried:' .. unit, 'blamed:' .. unit,

@@ -13,6 +13,7 @@ from reports.row import ProductUrl, Row
 from runs import keys
 from runs.ledger import Attempt, Unit
 from runs.log import events
+from runs.store import pack_rows
 from scraping.batch import GiveWay
 from tasks.app import app
 from tasks.context import context
@@ -81,3 +82,24 @@ def test_a_run_done_again_asks_once_more_however_often_it_did_in_the_life_before
         assert Turn(context(), attempt).pause(failed) is None
         ledger.end("plain-1", "cancelled", tell=False)
         ledger.reopen("plain-1", "scrape", timedelta(hours=1))
+
+
+def test_a_batch_that_is_overtaken_leaves_what_the_newer_attempt_has_so_far(
+    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch: Any = importlib.import_module("tasks.batch")
+    ledger = collected_run(redis, "plain-1", urls=2)
+    had = [Row(position=0, url="https://shop.example/0", page_type="product")]
+
+    async def scrape(urls: Sequence[ProductUrl], *_: Any, **__: Any) -> list[Row]:
+        redis.hdel(keys.units("plain-1"), "lease:scrape:0")  # as after a freeze that outlasted it
+        newer = ledger.begin("plain-1", Unit("scrape", 0), "another task")
+        assert isinstance(newer, Attempt)
+        assert ledger.save_part(newer, pack_rows(had), pages=1)
+        return [Row(position=item.position, url=item.url, page_type="product") for item in urls]
+
+    monkeypatch.setattr(batch, "scrape", scrape)
+    ledger.begin("plain-1", Unit("scrape", 0), "task", lease=timedelta(milliseconds=-1))
+    batch.scrape_batch.apply(args=("plain-1", 0))
+    assert ledger.missing_batches("plain-1") == [0]
+    assert context().store("plain-1").part(0) == had

@@ -148,6 +148,19 @@ def test_what_a_batch_saved_in_one_life_of_its_run_does_not_reach_the_next(
     assert ledger.pages_under_way(scraping) == 0
 
 
+def test_what_a_batch_had_goes_with_its_end_and_not_with_that_of_an_attempt_overtaken(
+    ledger: Ledger, scraping: str
+) -> None:
+    frozen = began(ledger, scraping, Unit("scrape", 0), "task-0", lease=timedelta(milliseconds=-1))
+    at_it = began(ledger, scraping, Unit("scrape", 0), "task-1")
+    rows, store = [Row(position=0, url="https://shop.example/0")], RunStore(ledger.redis, scraping)
+    assert ledger.save_part(at_it, pack_rows(rows), pages=1)
+    assert not ledger.finish_batch(frozen, b"", pages=1, products=0)
+    assert store.part(0) == rows
+    assert ledger.finish_batch(at_it, b"", pages=1, products=0)
+    assert store.part(0) == []
+
+
 def test_a_rerun_counts_its_tries_anew(ledger: Ledger, run_id: str) -> None:
     for turn in range(6):
         attempt = began(ledger, run_id, Unit("collect_urls"), "task-1", turn=turn, redelivered=True)
