@@ -16,7 +16,7 @@ from scraping.extraction.dom_list_price import HIGHEST_FACTOR
 from scraping.extraction.money_words import LONGEST_LOWEST, money_numbers
 from scraping.extraction.parts import numbered_texts, text_around
 from scraping.extraction.scan import find
-from scraping.extraction.zones import STRUCK, UNSEEN, zone_of
+from scraping.extraction.zones import STRUCK, UNSEEN, zone_of, zone_of_style
 
 FARTHEST: Final = 48_000
 """Bytes of the lean page behind the heading within which the price is looked for."""
@@ -31,7 +31,7 @@ WIDE: Final = 24_000
 _ONLY_MARKS: Final = re.compile(rb"(?:<[^<>]*>|[\s.,'])*\Z")
 _NAMES: Final = re.compile(
     rb"<(?:s|del|strike|nav|footer|aside|template|noscript|select|iframe|object|textarea)[\s>]"
-    rb"|\shidden[\s=>]|\sstyle\s*=|\s(?:class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    rb"|\shidden[\s=>]|\s(style|class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
 """What may say that an element is hidden, struck through or set aside: its name, its style, its names."""
@@ -159,8 +159,9 @@ def _sets_aside(tag: bytes) -> bool:
     custom = _CUSTOM.match(tag)
     if custom is not None and zone_of(custom[1].decode()) & UNSEEN:
         return True
-    for match in _NAMES.finditer(b"<%b>" % tag):
-        names = match[1] or match[2] or match[3]
-        if names is None or zone_of(names.decode("utf-8", "replace").lower()[:500]) & (UNSEEN | STRUCK):
+    for attribute, *values in _NAMES.findall(b"<%b>" % tag):
+        value = b"".join(values).decode("utf-8", "replace").lower()
+        zone = zone_of_style(value) if attribute.lower() == b"style" else zone_of(value[:500])
+        if not attribute or zone & (UNSEEN | STRUCK):
             return True
     return False

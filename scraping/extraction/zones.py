@@ -79,6 +79,12 @@ def zone_of(hint: str) -> int:
     )
 
 
+def zone_of_style(style: str) -> int:
+    """Return what an element's own style says of it: a sum of HIDDEN and STRUCK."""
+    hidden = HIDDEN if _HIDDEN_STYLE.search(style) else 0
+    return hidden | STRUCK if "line-through" in style else hidden
+
+
 def hint_of(tag: str, attributes: Mapping[str, str | None]) -> str:
     """Return the names among an element's attributes, lower case; a custom element's tag is a name of it, too."""
     if not attributes and "-" not in tag:
@@ -98,8 +104,5 @@ def own_zone(tag: str, attributes: Mapping[str, str | None], hint: str) -> int:
     if "hidden" in attributes:
         zone |= HIDDEN
     if style := attributes.get("style"):
-        if _HIDDEN_STYLE.search(style):
-            zone |= HIDDEN
-        if "line-through" in style:
-            zone |= STRUCK
+        zone |= zone_of_style(style)
     return zone & ~HIDDEN if tag == "body" else zone

@@ -60,6 +60,7 @@ TAGS = st.sampled_from(
         ('<span class="price-old">', "</span>"), ('<div class="hidden">', "</div>"), ("<p>", ""), ("<nav>", "</nav>"),
         ('<div class="related">', "</div>"), ('<div style="display:none">', "</div>"), ("<li>", ""), ("", ""),
         ("<script>", "</script>"), ("<!--", "-->"), ("<td>", "</td>"), ('<i data-x="a>b">', "</i>"), ("a < b ", ""),
+        ('<b style="color: red">', "</b>"), ("<i style='text-decoration:line-through'>", "</i>"),
         ("</div>", "<div>"), ("<template>", "</template>"), ("<div><div><div><div>", "</div></div></div></div>"),
     ]
 )  # fmt: skip
