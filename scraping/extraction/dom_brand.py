@@ -10,6 +10,7 @@ from scraping.extraction.reading import Reading
 from scraping.extraction.schema_facts import clean_brand
 from scraping.extraction.surroundings import Surroundings
 from scraping.extraction.words import fold, words
+from scraping.extraction.zones import HINTS
 
 BEFORE: Final = 12
 AFTER: Final = 40
@@ -30,6 +31,7 @@ _ADDRESS: Final = re.compile(
 _ATTRIBUTES: Final = ("data-product-brand", "data-item-brand", "data-vendor", "data-product-vendor")
 _STEMS: Final = tuple(name.encode() for name in _NAMES.split("|"))
 _NAME_IN_BYTES: Final = re.compile(_NAMES.encode())
+_NAMING: Final = frozenset((b"href", *(name.encode() for name in HINTS)))
 _CLIMB: Final = 10
 _ABOVE: Final = 3
 """Texts right before the heading among which the brand stands by itself."""
@@ -40,7 +42,7 @@ def say_brand(reading: Reading, document: Document, around: Surroundings) -> Non
 
     Where nothing is, the brand is what stands above the name on the page and in front of it in the title.
     """
-    if around.may_name(_STEMS, _NAME_IN_BYTES, _ATTRIBUTES):
+    if around.may_name(_STEMS, _NAME_IN_BYTES, _ATTRIBUTES, _NAMING):
         _say_named(reading, around.outline(_ATTRIBUTES))
     fronts = _fronts(document) if "brand" not in reading.found else []
     if fronts:

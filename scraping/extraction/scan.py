@@ -44,10 +44,10 @@ def places(page: bytes, *words: bytes, end: int = sys.maxsize) -> list[int]:
     return sorted(found)
 
 
-def holds(page: bytes, *words: bytes) -> bool:
-    """Return whether one of the words stands in the page."""
+def holds(page: bytes, *words: bytes, end: int = sys.maxsize) -> bool:
+    """Return whether one of the words stands in the page before `end`."""
     for word in words:  # noqa: SIM110 - a generator costs more than the search
-        if find(page, word) != -1:
+        if find(page, word, 0, end) != -1:
             return True
     return False
 

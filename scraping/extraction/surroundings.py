@@ -1,7 +1,7 @@
 """What stands around the product's heading, cut from the page's bytes: the parts that are parsed by themselves."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -19,10 +19,13 @@ from scraping.extraction.product_heading import (
     words_of,
 )
 from scraping.extraction.scan import LOWER, find, holds, places, translate
+from scraping.extraction.zones import HINTS
 
 BEFORE: Final = 6_000
 BEHIND: Final = 20000
 """Bytes of the lean page around the heading in which codes and brands stand that no label names."""
+
+_HINTS: Final = frozenset(name.encode() for name in HINTS)
 
 
 class Surroundings:
@@ -50,20 +53,29 @@ class Surroundings:
         self._shared = self._outlined(self._document.lean[self._before : self._lean_place] + part)
         return self._shared
 
-    def may_name(self, stems: Sequence[bytes], names: re.Pattern[bytes], attributes: Sequence[str]) -> bool:
-        """Whether one of the names, or of the attributes, may stand around the product's heading; False is a proof."""
-        low = self._beside_low
-        if low is None or self._has_attribute(attributes):
+    def may_name(
+        self,
+        stems: Sequence[bytes],
+        names: re.Pattern[bytes],
+        attributes: Sequence[str],
+        hints: Collection[bytes] = _HINTS,
+    ) -> bool:
+        """Whether one of the names, or of the attributes, may stand around the product's heading; False is a proof.
+
+        Names stand in the values of `hints`, and begin with one of the stems.
+        """
+        low, place = self._beside_low, self._lean_place
+        if low is None or place is None or self._has_attribute(attributes, place + BEHIND):
             return True
-        return any(names.match(low, place) for place in places(low, *stems))
+        return any(names.match(low, one) and _may_hint(low, one, hints) for one in places(low, *stems))
 
     def outline(self, attributes: Sequence[str] = ()) -> Outline:
-        """Return the outline around the heading: of that part alone where no such attribute is on the page.
+        """Return the outline around the heading: of that part alone where no such attribute stands before it.
 
         The near outline serves as well where it is made already.
         """
         place = self._lean_place
-        if place is None or self._document.has_near_outline or self._has_attribute(attributes):
+        if place is None or self._document.has_near_outline or self._has_attribute(attributes, self._before):
             return self._document.near_outline
         if self._shared is None:
             self._shared = self._outlined(self._document.lean[self._before : place + BEHIND])
@@ -123,9 +135,24 @@ class Surroundings:
             return None
         return translate(self._document.lean, LOWER, start=self._before, end=place + BEHIND)
 
-    def _has_attribute(self, attributes: Sequence[str]) -> bool:
+    def _has_attribute(self, attributes: Sequence[str], end: int) -> bool:
+        """Whether one of the attributes stands in the lean page before `end`."""
         names, ends = _searched(tuple(attributes))
-        return holds(self._document.body, *ends) and holds(self._document.body, *names)
+        return holds(self._document.lean, *ends, end=end) and holds(self._document.lean, *names, end=end)
+
+
+def _may_hint(page: bytes, place: int, hints: Collection[bytes]) -> bool:
+    """Whether a place may stand in the value of one of some attributes, or in the name of an element."""
+    opened = page.rfind(b"<", 0, place)
+    if page.find(b">", opened, place) != -1 and page.count(b'"', opened, place) % 2 == 0:
+        return page.count(b"'", opened, place) % 2 != 0  # of a text, if no value holds the sign of more
+    given = max(page.rfind(b'="', opened, place), page.rfind(b"='", opened, place))
+    if given == -1:  # else of the name of an attribute
+        return page.find(b"=", opened, place) != -1 or len(page[opened : place + 1].split()) == 1
+    closed = page.find(page[given + 1 : given + 2], given + 2, place)
+    if closed != -1:
+        return page.find(b"=", closed, place) != -1
+    return page[opened:given].split()[-1] in hints
 
 
 @lru_cache(maxsize=16)

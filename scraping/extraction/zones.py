@@ -6,13 +6,14 @@ from functools import lru_cache
 from typing import Final
 
 ASIDE_TAGS: Final = frozenset({"nav", "footer", "aside"})
-_HINTS: Final = frozenset(
+HINTS: Final = frozenset(
     {
         "class", "id", "data-test", "data-testid", "data-test-id", "data-qa", "data-qa-id", "data-qa-qualifier",
         "data-auto", "data-aut-id", "data-selenium", "data-ref", "data-zta", "data-comp", "data-component", "data-at",
         "data-automation", "data-automation-id", "data-cy", "data-price-type", "data-hook",
     }
 )  # fmt: skip
+"""Attributes by which shops name an element."""
 _OTHERS: Final = (
     "related", "recommend", "similar", "carousel", "upsell", "crosssell", "minicart", "minibasket", "cartdrawer",
     "recently", "bundle", "accessor", "complement", "productlist", "productgrid", "productcard", "producttile",
@@ -89,7 +90,7 @@ def hint_of(tag: str, attributes: Mapping[str, str | None]) -> str:
     """Return the names among an element's attributes, lower case; a custom element's tag is a name of it, too."""
     if not attributes and "-" not in tag:
         return ""
-    names = [value for key, value in attributes.items() if value and key in _HINTS]
+    names = [value for key, value in attributes.items() if value and key in HINTS]
     if "-" in tag:
         names.append(tag)
     return " ".join(names).lower()[:500]
