@@ -18,6 +18,7 @@ _CODE_LABEL: Final = re.compile(r"^(?:sku|mpn|isbn|ean|upc|gtin\d*|asin|id)\s*:\
 _SHOP_TAIL: Final = re.compile(r"\s+(?:store|products)$", re.IGNORECASE)
 _CODES: Final = (("sku", "sku"), ("mpn", "mpn"), ("product_id", "productID"))
 """Fields that are codes, and their properties."""
+_GROUP_KEYS: Final = ("productGroupID", "inProductGroupWithID")
 
 
 def say_facts(  # noqa: PLR0913 - the page, the graph and a place in it are three things
@@ -37,14 +38,15 @@ def say_facts(  # noqa: PLR0913 - the page, the graph and a place in it are thre
         if key in node:
             reading.say(name, code_of(node[key]), f"{path}.{key}", weak=weak_codes)
     reading.say("gtin", read_gtins(node), f"{path}.gtin")
-    group = code_of(node.get("productGroupID")) or code_of(node.get("inProductGroupWithID"))
-    if group is not None:
-        reading.say("product_group_id", group, f"{path}.productGroupID")
-    if context.wants("category"):
+    for key in _GROUP_KEYS:
+        if key in node:
+            reading.say("product_group_id", code_of(node[key]), f"{path}.{key}")
+    wanted = context.wanted
+    if "category" in wanted:
         reading.say("category", read_category(node.get("category")), f"{path}.category")
-    if context.wants("images"):
+    if "images" in wanted:
         reading.say("images", _images(document, graph, node), f"{path}.image")
-    if context.wants("rating", "review_count"):
+    if "rating" in wanted or "review_count" in wanted:
         _say_rating(reading, graph, node, path)
 
 
