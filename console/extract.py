@@ -138,11 +138,11 @@ def _one(page: Page, site: SiteRules | None, *, explain: bool, as_json: bool) ->
     """Print one page's row, or how it came about."""
     row = extract_page(page, rules=site)
     if not explain:
-        sys.stdout.write(msgspec.json.format(_ENCODER.encode(row), indent=2).decode() + "\n")
+        sys.stdout.write(msgspec.json.format(_ENCODER.encode(row.every_field()), indent=2).decode() + "\n")
         return
     entries = explanation(page, site)
     if as_json:
-        print_json({"row": msgspec.json.decode(_ENCODER.encode(row)), "sources": entries})
+        print_json({"row": msgspec.json.decode(_ENCODER.encode(row.every_field())), "sources": entries})
         return
     print_table(
         ("field", "source", "value", "won", "why", "path"),
@@ -184,4 +184,4 @@ def _lines(sites: dict[str, SiteRules]) -> Iterator[bytes]:
             row = extract_page(saved_page(Path(saved.file), saved.url), rules=rules_for(sites, saved.url))
         except (OSError, zlib.error) as error:
             row = Row(url=saved.url, failure="internal", failure_detail=f"{saved.file}: {error}")
-        yield b'{"id":' + _ENCODER.encode(saved.id) + b"," + _ENCODER.encode(row)[1:]
+        yield b'{"id":' + _ENCODER.encode(saved.id) + b"," + _ENCODER.encode(row.every_field())[1:]

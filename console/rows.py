@@ -46,7 +46,7 @@ def print_json_rows(rows: Iterable[Row]) -> None:
     out.write("[")
     for number, row in enumerate(rows):
         out.write(",\n" if number else "\n")
-        out.write(_ENCODER.encode({**msgspec.structs.asdict(row), "reason": plain_reason(row)}).decode())
+        out.write(_ENCODER.encode({**row.every_field(), "reason": plain_reason(row)}).decode())
     out.write("\n]\n")
 
 

@@ -13,6 +13,6 @@ def write_jsonl(table: Table, path: Path) -> None:
     line = bytearray()
     with path.open("wb") as file:
         for row in table.rows():
-            encoder.encode_into(row, line)
+            encoder.encode_into(row.every_field(), line)
             line += b"\n"
             file.write(line)

@@ -93,8 +93,11 @@ class ProductUrl(msgspec.Struct, frozen=True):
     feed: FeedClaim | None = None
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One URL of one run: a product, or the reason there is none."""
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One URL of one run: a product, or the reason there is none.
+
+    Encoded, it leaves out what has its default, as most fields have: `every_field` is for who writes rows out.
+    """
 
     position: int = 0
 
@@ -171,6 +174,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     def is_product(self) -> bool:
         """Whether the page was read and sells one product."""
         return self.page_type == "product" and self.failure is None
+
+    def every_field(self) -> dict[str, object]:
+        """Return the fields by name, in their order, those with their default too."""
+        return msgspec.structs.asdict(self)
 
 
 ROW_FIELDS: tuple[str, ...] = Row.__struct_fields__
