@@ -10,7 +10,7 @@ Keys that hold no truth, only courtesy or time saved, stand where they are used:
 | `sb:untold` | set | ids of ended runs whose end people have yet to hear | until told |
 | `sb:job:<job>:runs` | zset | ids of the job's runs, by claim time (ms); the newest RUNS_KEPT | RUN_TTL |
 | `sb:job:<job>:seq` | string | number of the job's newest run; orders publishes | none, 8 bytes a job |
-| `sb:job:<job>:published` | hash | run, seq of the newest published run | SNAPSHOT_TTL |
+| `sb:job:<job>:published` | hash | run, sequence, edition of the newest published run | SNAPSHOT_TTL |
 | `sb:variables` | hash | each Variable by name, as JSON with its last change | none, about 0.3 KB a Variable |
 | `sb:variables:log` | list | the newest VARIABLE_CHANGES_KEPT changes, as JSON | none, bounded |
 | `sb:paused` | hash | who paused a job, when and why, as JSON, by job | until resumed |
@@ -28,14 +28,13 @@ Keys that hold no truth, only courtesy or time saved, stand where they are used:
 | `sb:run:<id>:definition` | string | the definition as frozen when the run was claimed, as JSON | RUN_TTL |
 | `sb:run:<id>:units` | hash | attempts and leases of steps and batches | RUN_TTL |
 | `sb:run:<id>:done` | bitmap | one bit a batch | RUN_TTL |
-| `sb:run:<id>:results` | hash | what each step found, as JSON; of one done again, also as `published` | RUN_TTL |
+| `sb:run:<id>:results` | hash | what each step found, as JSON; `published:<edition>` of one done again | RUN_TTL |
 | `sb:run:<id>:events` | list | the newest EVENTS_KEPT events, as JSON | RUN_TTL |
 | `sb:run:<id>:deliveries` | hash | one record a message and channel, as JSON | RUN_TTL |
 | `sb:run:<id>:urls:<edition>:<batch>` | string | URLs of a batch, zstd JSON; about 0.02 KB a URL | ROWS_TTL |
 | `sb:run:<id>:rows:<batch>` | string | rows of a batch, zstd JSON; about 0.1 to 0.3 KB a URL | ROWS_TTL |
 | `sb:run:<id>:part:<life>:<batch>` | string | rows of a batch that waits for slow hosts | ROWS_TTL, or till done |
-| `sb:run:<id>:snapshot` | string | the next run is compared with it; 40 bytes a URL | SNAPSHOT_TTL, else ROWS_TTL |
-| `sb:run:<id>:snapshot:draft` | string | takes its place when the run is published (anew) | ROWS_TTL, or till then |
+| `sb:run:<id>:snapshot[:<edition>]` | string | for the next run to compare; 40 bytes a URL | SNAPSHOT_TTL or ROWS_TTL |
 | `sb:beat:<host>:<pid>` | string | ms of the last tick | BEAT_TTL |
 """
 
@@ -150,14 +149,17 @@ def part(run_id: str, life: int, batch: int) -> str:
     return f"sb:run:{run_id}:part:{life}:{batch}"
 
 
-def snapshot(run_id: str) -> str:
-    """Return the key of what the next run is compared with."""
-    return f"sb:run:{run_id}:snapshot"
+def snapshot(run_id: str, edition: int = 0) -> str:
+    """Return the key of what the next run is compared with once this one is published.
+
+    `edition` is the life of the run in which reduce_rows was done.
+    """
+    return f"sb:run:{run_id}:snapshot{f':{edition}' if edition else ''}"
 
 
-def snapshot_draft(run_id: str) -> str:
-    """Return the key of what the next run is compared with once this one is published."""
-    return f"{snapshot(run_id)}:draft"
+def published(edition: int) -> str:
+    """Return the field of the run's results with what an edition was published with, where there is a newer."""
+    return f"published:{edition}"
 
 
 def figures(day: str) -> str:

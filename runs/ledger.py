@@ -117,9 +117,10 @@ class Ledger(Lists):
             raise UnknownRun(run_id)
         return text(value or b"")
 
-    def freeze(self, run_id: str, name: str, value: str) -> str:
-        """Set a field of the run unless it is set, and return what it is. Raises UnknownRun."""
-        found = self._call("freeze", [keys.run(run_id)], name, value)
+    def freeze(self, run_id: str, name: str, value: str, **others: int) -> str:
+        """Set a field of the run unless it is set, and others with it; return what it is. Raises UnknownRun."""
+        more = (part for pair in others.items() for part in pair)
+        found = self._call("freeze", [keys.run(run_id)], name, value, *more)
         if found is None:
             raise UnknownRun(run_id)
         return text(found)
@@ -133,13 +134,7 @@ class Ledger(Lists):
         return bool(
             self._call(
                 "end_run",
-                [
-                    keys.run(run_id),
-                    keys.ACTIVE,
-                    keys.UNTOLD,
-                    keys.job_published(job),
-                    keys.snapshot_draft(run_id),
-                ],
+                [keys.run(run_id), keys.ACTIVE, keys.UNTOLD, keys.job_published(job)],
                 run_id,
                 state,
                 reason,
@@ -193,13 +188,33 @@ class Ledger(Lists):
         """Return what a step found (JSON), None while it is not done."""
         return cast("bytes | None", self.redis.hget(keys.results(run_id), step))
 
+    def compared_with(self, run_id: str) -> tuple[str, int]:
+        """Return the run that a run is compared with, '' for none, and its edition. Raises UnknownRun.
+
+        Settled at the first question: what is published anew later is another edition.
+        """
+        job = self.field(run_id, "job")
+        base, edition = cast(
+            "list[bytes | None]", self.redis.hmget(keys.job_published(job), ["run", "edition"])
+        )
+        previous = self.freeze(run_id, "previous", text(base or b""), previous_edition=int(edition or 0))
+        return previous, int(self.field(run_id, "previous_edition") or 0)
+
+    def figures(self, run_id: str, edition: int) -> bytes | None:
+        """Return what reduce_rows found (JSON) for an edition that was published; None where that is not known."""
+        newest = int(self.field(run_id, "edition") or 0)
+        kept, last = cast(
+            "list[bytes | None]",
+            self.redis.hmget(keys.results(run_id), [keys.published(edition), "reduce_rows"]),
+        )
+        return last if kept is None and edition == newest else kept
+
     def published_figures(self, run_id: str) -> bytes | None:
         """Return what reduce_rows found (JSON) when the run was last published; None where it never was."""
-        kept, newest = cast(
-            "list[bytes | None]", self.redis.hmget(keys.results(run_id), ["published", "reduce_rows"])
-        )
-        is_out = self.redis.hget(keys.run(run_id), "write_to_sheet:state") == b"done"
-        return newest if kept is None and is_out else kept
+        wanted = ["write_to_sheet:state", "edition", "published_edition"]
+        out, newest, before = cast("list[bytes | None]", self.redis.hmget(keys.run(run_id), wanted))
+        edition = newest or 0 if out == b"done" else before
+        return None if edition is None else self.figures(run_id, int(edition))
 
     def missing_batches(self, run_id: str) -> list[int]:
         """Return the numbers of the batches that are not done, in order."""

@@ -78,9 +78,9 @@ class RunStore:
             rows.sort(key=_position)
             yield from rows
 
-    def snapshot(self) -> bytes | None:
-        """Return what the next run is compared with, as the run was last published; None when there is none."""
-        packed = cast("bytes | None", self._redis.get(keys.snapshot(self._run_id)))
+    def snapshot(self, edition: int) -> bytes | None:
+        """Return what others are compared with, of an edition of the run; None when there is none any more."""
+        packed = cast("bytes | None", self._redis.get(keys.snapshot(self._run_id, edition)))
         return None if packed is None else zstd.decompress(packed)
 
     def _get(self, key: str) -> bytes:

@@ -167,13 +167,7 @@ class Units:
         return bool(
             self._call(
                 "finish_step",
-                [
-                    keys.run(run_id),
-                    keys.units(run_id),
-                    keys.results(run_id),
-                    keys.job_published(job),
-                    keys.snapshot_draft(run_id),
-                ],
+                [keys.run(run_id), keys.units(run_id), keys.results(run_id), keys.job_published(job)],
                 attempt.unit.step,
                 attempt.fence,
                 result,
@@ -189,9 +183,9 @@ class Units:
         part = keys.part(attempt.run_id, attempt.life, cast("int", attempt.unit.batch))
         return self._save(attempt, part, rows, pages)
 
-    def draft_snapshot(self, attempt: Attempt, snapshot: bytes) -> bool:
+    def save_snapshot(self, attempt: Attempt, snapshot: bytes) -> bool:
         """Store what the next run is compared with once this one is published; False when a newer attempt has it."""
-        return self._save(attempt, keys.snapshot_draft(attempt.run_id), snapshot, "")
+        return self._save(attempt, keys.snapshot(attempt.run_id, attempt.life), snapshot, "")
 
     def _save(self, attempt: Attempt, key: str, content: bytes, pages: int | str) -> bool:
         return bool(

@@ -41,8 +41,8 @@ def compared_rows(here: Context, run: Run) -> Iterator[Row]:
 def previous_snapshot(here: Context, run: Run) -> Snapshot | None:
     """Return what the run is compared with; None for a first run, or when the last is too long ago.
 
-    Which run that is, is frozen at the first question, so that a repeat finds the same changes.
+    Which edition of which run that is, is settled at the first question, so that every step and a repeat find the same.
     """
-    before = here.ledger.freeze(run.id, "previous", here.ledger.published_run(run.job) or "")
-    raw = here.store(before).snapshot() if before else None
+    before, edition = here.ledger.compared_with(run.id)
+    raw = here.store(before).snapshot(edition) if before else None
     return None if raw is None else Snapshot(raw)

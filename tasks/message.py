@@ -12,7 +12,7 @@ from tasks.context import Context
 from tasks.deliver import deliver_all
 from tasks.facts import run_facts
 from tasks.reached import MESSAGE, reach_of
-from tasks.reduce import Reduced, as_published, reduced
+from tasks.reduce import Reduced, reduced, reduced_before
 from tasks.step import Done, GiveUp, Work, step
 
 log = structlog.get_logger()
@@ -24,7 +24,7 @@ def parse_message(work: Work) -> Done:
     here = work.context
     found = _found(here, work.run_id)
     run = here.ledger.run(work.run_id)
-    before = as_published(here, run.previous) if run.previous else None
+    before = reduced_before(here, run)
     facts = run_facts(here, run, work.report, _end_state(found))
     message = compose(found.summary, facts, before.summary if before else None, work.report.message)
     if message.unused:

@@ -41,7 +41,7 @@ def reduce_rows(work: Work) -> Done:
     for row in rows_in_order(here, run):
         writer.add(row)
         summing.add(comparison.row(row))
-    if not here.ledger.draft_snapshot(work.attempt, pack_snapshot(writer.to_bytes())):
+    if not here.ledger.save_snapshot(work.attempt, pack_snapshot(writer.to_bytes())):
         raise Superseded
     gone = comparison.gone_positions()
     summary = summing.result(len(gone), _urls_at(here, run, gone[:KEPT]))
@@ -53,7 +53,7 @@ def reduce_rows(work: Work) -> Done:
         gaps=gaps(summary),
     )
     log.info("rows_reduced", urls=summary.urls, products=summary.products, gaps=found.gaps)
-    return Done(msgspec.json.encode(found))
+    return Done(msgspec.json.encode(found), {"edition": work.attempt.life})
 
 
 def reduced(here: Context, run_id: str) -> Reduced | None:
@@ -62,9 +62,13 @@ def reduced(here: Context, run_id: str) -> Reduced | None:
     return None if raw is None else msgspec.json.decode(raw, type=Reduced)
 
 
-def as_published(here: Context, run_id: str) -> Reduced | None:
-    """Return what reduce_rows found when the run was last published; None where it never was."""
-    raw = here.ledger.published_figures(run_id)
+def reduced_before(here: Context, run: Run) -> Reduced | None:
+    """Return what reduce_rows found for what the run is compared with; None for a first run."""
+    before, edition = here.ledger.compared_with(run.id)
+    try:
+        raw = here.ledger.figures(before, edition) if before else None
+    except UnknownRun:  # its snapshot is kept for longer than its records
+        return None
     return None if raw is None else msgspec.json.decode(raw, type=Reduced)
 
 
@@ -76,9 +80,9 @@ def _earlier(here: Context, run: Run) -> list[Summary]:
             is_earlier = here.ledger.sequence(run_id) < run.sequence
         except UnknownRun:  # its records have expired, its id has not yet
             continue
-        result = as_published(here, run_id) if is_earlier else None
-        if result is not None:
-            found.append(result.summary)
+        raw = here.ledger.published_figures(run_id) if is_earlier else None
+        if raw is not None:
+            found.append(msgspec.json.decode(raw, type=Reduced).summary)
         if len(found) == COMPARED_RUNS:
             break
     return found[::-1]
@@ -86,12 +90,12 @@ def _earlier(here: Context, run: Run) -> list[Summary]:
 
 def _urls_at(here: Context, run: Run, positions: Sequence[int]) -> list[str]:
     """Return the URLs at these positions of the previous run's list; none when it has none or may have another."""
-    previous = here.ledger.field(run.id, "previous")
+    previous, edition = here.ledger.compared_with(run.id)
     if not previous or not positions:
         return []
     try:
         before = here.ledger.run(previous)
-        if not before.is_out:  # being done again
+        if not before.is_out or int(here.ledger.field(previous, "edition") or 0) != edition:  # done again
             return []
         named = _named(here.store(previous), before.batches or 0, set(positions))
         return list(islice(named, len(positions)))

@@ -1,5 +1,5 @@
 -- Ends a run, once. A published run is what the job's next run is compared with, unless a newer one is there.
--- KEYS: run, active, untold, job published, snapshot draft
+-- KEYS: run, active, untold, job published
 -- ARGV: run id, state, reason, step ('': none), tell 0/1, published ttl s, snapshot key's start and end, rows ttl s
 -- The step is what the run failed or was given up at: if it is done by now, the caller read too early, and nothing ends.
 local time = redis.call('TIME')
@@ -18,6 +18,6 @@ end
 redis.call('ZREM', KEYS[2], ARGV[1])
 if ARGV[5] == '1' then redis.call('SADD', KEYS[3], ARGV[1]) end
 if ARGV[2] == 'published' or ARGV[2] == 'published_with_gaps' then
-  become_base(KEYS[1], ARGV[1], {KEYS[4], KEYS[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]})
+  become_base(KEYS[1], ARGV[1], {KEYS[4], ARGV[6], ARGV[7], ARGV[8], ARGV[9]})
 end
 return 1

@@ -1,6 +1,6 @@
 -- Records a step as done with its result, if this attempt is the newest. What is done is never undone here.
 -- A report that is written is what the next run is compared with, whether its message is out or not.
--- KEYS: run, units, results, job published, snapshot draft
+-- KEYS: run, units, results, job published
 -- ARGV: step, fence, result JSON, run ttl s, run id, published ttl s, snapshot key's start and end, rows ttl s,
 --       then field, value … for the run
 local time = redis.call('TIME')
@@ -21,8 +21,5 @@ redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
 redis.call('EXPIRE', KEYS[3], ARGV[4])
 redis.call('HDEL', KEYS[2], 'lease:' .. ARGV[1])
 redis.call('HSET', KEYS[2], 'by:' .. ARGV[1], ARGV[2])
-if ARGV[1] == 'write_to_sheet' then
-  redis.call('HDEL', KEYS[3], 'published')
-  become_base(KEYS[1], ARGV[5], {KEYS[4], KEYS[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]})
-end
+if ARGV[1] == 'write_to_sheet' then become_base(KEYS[1], ARGV[5], {KEYS[4], ARGV[6], ARGV[7], ARGV[8], ARGV[9]}) end
 return 1

@@ -7,10 +7,13 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return 'gone' end
 if state == 'queued' or state == 'running' then return 'running' end
--- What it was published with stays what others are compared with, until it is published anew.
+-- What it was published with stays: others are compared with it, for good where they have begun, else until it is
+-- published anew.
 local figures = redis.call('HGET', KEYS[6], 'reduce_rows')
 if figures and redis.call('HGET', KEYS[1], 'write_to_sheet:state') == 'done' then
-  redis.call('HSET', KEYS[6], 'published', figures)
+  local edition = redis.call('HGET', KEYS[1], 'edition') or '0'
+  redis.call('HSET', KEYS[6], 'published:' .. edition, figures)
+  redis.call('HSET', KEYS[1], 'published_edition', edition)
 end
 local again = {}
 for i = 7, 6 + ARGV[6] do

@@ -51,7 +51,7 @@ def one_report(redis: Redis, job: str, day: int, urls: int) -> None:
             continue
         attempt = _begun(ledger, run_id, Unit(step))
         if step == "reduce_rows":
-            ledger.draft_snapshot(attempt, pack_snapshot(bytes(urls * 40)))
+            ledger.save_snapshot(attempt, pack_snapshot(bytes(urls * 40)))
         ledger.finish_step(attempt, b'{"figures": 1}' * 30, urls=urls, batches=1, url_edition=1)
         note(redis, run_id, "step_done", step=step)
     deliveries = Deliveries(redis, run_id)

@@ -23,8 +23,9 @@ from runs.record import STEPS
 from runs.store import RunStore, pack_rows
 from tasks import again
 from tasks.catalogue import built_in
+from tasks.compared import compared_rows
 from tasks.context import context
-from tasks.reduce import reduced
+from tasks.reduce import reduced, reduced_before
 from tasks.unit import PARKED
 from tests.integration.conftest import Run
 from tests.support.simulated import definition
@@ -252,24 +253,86 @@ def fetched(redis: Redis, run_id: str, row: Row) -> None:
     reduce.reduce_rows.apply(args=(run_id,))
 
 
+def claimed(redis: Redis, run_id: str) -> None:
+    ledger, job = Ledger(redis), load_definition(definition("plain"), known_fields=frozenset())
+    ledger.claim(run_id, "plain", definition=job.model_dump_json(), deadline=job.deadline, fields={})
+    collected = begun(ledger, run_id, Unit("collect_urls"))
+    RunStore(redis, run_id).put_urls(collected.fence, [(0, [ProductUrl(0, URL)])])
+    ledger.finish_step(collected, urls=1, batches=1, url_edition=collected.fence)
+
+
+def published(redis: Redis, run_id: str) -> None:
+    ledger = Ledger(redis)
+    ledger.finish_step(begun(ledger, run_id, Unit("write_to_sheet")), b"[]")
+    ledger.end(run_id, "published", tell=False)
+
+
 # Celery warns of the task attribute `queue`, which each of our tasks names.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_report_done_again_and_dropped_is_compared_with_as_it_was_published(
     run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(again, "enqueue", lambda *_: None)
-    ledger, job = Ledger(redis), load_definition(definition("plain"), known_fields=frozenset())
-    for number, price in enumerate(("10.00", "20.00")):
-        run_id = f"plain-{number}"
-        ledger.claim(run_id, "plain", definition=job.model_dump_json(), deadline=job.deadline, fields={})
-        ledger.finish_step(begun(ledger, run_id, Unit("collect_urls")), urls=1, batches=1)
-        fetched(redis, run_id, at_price(price))
-        if number == 0:
-            ledger.finish_step(begun(ledger, run_id, Unit("write_to_sheet")), b"[]")
-            ledger.end(run_id, "published", tell=False)
-            run("runs", "rerun", run_id, "--from", "scrape")
-            fetched(redis, run_id, at_price("20.00"))
-            run("runs", "cancel", run_id)
+    claimed(redis, "plain-0")
+    fetched(redis, "plain-0", at_price("10.00"))
+    published(redis, "plain-0")
+    run("runs", "rerun", "plain-0", "--from", "scrape")
+    fetched(redis, "plain-0", at_price("20.00"))
+    run("runs", "cancel", "plain-0")
+    claimed(redis, "plain-1")
+    fetched(redis, "plain-1", at_price("20.00"))
     found = reduced(context(), "plain-1")
     assert found is not None
     assert found.summary.changes == {"price_up": 1}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_rows_summary_and_message_are_compared_with_one_report_though_it_is_published_anew_meanwhile(
+    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(again, "enqueue", lambda *_: None)
+    claimed(redis, "plain-0")
+    fetched(redis, "plain-0", at_price("10.00"))
+    published(redis, "plain-0")
+    claimed(redis, "plain-1")
+    fetched(redis, "plain-1", at_price("20.00"))
+    run("runs", "rerun", "plain-0", "--from", "scrape")
+    fetched(redis, "plain-0", Row(position=0, url=URL, failure="timeout"))
+    published(redis, "plain-0")
+    here = context()
+    under_way = here.ledger.run("plain-1")
+    (row,) = compared_rows(here, under_way)
+    found, before = reduced(here, "plain-1"), reduced_before(here, under_way)
+    assert found is not None
+    assert before is not None
+    assert (row.previous_price, found.summary.changes) == (Decimal("10.00"), {"price_up": 1})
+    assert (before.summary.products, before.summary.failures) == (1, {})
+    claimed(redis, "plain-2")
+    after = reduced_before(here, here.ledger.run("plain-2"))
+    assert after is not None
+    assert after.summary.products == 0
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_what_is_gone_is_named_only_by_the_list_that_the_run_is_compared_with(
+    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(again, "enqueue", lambda *_: None)
+    reduce: Any = importlib.import_module("tasks.reduce")
+    claimed(redis, "plain-0")
+    fetched(redis, "plain-0", at_price("10.00"))
+    published(redis, "plain-0")
+    claimed(redis, "plain-1")
+    fetched(redis, "plain-1", msgspec.structs.replace(at_price("10.00"), url=f"{URL}another"))
+    named = [reduced(context(), "plain-1")]
+    run("runs", "rerun", "plain-0", "--from", "scrape")
+    fetched(redis, "plain-0", at_price("10.00"))
+    published(redis, "plain-0")
+    run("runs", "cancel", "plain-1")
+    run("runs", "rerun", "plain-1", "--from", "reduce_rows")
+    reduce.reduce_rows.apply(args=("plain-1",))
+    named.append(reduced(context(), "plain-1"))
+    assert [(found.summary.gone, found.summary.gone_urls) for found in named if found] == [
+        (1, (URL,)),
+        (1, ()),
+    ]

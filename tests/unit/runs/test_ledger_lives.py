@@ -50,8 +50,19 @@ def test_the_step_under_way_is_stopped_when_its_run_is_cancelled_and_is_done_whe
 
 
 def draw_up(ledger: Ledger, run_id: str, snapshot: bytes = b"") -> None:
-    """Leave what reduce_rows does."""
-    ledger.redis.set(keys.snapshot_draft(run_id), pack_snapshot(snapshot), ex=keys.ROWS_TTL)
+    """Leave what reduce_rows does, in the life that the run has."""
+    life = ledger.run(run_id).life
+    ledger.redis.set(keys.snapshot(run_id, life), pack_snapshot(snapshot), ex=keys.ROWS_TTL)
+    ledger.redis.hset(keys.run(run_id), "edition", life)
+
+
+def base(ledger: Ledger, of: str = "") -> bytes | None:
+    """Return what a run is compared with, by default one that is claimed now."""
+    run_id = of or f"run-{len(ledger.runs_of('acme', 99)) + 1}"
+    if not of:
+        claim(ledger, run_id, None)
+    before, edition = ledger.compared_with(run_id)
+    return RunStore(ledger.redis, before).snapshot(edition) if before else None
 
 
 def test_an_older_run_never_becomes_what_the_next_is_compared_with(ledger: Ledger) -> None:
@@ -228,10 +239,9 @@ def test_only_the_snapshot_of_a_published_run_is_compared_with_and_kept_for_long
         claim(ledger, run_id, None)
         draw_up(ledger, run_id)
         ledger.end(run_id, state, tell=False)  # type: ignore[arg-type]
-    assert RunStore(ledger.redis, "run-1").snapshot() is None
-    assert ledger.redis.ttl(keys.snapshot_draft("run-1")) == keys.ROWS_TTL.total_seconds()
+        assert (base(ledger) is not None) == (state == "published")
+    assert ledger.redis.ttl(keys.snapshot("run-1")) == keys.ROWS_TTL.total_seconds()
     assert ledger.redis.ttl(keys.snapshot("run-2")) == keys.SNAPSHOT_TTL.total_seconds()
-    assert not ledger.redis.exists(keys.snapshot_draft("run-2"))
 
 
 @pytest.mark.parametrize("state", ["held", "failed", "cancelled", "published"])
@@ -243,31 +253,37 @@ def test_what_others_are_compared_with_stays_until_its_run_done_again_is_publish
     ledger.end("run-1", "published", tell=False)
     ledger.reopen("run-1", "reduce_rows", timedelta(hours=1))
     draw_up(ledger, "run-1", b"after")
-    assert RunStore(ledger.redis, "run-1").snapshot() == b"before"
+    claim(ledger, "run-2", None)
+    assert base(ledger, "run-2") == b"before"
     ledger.end("run-1", state, tell=False)
-    wanted = b"after" if state == "published" else b"before"
-    assert RunStore(ledger.redis, "run-1").snapshot() == wanted
-    assert ledger.redis.ttl(keys.snapshot("run-1")) == keys.SNAPSHOT_TTL.total_seconds()
+    assert base(ledger) == (b"after" if state == "published" else b"before")
+    assert base(ledger, "run-2") == b"before", "it had begun"
+    kept = [ledger.redis.ttl(keys.snapshot("run-1", edition)) for edition in (0, 1)]
+    days = [keys.SNAPSHOT_TTL.total_seconds(), keys.ROWS_TTL.total_seconds()]
+    assert kept == (days[::-1] if state == "published" else days)
 
 
 def test_what_a_newer_run_was_compared_with_stays_whatever_is_published_anew(ledger: Ledger) -> None:
     for run_id in ("run-1", "run-2"):
         claim(ledger, run_id, None)
         draw_up(ledger, run_id, b"before")
+        assert base(ledger, run_id) == (None if run_id == "run-1" else b"before")
         ledger.end(run_id, "published", tell=False)
     ledger.reopen("run-1", "reduce_rows", timedelta(hours=1))
     draw_up(ledger, "run-1", b"after")
     ledger.end("run-1", "published", tell=False)
     assert ledger.published_run("acme") == "run-2"
-    assert RunStore(ledger.redis, "run-1").snapshot() == b"before"
-    kept = [ledger.redis.ttl(key) for key in (keys.snapshot("run-1"), keys.snapshot_draft("run-1"))]
+    assert base(ledger, "run-2") == b"before"
+    kept = [ledger.redis.ttl(keys.snapshot("run-1", edition)) for edition in (0, 1)]
     assert kept == [keys.ROWS_TTL.total_seconds()] * 2
 
 
 def test_the_figures_that_were_published_stay_those_until_the_run_is_published_anew(ledger: Ledger) -> None:
     def do(*steps: StepName, found: bytes) -> None:
         for step in steps:
-            ledger.finish_step(began(ledger, "run-1", Unit(step), "task"), found, batches=0)
+            attempt = began(ledger, "run-1", Unit(step), "task")
+            edition = {"edition": attempt.life} if step == "reduce_rows" else {}
+            ledger.finish_step(attempt, found, batches=0, **edition)
 
     claim(ledger, "run-1", None)
     do("collect_urls", "scrape", "reduce_rows", found=b"before")
@@ -281,6 +297,25 @@ def test_the_figures_that_were_published_stay_those_until_the_run_is_published_a
         assert ledger.published_figures("run-1") == b"before"
     do("write_to_sheet", found=b"[]")
     assert ledger.published_figures("run-1") == b"after"
+    assert [ledger.figures("run-1", edition) for edition in range(3)] == [b"before", None, b"after"]
+    ledger.end("run-1", "published", tell=False)
+    ledger.reopen("run-1", "write_message", timedelta(hours=1))
+    assert ledger.published_figures("run-1") == b"after"
+
+
+def test_a_run_of_before_editions_is_compared_with_as_it_is(ledger: Ledger) -> None:
+    claim(ledger, "run-1", None)
+    ledger.redis.set(keys.snapshot("run-1"), pack_snapshot(b"before"), ex=keys.SNAPSHOT_TTL)
+    for step in STEPS[: STEPS.index("find_path")]:
+        ledger.finish_step(began(ledger, "run-1", Unit(step), "task"), b"figures", batches=0)
+    claim(ledger, "run-2", None)
+    ledger.freeze("run-2", "previous", "run-1")
+    assert ledger.compared_with("run-2") == ("run-1", 0)
+    assert base(ledger) == base(ledger, "run-2") == b"before"
+    assert ledger.published_figures("run-1") == b"figures"
+    ledger.end("run-1", "published", tell=False)
+    ledger.reopen("run-1", "reduce_rows", timedelta(hours=1))
+    assert ledger.published_figures("run-1") == ledger.figures("run-1", 0) == b"figures"
 
 
 def test_a_frozen_attempt_of_an_earlier_life_leaves_no_snapshot(ledger: Ledger, scraping: str) -> None:
@@ -289,10 +324,12 @@ def test_a_frozen_attempt_of_an_earlier_life_leaves_no_snapshot(ledger: Ledger, 
     frozen = began(ledger, scraping, Unit("reduce_rows"), "task-1")
     ledger.end(scraping, "failed", tell=False)
     ledger.reopen(scraping, "reduce_rows", timedelta(hours=1))
-    assert not ledger.draft_snapshot(frozen, b"old")
+    assert not ledger.save_snapshot(frozen, b"old")
     at_it = began(ledger, scraping, Unit("reduce_rows"), "task-2")
-    assert ledger.draft_snapshot(at_it, b"new")
+    assert ledger.save_snapshot(at_it, b"new")
     ledger.finish_step(at_it)
-    assert not ledger.draft_snapshot(frozen, b"old")
-    assert ledger.redis.get(keys.snapshot_draft(scraping)) == b"new"
-    assert ledger.redis.ttl(keys.snapshot_draft(scraping)) == keys.ROWS_TTL.total_seconds()
+    assert not ledger.save_snapshot(frozen, b"old")
+    assert not ledger.save_snapshot(at_it, b"of a call that comes late")
+    assert not ledger.redis.exists(keys.snapshot(scraping))
+    assert ledger.redis.get(keys.snapshot(scraping, 1)) == b"new"
+    assert ledger.redis.ttl(keys.snapshot(scraping, 1)) == keys.ROWS_TTL.total_seconds()
