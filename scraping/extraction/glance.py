@@ -15,7 +15,7 @@ from reports.money import Separator
 from scraping.extraction.dom_list_price import HIGHEST_FACTOR
 from scraping.extraction.money_words import LONGEST_LOWEST, money_numbers
 from scraping.extraction.parts import numbered_texts, text_around
-from scraping.extraction.scan import find
+from scraping.extraction.scan import find, find_any
 from scraping.extraction.zones import STRUCK, UNSEEN, zone_of, zone_of_style
 
 FARTHEST: Final = 48_000
@@ -42,6 +42,8 @@ _OTHER_DIGIT: Final = re.compile(
     rb"|\xea[\x98-\xaf][\x80-\xbf]|\xef\xbc[\x90-\x99]|\xf0"
 )
 """Digits of other scripts, and what looks like them in bytes."""
+_OTHER_SCRIPTS: Final = b"\xd9\xdb\xdf\xe0\xe1\xea\xef\xf0"
+"""What those begin with: few pages in Latin, Greek or Cyrillic letters hold any."""
 _LONGEST_TAG: Final = 300
 """Bytes of a tag that is worth keeping what it says."""
 _EURO: Final = ("€".encode(), b"&euro;")
@@ -82,7 +84,7 @@ def look(page: bytes, price: Decimal, decimal: Separator | None, *, whole: bool)
     higher = _last_higher(page, price, decimal, end + CLOSE, reach)
     alone = (
         not higher
-        and (page[:reach].isascii() or not _OTHER_DIGIT.search(page, 0, reach))
+        and (find_any(page[:reach], _OTHER_SCRIPTS) == -1 or not _OTHER_DIGIT.search(page, 0, reach))
         and _in_plain_sight(page[:start])
     )
     return Glance(end, min(len(page), max(end, higher) + MARGIN), alone)

@@ -19,8 +19,7 @@ from scraping.extraction.zones import (
     HIDDEN,
     STRUCK,
     UNSEEN,
-    hint_of,
-    own_zone,
+    named_zone,
     zone_of,
 )
 
@@ -73,16 +72,16 @@ class Element(msgspec.Struct, gc=False):
     def hint(self) -> str:
         """Class, id and test names in lower case: what the shop calls the element."""
         if self._hint is None:
-            self._hint = hint_of(self.tag, self.node.attributes)
+            self._hint = named_zone(self.tag, self.node.attributes)[0]
         return self._hint
 
     @property
     def zone(self) -> int:
         """What its own names and those of all it stands in say: a sum as of `zone_of`."""
         if self._zone < 0:
-            attributes = self.node.attributes  # built anew at each look
-            hint = self._hint = hint_of(self.tag, attributes)
-            zone = own_zone(self.tag, attributes, hint)
+            self._hint, zone = named_zone(
+                self.tag, self.node.attributes
+            )  # attributes are built anew at each look
             if self.holds_heading:
                 zone &= ~ASIDE
             if self.outer is not None:
@@ -92,8 +91,7 @@ class Element(msgspec.Struct, gc=False):
 
     def unset_aside(self) -> None:
         """Take the element for no aside, though its tag says so."""
-        self._hint = hint_of(self.tag, self.node.attributes)
-        self._zone = zone_of(self._hint) | (self.outer.zone & ~CENTS if self.outer is not None else 0)
+        self._zone = zone_of(self.hint) | (self.outer.zone & ~CENTS if self.outer is not None else 0)
 
     @property
     def aside(self) -> bool:

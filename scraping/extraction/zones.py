@@ -86,24 +86,24 @@ def zone_of_style(style: str) -> int:
     return hidden | STRUCK if "line-through" in style else hidden
 
 
-def hint_of(tag: str, attributes: Mapping[str, str | None]) -> str:
-    """Return the names among an element's attributes, lower case; a custom element's tag is a name of it, too."""
-    if not attributes and "-" not in tag:
-        return ""
-    names = [value for key, value in attributes.items() if value and key in HINTS]
+def named_zone(tag: str, attributes: Mapping[str, str | None]) -> tuple[str, int]:
+    """Return (the names among an element's attributes, lower case; what it says of itself: a sum as of `zone_of`).
+
+    A custom element's tag is a name of it, too.
+    """
+    zone = _OF_TAG.get(tag, 0)
+    names: list[str] = []
+    for key, value in attributes.items():
+        if key in HINTS:
+            if value:
+                names.append(value)
+        elif key == "hidden":
+            zone |= HIDDEN
+        elif key == "style" and value:
+            zone |= zone_of_style(value)
     if "-" in tag:
         names.append(tag)
-    return " ".join(names).lower()[:500]
-
-
-def own_zone(tag: str, attributes: Mapping[str, str | None], hint: str) -> int:
-    """Return what an element's tag, attributes and names say of it: a sum as of `zone_of`."""
-    zone = _OF_TAG.get(tag, 0)
-    if not attributes and not hint:
-        return zone
-    zone |= zone_of(hint)
-    if "hidden" in attributes:
-        zone |= HIDDEN
-    if style := attributes.get("style"):
-        zone |= zone_of_style(style)
-    return zone & ~HIDDEN if tag == "body" else zone
+    hint = " ".join(names).lower()[:500]
+    if hint:
+        zone |= zone_of(hint)
+    return hint, zone & ~HIDDEN if tag == "body" else zone
