@@ -127,10 +127,15 @@ class Document:
         """Return a part of the body in UTF-8 without what nobody sees."""
         if chunk.isascii():
             return lean(chunk)
-        if (
-            self.encoding == "utf-8"
-        ):  # a letter of its kind holds no byte of a tag: what is dropped need not be decoded
-            return lean(chunk).decode("utf-8", "replace").encode()
+        if self.encoding == "utf-8":
+            kept = lean(
+                chunk
+            )  # a letter of its kind holds no byte of a tag: what is dropped need not be decoded
+            try:
+                kept.decode()
+            except UnicodeDecodeError:
+                return kept.decode("utf-8", "replace").encode()
+            return kept
         return lean(self.decode(chunk).encode("utf-8", "replace"))
 
     @lazy

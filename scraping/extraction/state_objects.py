@@ -54,6 +54,12 @@ class Sought:
     price: Decimal | None
     things: list[Thing] = field(default_factory=list)
     left: int = MAX_NODES
+    beginnings: frozenset[str] = field(init=False)
+    """What a name alike one of the names begins with."""
+
+    def __post_init__(self) -> None:
+        """Cut the beginnings of the names."""
+        self.beginnings = frozenset(name[:SHARED] for name in self.names)
 
 
 def walk(page: Sought, value: Json, path: str, inherited: int, depth: int) -> None:
@@ -106,7 +112,7 @@ def _evidence(page: Sought, plain: dict[str, Json], inherited: int) -> int:
     ]
     long = [code for code in codes if len(code) >= 4]
     score = 0
-    if name and any(_same_name(name, known) for known in page.names):
+    if name and name[:SHARED] in page.beginnings and any(_same_name(name, known) for known in page.names):
         score += 3
     if not page.tokens.isdisjoint(long):
         score += 3
