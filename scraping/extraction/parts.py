@@ -48,7 +48,7 @@ def with_holders(part: bytes) -> bytes:
     return b"<body>" + _holders(b" ".join(_TAG_NAME.findall(part))) + part
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _holders(tags: bytes) -> bytes:
     """Return the elements that tags close without having opened them; the pages of a shop have the same few tags."""
     opened: list[bytes] = []
