@@ -12,6 +12,8 @@ from scraping.extraction.words import fold, phrases, words
 LONGEST_LOWEST: Final = 96
 """Characters of a text that tells the lowest price of 30 days, at the most; other amounts take fewer."""
 _DIGIT: Final = re.compile(r"\d")
+_BESIDE_NUMBERS: Final = re.compile(r"[(#%\":-]|[^\W\d_]")
+"""What stands beside every number that is no money: a letter or a mark."""
 _PLAIN: Final = re.compile(
     r"([€$£]?)\s?([0-9]{1,6})(?:[.,]([0-9]{2}))?\s?(€|\$|£|EUR|USD|GBP|CHF|PLN|CZK|)\Z"
 )
@@ -42,7 +44,9 @@ def money_numbers(text: str, decimal: Separator | None) -> tuple[Decimal, ...]:
         text = _CENTS_BEHIND.sub(r"\1,\2", text)
     if "-" in text or "\u2013" in text:
         text = _DASHES.sub(r"\g<0> ", text)
-    return tuple(text_numbers(_not_money().sub(" ", text), decimal=decimal))
+    if _BESIDE_NUMBERS.search(text):
+        text = _not_money().sub(" ", text)
+    return tuple(text_numbers(text, decimal=decimal))
 
 
 @lru_cache(maxsize=1)
