@@ -101,6 +101,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return any(step.name == "write_to_sheet" and step.state == "done" for step in self.steps)
 
     @property
+    def out_at(self) -> datetime | None:
+        """When its report was published; None where it is not."""
+        return next(
+            (step.ended_at for step in self.steps if step.name == "write_to_sheet" and self.is_out), None
+        )
+
+    @property
     def step_names(self) -> tuple[StepName, ...]:
         """The names of its steps, in their order."""
         return tuple(step.name for step in self.steps)

@@ -123,9 +123,8 @@ class People:
             run_facts(here, run, job), f"{times}{was} since {trouble.since:%Y-%m-%d %H:%M} UTC"
         )
         people = [*people_of(job, trouble.kind), *here.settings.operators]
-        stood = (run.ended_at or here.ledger.now()) - trouble.since  # who was not called by then never is
         for rule in job.escalation:
-            if rule.after and trouble.kind in rule.on and stood >= rule.after:
+            if rule.after and trouble.kind in rule.on and _stood(trouble, run) >= rule.after:
                 people += rule.to
         name, everybody = message_name(run, "recovered"), tuple(dict.fromkeys(people))
         return not deliver_all(here, run.id, name, message, everybody, most_attempts=_TRIES)
@@ -151,6 +150,12 @@ class People:
         if kept.audience == OPERATORS:
             return self._here.settings.operators
         return self._here.job_or_name(self._here.ledger.run(kept.runs[-1])).notify
+
+
+def _stood(trouble: Trouble, newer: Run) -> timedelta:
+    """Return for how long people were called: until somebody did it again, or a newer report was out."""
+    again = newer.id == trouble.run
+    return (newer.opened_at if again else newer.out_at or newer.progress_at) - trouble.since
 
 
 def _is_over(trouble: Trouble, newer: Run) -> bool:

@@ -7,7 +7,9 @@ from structlog.testing import capture_logs
 
 from jobs.catalogue import load_definition
 from jobs.job import Job
+from runs import keys
 from runs.ledger import Attempt, Unit
+from runs.scripts import to_ms
 from tasks.context import UnreadableDefinition
 from tasks.monitors import Monitors
 from tasks.people import People
@@ -228,6 +230,27 @@ def test_nobody_is_called_for_a_failure_whose_successor_is_out_already(
         look(world)
         assert titles(boss) == []
         assert any("recovered" in title.lower() for title in titles(team)) == cancelled
+
+
+@pytest.mark.parametrize(("out_after", "called"), [(0, False), (90, True)])
+def test_who_would_be_called_while_a_reports_message_is_on_its_way_hears_of_no_recovery(
+    world: World, team: Hook, out_after: int, called: bool
+) -> None:
+    """From its publication on nobody is called, however long its message waits for a channel."""
+    with Hook(200) as boss:
+        job = team_and_boss(team, boss)
+        failed = start_manual(world.here, job)
+        world.ledger.end(failed, "failed", reason="no list", step="collect_urls", tell=True)
+        tell_of_end(world.here, failed)
+        newer = start_manual(world.here, job)
+        world.publish(newer)
+        world.ledger.end(newer, "published", tell=False)
+        since_ms = to_ms(world.ledger.run(failed).ended_at or datetime.now(UTC))
+        world.redis.hset(keys.run(newer), "write_to_sheet:ended_at", since_ms + out_after * 1_000)
+        world.redis.hset(keys.run(newer), "ended_at", since_ms + 120_000)
+        look(world)
+        assert any("recovered" in title for title in titles(team))
+        assert any("recovered" in title for title in titles(boss)) == called
 
 
 def test_a_run_in_the_place_of_a_miss_is_escalated_although_the_miss_was(world: World, team: Hook) -> None:
