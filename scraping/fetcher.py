@@ -49,7 +49,7 @@ class FetcherSettings:
     allow_private: tuple[Network, ...] = ()
     """Networks behind the door that may be visited all the same, on any port."""
     connections: int = 512
-    """Open connections of the process at the most."""
+    """Connections of the process under way at the most; as many more may lie idle."""
     ca_file: str | None = None
     """Further certificate authorities (PEM), for a company's own."""
     resolver: AbstractResolver | None = field(default=None, compare=False)

@@ -56,7 +56,9 @@ class Wire:
         # What a connection is made for depends on the origin alone: one template serves all its requests.
         self._templates: dict[_Origin, aiohttp.ClientRequest] = {}
         self._slots = asyncio.Semaphore(connections)
+        self._most_idle = connections
         self._idle: dict[_Origin, list[Line]] = {}
+        self._idle_lines = 0
         self._sweeping: asyncio.TimerHandle | None = None
 
     async def close(self) -> None:
@@ -115,22 +117,32 @@ class Wire:
 
     def _kept(self, origin: _Origin) -> Line | None:
         """Return a connection that lies idle, the last one used first."""
-        lines = self._idle.get(origin)
-        while lines:
-            line = lines.pop()
+        while lines := self._idle.get(origin):
+            line = self._taken(origin, lines, -1)
             if line.is_connected() and time.monotonic() - line.used <= _KEEP_ALIVE_S:
                 return line
             line.close()
         return None
 
     def _keep(self, origin: _Origin, line: Line) -> None:
+        """Let a connection lie idle; where too many do, those of the origin that was not asked for longest give way."""
         if line.should_close:
             line.close()
             return
+        if self._idle_lines >= self._most_idle:
+            self._taken(*next(iter(self._idle.items())), 0).close()
+        self._idle_lines += 1
         line.used = time.monotonic()
         self._idle.setdefault(origin, []).append(line)
         if self._sweeping is None:
             self._sweeping = self._loop.call_later(_KEEP_ALIVE_S, self._sweep)
+
+    def _taken(self, origin: _Origin, lines: list[Line], place: int) -> Line:
+        line = lines.pop(place)
+        self._idle_lines -= 1
+        if not lines:
+            del self._idle[origin]
+        return line
 
     def _sweep(self) -> None:
         """Close what has lain idle for too long."""
@@ -144,6 +156,7 @@ class Wire:
                 self._idle[origin] = left
             else:
                 del self._idle[origin]
+        self._idle_lines = sum(len(lines) for lines in self._idle.values())
         self._sweeping = self._loop.call_later(_KEEP_ALIVE_S, self._sweep) if self._idle else None
 
     def _template(self, target: Target) -> aiohttp.ClientRequest:

@@ -211,10 +211,14 @@ async def test_a_process_has_no_more_connections_under_way_than_it_may(site: Hos
         return send(writer, PRODUCT)
 
     site.on("/slow", slow)
-    settings = FetcherSettings(allow_private=parse_allowed("127.0.0.1"), connections=2)
+    settings = FetcherSettings(allow_private=parse_allowed("127.0.0.1,::1"), connections=2)
     fetcher = Fetcher(settings, Pace(None))
     await asyncio.gather(*(fetcher.get_bytes(site.url("/slow"), ONCE) for _ in range(6)))
     assert site.connections == 2
+    await fetcher.get_bytes(site.url("/ok", "localhost"), ONCE)
+    await fetcher.get_bytes(site.url("/ok", "localhost"), ONCE)
+    assert len(established(site.port)) == 2, "as many lie idle as may be under way"
+    assert site.connections == 3, "one of the other name has given way"
     busy = [asyncio.ensure_future(fetcher.get_bytes(site.url("/slow"), ONCE)) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(PageError, match=r"no connection in 0\.1 s"):
