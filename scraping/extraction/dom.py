@@ -15,7 +15,7 @@ from scraping.extraction.dom_labels import LABEL, say_labelled
 from scraping.extraction.dom_list_price import say_list_price
 from scraping.extraction.dom_price import best_price, say_conditional, say_tax
 from scraping.extraction.dom_stock import end_of_window, has_order_button, may_state_stock, say_stock
-from scraping.extraction.glance import Glance, look
+from scraping.extraction.glance import ENOUGH, Glance, look
 from scraping.extraction.heading import heading_text
 from scraping.extraction.outline import Outline
 from scraping.extraction.parts import elements_with
@@ -35,8 +35,8 @@ MOST_LABELS: Final = 2
 CARDS_OF_LISTING: Final = 4
 LONGEST_CARD: Final = 300
 """Characters of a card in a listing, at the most."""
-NEAR: Final = 14_000
-"""Bytes of the page behind the heading that are looked at first."""
+LOOKED_AT: Final = (14_000, 100_000, MAX_TREE_BYTES)
+"""Bytes of the page behind the heading that are looked at, the fewest first."""
 _STOCK: Final = frozenset({"availability", "stock_quantity"})
 _BESIDE: Final = frozenset({"list_price"})
 """Fields that stand right beside the price, if at all."""
@@ -153,13 +153,15 @@ def _look(
     """
     if price is None:
         return b"", None
-    for size in (MAX_TREE_BYTES,) if whole else (NEAR, MAX_TREE_BYTES):
+    for size in LOOKED_AT[-1:] if whole else LOOKED_AT:
         page = around.from_heading(size)
         if page is None:
             break
         seen = look(page, price, decimal, whole=size == MAX_TREE_BYTES)
         if seen is not None:
             return page, seen
+        if len(page) > ENOUGH:
+            break
     return b"", None
 
 

@@ -22,6 +22,8 @@ FARTHEST: Final = 48_000
 """Bytes of the lean page behind the heading within which the price is looked for."""
 REACH: Final = 8_000
 """Bytes behind the price's first place within which its list price may stand."""
+ENOUGH: Final = FARTHEST + REACH + 1_000
+"""Bytes of the lean page behind the heading, of which more tell nothing new: the price and its reach are among them."""
 CLOSE: Final = 500
 """Bytes behind the price within which most list prices stand."""
 MARGIN: Final = 600
