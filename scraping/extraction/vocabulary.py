@@ -13,7 +13,7 @@ from typing import Final
 
 from scraping.extraction.availability import stock_phrases
 from scraping.extraction.lazy import lazy
-from scraping.extraction.scan import find, find_any, translate
+from scraping.extraction.scan import Words, find, find_any, translate
 from scraping.extraction.words import UNSPACED, WORD, fold, words
 
 LONGEST: Final = 1_000_000
@@ -22,7 +22,7 @@ _MARKS: Final = string.punctuation.replace("_", "") + string.whitespace
 _PLAIN: Final = bytes.maketrans(
     (_MARKS + string.ascii_uppercase).encode(), (" " * len(_MARKS) + string.ascii_lowercase).encode()
 )
-"""Marks of ASCII to spaces, its capitals to lower case: splitting at those is twice as fast as the pattern."""
+"""Marks and white space of ASCII to spaces, its capitals to lower case."""
 
 _KINDS: Final = (
     "buy", "buy_alone", "notify", "sku_label", "loose_sku_label", "mpn_label", "model_label", "gtin_label",
@@ -42,9 +42,8 @@ def sought_words() -> frozenset[bytes]:
 
 
 @lru_cache(maxsize=1)
-def _plain_words() -> frozenset[bytes]:
-    """Return those of ASCII among the sought words: a table that stays in a processor's first cache."""
-    return frozenset(filter(bytes.isascii, sought_words()))
+def _plain_words() -> Words:
+    return Words(filter(bytes.isascii, sought_words()))
 
 
 class Traces:
@@ -90,7 +89,7 @@ class Vocabulary:
     @lazy
     def _words(self) -> frozenset[bytes]:
         """The words that are sought and stand in the texts, or are an entity's name in them, case folded."""
-        words = _plain_words().intersection(translate(self._joined, _PLAIN).split())
+        words = _plain_words().among(translate(self._joined, _PLAIN))
         if self._others:
             words |= sought_words().intersection(map(str.encode, WORD.findall(self._others)))
         return words
