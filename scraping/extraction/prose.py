@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from scraping.extraction.lazy import lazy
@@ -27,12 +27,9 @@ class Prose:
 
     @lazy
     def _texts(self) -> list[bytes]:
-        """The texts, blank ones too, each behind the sign that ends the tag before it."""
-        return [
-            text
-            for start, end in parts_without_menus(self._page)
-            for text in texts_of(self._page, start, end)
-        ]
+        """The texts, some blank ones too, each behind the sign that ends the tag before it."""
+        parts = parts_without_menus(self._page)
+        return list(chain.from_iterable(texts_of(self._page, start, end) for start, end in parts))
 
     @lazy
     def lines(self) -> list[str]:
