@@ -5,8 +5,9 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local unit = 'scrape:' .. ARGV[1]
 if redis.call('HGET', KEYS[1], 'state') ~= 'running' then return 0 end
-if redis.call('GETBIT', KEYS[3], ARGV[1]) == 1 then return 0 end
 if redis.call('HGET', KEYS[2], 'attempt:' .. unit) ~= ARGV[2] then return 0 end
+-- Asked again because our answer was lost on its way: it was this attempt that did it.
+if redis.call('GETBIT', KEYS[3], ARGV[1]) == 1 then return 1 end
 redis.call('SET', KEYS[4], ARGV[3], 'EX', ARGV[4])
 redis.call('DEL', KEYS[5])
 redis.call('SETBIT', KEYS[3], ARGV[1], 1)
