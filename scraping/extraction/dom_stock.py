@@ -1,8 +1,10 @@
 """Availability as the page shows it near the buy box: words of stock, the buy button."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from reports.row import Availability
@@ -46,6 +48,7 @@ _BUTTON_TAGS: Final = frozenset({"button", "input"})
 _PRESSED: Final = frozenset({"submit", "button", "image"})
 _REFUSALS: Final = frozenset({"out_of_stock", "discontinued", "reserved"})
 _WORD: Final = re.compile(r"[^\W\d]+")
+_START: Final = attrgetter("start")
 
 
 class Said(NamedTuple):
@@ -162,15 +165,10 @@ def _of_buttons(outline: Outline, start: int, end: int, said: list[Said]) -> tup
 
 def _buttons(outline: Outline, start: int, end: int) -> Iterator[tuple[int, Element]]:
     """Yield the buttons between two texts."""
-    for index, element in enumerate(outline.elements):
-        if element.start > end:
-            return
-        if (
-            element.tag in _BUTTON_TAGS
-            and element.start >= start
-            and not element.aside
-            and _is_pressed(element)
-        ):
+    elements = outline.elements
+    for index in range(bisect_left(elements, start, key=_START), bisect_right(elements, end, key=_START)):
+        element = elements[index]
+        if element.tag in _BUTTON_TAGS and not element.aside and _is_pressed(element):
             yield index, element
 
 
