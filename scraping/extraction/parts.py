@@ -35,7 +35,9 @@ _LOOSE: Final = frozenset(
     b"p li dt dd option optgroup td th tr tbody thead tfoot table caption colgroup html head body".split()
 )
 """Elements that end by themselves, or stand in a table only: no wrapper is made of them."""
-_PASSED_TAGS: Final = frozenset(mark + name for name in _VOID | _LOOSE for mark in (b"", b"/"))
+_STRUCK: Final = frozenset(b"del s strike".split())
+"""Elements that strike out: where one is closed and was not opened, the page is at fault, and nothing is struck out."""
+_PASSED_TAGS: Final = frozenset(mark + name for name in _VOID | _LOOSE | _STRUCK for mark in (b"", b"/"))
 _OUTSIDE: Final = frozenset(b"html head body td th tr tbody thead tfoot caption colgroup col".split())
 """Elements that a parser drops where they begin a part."""
 
