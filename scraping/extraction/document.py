@@ -48,6 +48,8 @@ _LANGUAGE: Final = re.compile(
     rb"<html\b[^>]*?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE
 )
 _HEAD_LIMIT: Final = 600_000
+_BETWEEN: Final = 300
+"""Bytes between a head's end and its page's body, at the most."""
 _LONGEST_LINK: Final = 400
 """Bytes of a tag in front of the word that makes it the canonical link."""
 _CANONICAL: Final = re.compile(
@@ -193,9 +195,14 @@ class Document:
 
     @lazy
     def head_end(self) -> int:
-        """Where the part of the page ends that says what it is: at its body, unless a meta tag stands in that."""
+        """Where the part of the page ends that says what it is: at its body, unless a meta tag stands in that.
+
+        A body that begins right behind a head's end is one; a word in a script or a comment of the head is none.
+        """
         end = find(self.body, b"<body", 0, _HEAD_LIMIT)
-        return _HEAD_LIMIT if end == -1 or find(self.body, b"<meta", end, _HEAD_LIMIT) != -1 else end
+        if end == -1 or find(self.body, b"</head", max(0, end - _BETWEEN), end) == -1:
+            return _HEAD_LIMIT
+        return _HEAD_LIMIT if find(self.body, b"<meta", end, _HEAD_LIMIT) != -1 else end
 
     @lazy
     def title(self) -> str:

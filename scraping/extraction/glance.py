@@ -33,11 +33,12 @@ WIDE: Final = 24_000
 _ONLY_MARKS: Final = re.compile(rb"(?:<[^<>]*>|[\s.,'])*\Z")
 _NAMES: Final = re.compile(
     rb"<(?:s|del|strike|nav|footer|aside|template|noscript|select|iframe|object|textarea)[\s>]"
-    rb"|\shidden[\s=>]|\s(style|class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
+    rb"|(?<=[\s\"'/])(?:hidden[\s=>/]"
+    rb"|(style|class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))",
     re.IGNORECASE,
 )
 """What may say that an element is hidden, struck through or set aside: its name, its style, its names."""
-_CUSTOM: Final = re.compile(rb"([a-z]+-[\w-]+)", re.ASCII)
+_CUSTOM: Final = re.compile(rb"([a-z]\w*-[\w-]+)", re.ASCII | re.IGNORECASE)
 """A custom element, whose name says what it holds: `<product-recommendations>`."""
 _OTHER_DIGIT: Final = re.compile(
     rb"\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]|\xdf[\x80-\x89]|\xe0[\xa5-\xbc][\x80-\xbf]|\xe1[\x81-\xb1][\x80-\xbf]"
@@ -161,7 +162,7 @@ def _in_plain_sight(before: bytes) -> bool:
 def _sets_aside(tag: bytes) -> bool:
     """Whether a tag, without its brackets, says that what is in it is hidden, struck through or set aside."""
     custom = _CUSTOM.match(tag)
-    if custom is not None and zone_of(custom[1].decode()) & UNSEEN:
+    if custom is not None and zone_of(custom[1].decode().lower()) & UNSEEN:
         return True
     for attribute, *values in _NAMES.findall(b"<%b>" % tag):
         value = b"".join(values).decode("utf-8", "replace").lower()

@@ -25,6 +25,8 @@ BEFORE: Final = 6_000
 BEHIND: Final = 20000
 """Bytes of the lean page around the heading in which codes and brands stand that no label names."""
 
+_ATTRIBUTE_BOUND: Final = re.compile(rb"[\s\"'/]")
+"""What stands before an attribute's name: minified pages leave out the space behind a quote."""
 _HINTS: Final = frozenset(name.encode() for name in HINTS)
 
 
@@ -145,14 +147,17 @@ def _may_hint(page: bytes, place: int, hints: Collection[bytes]) -> bool:
     """Whether a place may stand in the value of one of some attributes, or in the name of an element."""
     opened = page.rfind(b"<", 0, place)
     if page.find(b">", opened, place) != -1 and page.count(b'"', opened, place) % 2 == 0:
-        return page.count(b"'", opened, place) % 2 != 0  # of a text, if no value holds the sign of more
+        # Of a text, unless a tag ends behind it: a value may hold signs of more and of less.
+        return (
+            page.count(b"'", opened, place) % 2 != 0 or page.find(b">", place, page.find(b"<", place)) != -1
+        )
     given = max(page.rfind(b'="', opened, place), page.rfind(b"='", opened, place))
     if given == -1:  # else of the name of an attribute
         return page.find(b"=", opened, place) != -1 or len(page[opened : place + 1].split()) == 1
     closed = page.find(page[given + 1 : given + 2], given + 2, place)
     if closed != -1:
         return page.find(b"=", closed, place) != -1
-    return page[opened:given].split()[-1] in hints
+    return _ATTRIBUTE_BOUND.split(page[opened:given])[-1] in hints
 
 
 @lru_cache(maxsize=16)

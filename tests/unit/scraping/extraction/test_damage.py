@@ -70,6 +70,15 @@ def test_endless_nesting_is_let_go() -> None:
     assert read_json_values('{"a":' * 10_000) == []
 
 
+@pytest.mark.parametrize("name", ["script", "style", "svg"])
+def test_an_element_closed_in_other_letters_than_it_is_opened_in_ends_there(name: str) -> None:
+    box = "<h1>Steel kettle</h1><b>39.95 EUR</b> <s>49.95 EUR</s><button>Add to cart</button>"
+    for opened, closed in ((name, name.upper()), (name.upper(), name)):
+        body = f"<title>Steel kettle</title><{opened}>x</{closed}>{box}<{opened}>x</{opened}>"
+        row = row_of(body.encode())
+        assert (row.price, row.list_price) == (Decimal("39.95"), Decimal("49.95"))
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=4_000))
 def test_random_bytes_are_no_product(body: bytes) -> None:

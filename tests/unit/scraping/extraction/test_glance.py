@@ -154,6 +154,16 @@ def test_a_page_with_one_price_is_known_to_have_no_list_price_without_a_tree() -
     assert "tree" not in vars(document)
 
 
+@pytest.mark.parametrize(
+    "tag", ['<div class="a"style="display:none">', "<div id='a'hidden>", "<Related-Products>", "<div/hidden>"]
+)
+def test_a_price_is_not_in_plain_sight_behind_a_tag_written_without_spaces(tag: str) -> None:
+    page = f"<h1>{HEADING}</h1>{tag}39.95 EUR".encode()
+    glance = look(page, PRICE, None, whole=True)
+    assert glance is not None
+    assert not glance.alone
+
+
 def test_a_list_price_in_front_of_the_price_is_no_less_one() -> None:
     body = f"<title>{HEADING}</title><h1>{HEADING}</h1><div><p>RRP 59.90 EUR</p><b>39.95 EUR</b></div>"
     assert list_price(document_of(body.encode()), PRICE) == Decimal("59.90")

@@ -65,7 +65,9 @@ def test_where_the_bytes_name_no_code_and_no_brand_the_whole_page_names_none(
     [
         ('<b class="sku">AB-12</b>', True), ("<b id=product-code>12</b>", True), ("<item-no>12</item-no>", True),
         ('<b title="a > b" class="sku">12</b>', True), ('<b data-product-id="12">x</b>', False),
-        ('<a href="/item-no/12">x</a>', False), ("<p>The item no is 12</p>", False),
+        ('<a href="/item-no/12">x</a>', False), ("<p>The item no is 12</p>", False), ("<p>a > b: item no</p>", False),
+        ('<b data-tip="<i>x</i>" class="sku">12</b>', True), ('<b title="1 > 0" class=sku>12</b>', True),
+        ('<b title="x"class="sku">12</b>', True), ("<b data-tip='<i>x</i>' class='sku'>12</b>", True),
     ],
 )  # fmt: skip
 def test_a_name_counts_in_the_attributes_by_which_shops_name_an_element(piece: str, named: bool) -> None:

@@ -33,3 +33,21 @@ def test_variants_and_the_canonical_address_cost_nothing_where_no_column_shows_t
     told = row(frozenset({"name", "price"}))
     assert (told.canonical_url, told.variants) == (None, ())
     assert told.price == row(None).price
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "<!-- <body> --><META property=og:brand content=Kotlowa>{link}</head><body>",
+        "<script>frame.write('<body>')</script>{link}</head><body>",
+        "<!--[if IE]><body class=ie><![endif]-->{link}</head><!--[if !IE]><!--><body><!--<![endif]-->",
+        "{link}<body>",
+        "</head>\n<body>{link}<meta name=a content=b>",
+    ],
+)
+def test_a_body_in_a_script_or_comment_of_the_head_does_not_end_it(told: str) -> None:
+    link = '<link rel="canonical" href="https://shop.example/kettle">'
+    body = f"<html><head><title>Kettle</title>{told.format(link=link)}<h1>Kettle</h1></body></html>".encode()
+    url = "https://shop.example/p/kettle"
+    page = Page(url=url, final_url=url, status=200, body=body, fetched_at=datetime(2026, 11, 21, tzinfo=UTC))
+    assert extract(page).canonical_url == "https://shop.example/kettle"
