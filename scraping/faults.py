@@ -26,6 +26,8 @@ def failure_of(error: BaseException, limits: Limits | None) -> PageError:
         return PageError("bad_url", _short(error))
     if isinstance(error, aiohttp.ClientPayloadError):
         return PageError("connect", f"the body was cut short: {_short(error)}")
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return PageError("connect", "the server closed the connection before it had answered")
     if isinstance(error, HttpProcessingError):
         if "Got more than" in error.message or "Too many headers" in error.message:
             return PageError("too_large", "the headers are too large")

@@ -1,19 +1,21 @@
 """One kept connection: a request head out, one whole answer in, never above its caps.
 
 aiohttp's handler gives a body away piece by piece, and each piece costs a timer and wakes a task. A visit wants all of
-an answer or none: here one future waits for the whole of it, and one alarm, seldom set, for a whole connection.
+a page or none: here one future waits for the whole of it, and one alarm, seldom set, for a whole connection.
 """
 
 import asyncio
 import math
 import time
+from collections.abc import Iterable
 from typing import Final
 
 import aiohttp
 import msgspec
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.helpers import EMPTY_BODY_STATUS_CODES
-from aiohttp.http_parser import HttpResponseParser, RawResponseMessage
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_parser import HttpParser, HttpResponseParser, RawResponseMessage
 from aiohttp.streams import StreamReader
 from multidict import CIMultiDictProxy
 
@@ -25,6 +27,7 @@ _MAX_FIELD: Final = 16_384
 _DULL_BYTES: Final = 65_536
 """A body nobody reads is drained up to here, to keep its connection; a longer one costs the connection."""
 _SWITCHED: Final = 101
+_Parser = HttpParser[RawResponseMessage]
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -60,9 +63,8 @@ class Line(ResponseHandler):
         """
         transport = self.transport
         if transport is None or transport.is_closing():
-            raise aiohttp.ClientConnectionResetError("the kept connection was closed")
-        self._message = self._payload = None
-        self._parts = []
+            raise aiohttp.ClientConnectionResetError("the connection was closed before it was asked")
+        self._payload = None
         self._limits, self._ends = limits, ends
         self._parser = HttpResponseParser(
             self,
@@ -81,26 +83,34 @@ class Line(ResponseHandler):
         try:
             return await answer
         finally:
-            self._answer = None
+            # It may lie idle for long now, and so may hundreds: what it read is no longer its own.
+            self._answer = self._message = None
+            self._parts = []
 
     def data_received(self, data: bytes) -> None:
         """Take what came; what nobody asked for ends the connection, lest it be taken for the next answer."""
         answer, parser = self._answer, self._parser
         if answer is None or parser is None or answer.done():
-            self._should_close = True
-            if self.transport is not None:
-                self.transport.close()
+            self.abort()
             return
         self._heard = time.monotonic()
         try:
-            messages, upgraded, _ = parser.feed_data(data)
-            self._upgraded = upgraded
-            for message, payload in messages:
+            for message, payload in self._parse(parser, data):
                 self._begin(message, payload)
             self._end(answer, self._payload)
         except Exception as error:  # noqa: BLE001 - raised where the answer is awaited
+            self._fail(answer, error)
+
+    def _parse(self, parser: _Parser, data: bytes) -> Iterable[tuple[RawResponseMessage, StreamReader]]:
+        try:
+            messages, self._upgraded, _ = parser.feed_data(data)
+        except HttpProcessingError:
+            # Bytes beyond a body's length are no part of it, whatever they are: every browser shows the page.
+            if self._payload is None or not self._payload.is_eof():
+                raise
             self._should_close = True
-            answer.set_exception(error)
+            return ()
+        return messages
 
     def _begin(self, message: RawResponseMessage, payload: StreamReader) -> None:
         """Note how the answer begins. Raises PageError for one that will be too large."""
@@ -166,12 +176,23 @@ class Line(ResponseHandler):
         if answer is None or answer.done():
             return
         lost = self._exception if payload is None else payload.exception()
+        if lost is None and isinstance(exc, ConnectionError):
+            lost = aiohttp.ClientPayloadError(str(exc))
         try:
             self._end(answer, payload if lost is None else None)
         except Exception as error:  # noqa: BLE001 - raised where the answer is awaited
             lost = error
         if not answer.done():
-            answer.set_exception(lost or aiohttp.ServerDisconnectedError())
+            self._fail(answer, lost or aiohttp.ServerDisconnectedError())
+
+    def _fail(self, answer: "asyncio.Future[Reply]", error: BaseException) -> None:
+        """End the answer under way by an error, unless all that is wanted of it is there: its status and headers."""
+        self._should_close = True
+        message = self._message
+        if message is None or message.code == 200:
+            answer.set_exception(error)
+        else:
+            answer.set_result(Reply(message.code, message.headers, b"", delimited=False))
 
     def _set_alarm(self, now: float) -> None:
         """See to it that the alarm rings when silence or the whole answer has lasted too long; it may ring before."""
@@ -190,9 +211,9 @@ class Line(ResponseHandler):
             return
         now = time.monotonic()
         if now >= self._ends:
-            answer.set_exception(TimeoutError())
+            self._fail(answer, TimeoutError())
         elif now >= self._heard + (self._limits.read_s or math.inf):
-            answer.set_exception(aiohttp.SocketTimeoutError("Timeout on reading data from socket"))
+            self._fail(answer, aiohttp.SocketTimeoutError())
         else:
             self._set_alarm(now)
 

@@ -69,7 +69,7 @@ class Wire:
         self._idle.clear()
         closing = [closed for line in lines if (closed := line.closed) is not None]
         for line in lines:
-            line.close()
+            line.abort()
         await asyncio.gather(*closing, return_exceptions=True)
         await self._connector.close()
 
@@ -92,25 +92,25 @@ class Wire:
         else:
             await self._slots.acquire()
         try:
-            while True:
-                line = self._kept(target.origin)
-                if line is None:
-                    line = await _in_time(self._connect(target), limits, ends)
+            line = self._kept(target.origin)
+            if line is not None:
                 try:
-                    reply = await line.ask(head, limits, ends)
+                    return await self._ask(line, target, head, limits, ends)
                 except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                    line.close()
-                    if not line.used:
-                        raise
-                    # The server let go of it while it lay idle: that is no failure of the page.
-                except BaseException:
-                    line.close()
-                    raise
-                else:
-                    self._keep(target.origin, line)
-                    return reply
+                    pass  # the server let go of it while it lay idle: that is no failure of the page
+            line = await _in_time(self._connect(target), limits, ends)
+            return await self._ask(line, target, head, limits, ends)
         finally:
             self._slots.release()
+
+    async def _ask(self, line: Line, target: Target, head: bytes, limits: Limits, ends: float) -> Reply:
+        try:
+            reply = await line.ask(head, limits, ends)
+        except BaseException:
+            line.abort()
+            raise
+        self._keep(target.origin, line)
+        return reply
 
     async def _connect(self, target: Target) -> Line:
         return cast("Line", await self._connector._create_connection(self._template(target), [], _NO_BOUND))
@@ -121,19 +121,21 @@ class Wire:
             line = self._taken(origin, lines, -1)
             if line.is_connected() and time.monotonic() - line.used <= _KEEP_ALIVE_S:
                 return line
-            line.close()
+            line.abort()
         return None
 
     def _keep(self, origin: _Origin, line: Line) -> None:
         """Let a connection lie idle; where too many do, those of the origin that was not asked for longest give way."""
         if line.should_close:
-            line.close()
+            line.abort()
             return
         if self._idle_lines >= self._most_idle:
-            self._taken(*next(iter(self._idle.items())), 0).close()
+            self._taken(*next(iter(self._idle.items())), 0).abort()
         self._idle_lines += 1
         line.used = time.monotonic()
-        self._idle.setdefault(origin, []).append(line)
+        lines = self._idle.pop(origin, [])
+        lines.append(line)
+        self._idle[origin] = lines
         if self._sweeping is None:
             self._sweeping = self._loop.call_later(_KEEP_ALIVE_S, self._sweep)
 
@@ -150,7 +152,7 @@ class Wire:
         for origin, lines in list(self._idle.items()):
             for line in lines:
                 if line.used < oldest or not line.is_connected():
-                    line.close()
+                    line.abort()
             left = [line for line in lines if line.is_connected()]
             if left:
                 self._idle[origin] = left
