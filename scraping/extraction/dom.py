@@ -106,7 +106,7 @@ def _say_box(reading: Reading, document: Document, around: Surroundings, context
     beside = sought <= _BESIDE
     if not sought:
         return
-    page, seen = _look(around, price, decimal, whole=document.has_lean)
+    page, seen = _look(around, price, decimal, whole=not beside or document.has_lean)
     if seen is not None and seen.alone and beside:
         return
     if seen is None:
@@ -149,7 +149,7 @@ def _look(
 ) -> tuple[bytes, Glance | None]:
     """Return (lean page from the heading on, where the list price of a known price may stand in it).
 
-    None where that cannot be told from the bytes. `whole` tells that all of the lean page is known already.
+    None where that cannot be told from the bytes. With `whole` it is looked for in all of the lean page at once.
     """
     if price is None:
         return b"", None

@@ -28,7 +28,7 @@ CLOSE: Final = 500
 """Bytes behind the price within which most list prices stand."""
 MARGIN: Final = 600
 """Bytes behind the last number that are parsed with it: its label, what it is counted in."""
-WIDE: Final = 24_000
+WIDE: Final = 30_000
 """Bytes behind the price that are parsed where its stock is asked for, too."""
 _ONLY_MARKS: Final = re.compile(rb"(?:<[^<>]*>|[\s.,'])*\Z")
 _NAMES: Final = re.compile(

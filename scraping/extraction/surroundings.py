@@ -7,6 +7,7 @@ from typing import Final
 
 from scraping.extraction.bounds import is_unseen
 from scraping.extraction.document import MAX_HEADING_BYTES, MAX_TREE_BYTES, Document
+from scraping.extraction.glance import WIDE
 from scraping.extraction.lazy import lazy
 from scraping.extraction.nodes import clean
 from scraping.extraction.outline import Outline
@@ -22,8 +23,8 @@ from scraping.extraction.scan import LOWER, find, holds, places, translate
 from scraping.extraction.zones import HINTS
 
 BEFORE: Final = 6_000
-BEHIND: Final = 20000
-"""Bytes of the lean page around the heading in which codes and brands stand that no label names."""
+BEHIND: Final = WIDE
+"""Bytes of the lean page around the heading in which codes and brands stand that no label names: 60 texts on most."""
 
 _ATTRIBUTE_BOUND: Final = re.compile(rb"[\s\"'/]")
 """What stands before an attribute's name: minified pages leave out the space behind a quote."""

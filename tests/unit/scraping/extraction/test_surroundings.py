@@ -1,6 +1,7 @@
 """What the bytes around a heading prove of names there is what the outline says: no such name, no code, no brand."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from scraping.extraction import dom_brand, dom_codes
 from scraping.extraction.document import Document
-from scraping.extraction.reading import Context, Reading
+from scraping.extraction.dom import read_dom
+from scraping.extraction.reading import Context, Found, Reading
 from scraping.extraction.surroundings import BEHIND, Surroundings
 from scraping.page import Page
 
@@ -83,3 +85,14 @@ def test_an_attribute_behind_the_heading_is_read_from_a_part_and_one_before_it_f
         dom_codes.say_named_codes(reading, read, Context(wanted=frozenset({"sku"})))
         assert reading.found["sku"].value == "AB-12"
         assert document.has_near_outline is parsed
+
+
+@pytest.mark.parametrize("wanted", [{"sku"}, {"sku", "currency", "list_price"}, {"sku", "availability"}])
+def test_a_code_is_read_as_far_behind_the_heading_whatever_else_is_asked_for(wanted: set[str]) -> None:
+    far = f'<i class="{"grow " * 100}">x</i>' * (BEHIND // 600)
+    body = f'<h1>{HEADING}</h1><p>39.95 EUR</p>{far}<b class="sku">AB-12</b><p>In stock</p>{far * 4}'
+    document, _ = around(body)
+    context = Context(
+        wanted=frozenset(wanted), found={"price": Found(Decimal("39.95"), "script[0].offers.price")}
+    )
+    assert read_dom(document, context).found["sku"].value == "AB-12"
