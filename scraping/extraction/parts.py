@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from scraping.extraction.scan import find, find_any, holds, places, translate
+from scraping.extraction.scan import LOWER, find, find_any, holds, places, translate
 
 # Without a group: half the time.
 _TEXT: Final = re.compile(rb">[^<][^<]*")
@@ -35,9 +35,10 @@ _LOOSE: Final = frozenset(
     b"p li dt dd option optgroup td th tr tbody thead tfoot table caption colgroup html head body".split()
 )
 """Elements that end by themselves, or stand in a table only: no wrapper is made of them."""
-_STRUCK: Final = frozenset(b"del s strike".split())
-"""Elements that strike out: where one is closed and was not opened, the page is at fault, and nothing is struck out."""
-_PASSED_TAGS: Final = frozenset(mark + name for name in _VOID | _LOOSE | _STRUCK for mark in (b"", b"/"))
+_STRAY: Final = frozenset(b"del s strike script style svg".split())
+"""Elements that strike out, or that a lean page has none of: where one is closed and was not opened, the page is at
+fault, and nothing is struck out or unseen."""
+_PASSED_TAGS: Final = frozenset(mark + name for name in _VOID | _LOOSE | _STRAY for mark in (b"", b"/"))
 _OUTSIDE: Final = frozenset(b"html head body td th tr tbody thead tfoot caption colgroup col".split())
 """Elements that a parser drops where they begin a part."""
 
@@ -47,7 +48,7 @@ def with_holders(part: bytes) -> bytes:
 
     Without them, what stands after a closing tag would stand beside what is before it.
     """
-    return b"<body>" + _holders(b" ".join(_TAG_NAME.findall(part))) + part
+    return b"<body>" + _holders(translate(b" ".join(_TAG_NAME.findall(part)), LOWER)) + part
 
 
 @lru_cache(maxsize=64)

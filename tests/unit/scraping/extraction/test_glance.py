@@ -129,6 +129,9 @@ def test_where_the_bytes_prove_that_there_is_no_list_price_the_whole_page_has_no
 @settings(max_examples=400, deadline=None)
 @given(BODIES)
 @example(f"<h1>{HEADING}</h1><!--<del>39.95<!-- --> €59.90</del>--><b>39.95 €</b>")
+@example(f"<h1>{HEADING}</h1>39.95<div hidden>39.95</script><del>59.90</del></div><b>39.95 €</b>")
+@example(f"<h1>{HEADING}</h1><b>39.95 €</b><p>new</style><del>59.90 €</del>")
+@example(f"<h1>{HEADING}</h1><DIV><b>39.95 €</b></div><div><DEL>59.90 €</DEL></DIV>")
 def test_a_part_read_by_itself_gives_the_list_price_of_the_whole_page(body: str) -> None:
     # What the body closes is open, as on a page without faults.
     page = f"<html lang=en><title>{HEADING} | Shop</title><body>{'<div>' * 9}{body}</body></html>".encode()
