@@ -178,26 +178,27 @@ class _Batch:
         """Read the host's robots.txt where it is to be obeyed, then send the workers."""
         if self._report.fetch.robots == "obey":
             await self._obey(gate)
+        gate.opened = True
         self._staff(gate)
 
     async def _obey(self, gate: HostGate) -> None:
         known: dict[tuple[str, str, int], Rules] = {}
-        allowed: list[Job] = []
-        for index, target in gate.queue:
-            rules = known.get(target.origin)
-            if rules is None:
-                rules = known[target.origin] = await self._fetcher.robots.rules(target, self._limits)
-                gate.no_faster_than(rules.delay_s)
-            refusal = rules.refusal(target)
+        for target in {target.origin: target for _, target in gate.queue}.values():
+            rules = known[target.origin] = await self._fetcher.robots.rules(target, self._limits)
+            gate.no_faster_than(rules.delay_s)
+        jobs = list(gate.queue)
+        gate.queue.clear()
+        for index, target in jobs:
+            refusal = known[target.origin].refusal(target)
             if refusal is None:
-                allowed.append((index, target))
+                gate.queue.append((index, target))
             else:
                 self._keep(index, self._failed(index, refusal))
-        gate.queue.clear()
-        gate.queue.extend(allowed)
 
     def _staff(self, gate: HostGate) -> None:
-        """Start as many workers as the host has connections for."""
+        """Start as many workers as the host has connections for; none that asks before robots.txt was read."""
+        if not gate.opened and not gate.closed:
+            return
         while gate.workers < min(gate.share or bool(gate.closed), len(gate.queue)):
             gate.workers += 1
             self._start(self._work(gate))

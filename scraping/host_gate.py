@@ -34,6 +34,8 @@ class HostGate:
         self.queue: deque[Job] = deque()
         self.closed: PageError | None = None
         """Why what is left is not asked; None while the host is open."""
+        self.opened = False
+        """Whether what robots.txt forbids has been taken out of the queue."""
         self.share = 0
         self.workers = 0
         self.in_flight = 0

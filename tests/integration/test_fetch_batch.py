@@ -149,6 +149,21 @@ async def test_robots_that_cannot_be_had(
     assert rows[0].failure == failure
 
 
+async def test_robots_that_take_their_time_are_waited_for(
+    site: HostileSite, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow_robots(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        await asyncio.sleep(0.6)
+        return send(writer, b"User-agent: *\nDisallow: /ok", html=False)
+
+    monkeypatch.setattr("scraping.batch._RENEW_S", 0.1)
+    site.on("/robots.txt", slow_robots)
+    urls = [site.url(f"/ok?{number}") for number in range(3)]
+    rows = await rows_of(fetcher, urls, report(**{**QUICK, "robots": "obey"}))
+    assert [row.failure for row in rows] == ["robots"] * 3
+    assert not site.asked["/ok"]
+
+
 async def test_a_host_that_is_not_there_is_not_called_a_matter_of_robots(fetcher: Fetcher) -> None:
     urls = ["http://10.0.0.1/", "http://nowhere.invalid/", "http://127.0.0.1:1/"]
     rows = await rows_of(fetcher, urls, report(**{**QUICK, "robots": "obey"}))
