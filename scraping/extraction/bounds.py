@@ -24,6 +24,7 @@ LONG_TAG: Final = 10_000
 _FEW_TAGS: Final = 8_000
 _LONG_TAG: Final = re.compile(rb"<[A-Za-z][^<>]{10000,}>?")
 _COMMENT: Final = b"<!--"
+_DRAWING: Final = (b"<svg", b"<SVG")
 _UNSEEN: Final = (_COMMENT, b"<script", b"<style", b"<svg", b"<S")
 _PAIRS: Final = (
     (b"<script", b"</script"),
@@ -103,6 +104,10 @@ def _end_of(html: bytes, word: bytes, start: int) -> int:
     if word == _COMMENT:
         end = find(html, b"-->", start + 2)
         return end + 3 if end != -1 else -1
+    if word in _DRAWING:
+        tag = html.find(b">", start)
+        if html[tag - 1 : tag] == b"/":
+            return tag + 1  # a drawing may be closed in its own tag
     closing = b"</" + word[1:]
     end = find(html, closing, start)
     other = find(html, closing.swapcase(), start, end if end != -1 else sys.maxsize)

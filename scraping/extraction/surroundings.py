@@ -41,9 +41,11 @@ class Surroundings:
 
     def from_heading(self, size: int = MAX_TREE_BYTES) -> bytes | None:
         """Return the lean page from the product's heading on, made of `size` bytes of the page; None without one."""
-        if size < MAX_TREE_BYTES and self._place is not None:
-            return self._document.lean_of(self._document.body[self._place : self._place + size])
-        return self._document.lean[self._lean_place :] if self._lean_place is not None else None
+        if self._place is None:
+            return None
+        if size == MAX_TREE_BYTES and self._lean_place is not None:
+            return self._document.lean[self._lean_place :]
+        return self._document.lean_of(self._document.body[self._place : self._place + size])
 
     def outline_of(self, part: bytes, *, wide: bool) -> Outline:
         """Return the outline of a part of the lean page that begins with the product's heading.
@@ -53,7 +55,9 @@ class Surroundings:
         if not wide:
             tree = self._document.parsed(with_holders(part))
             return Outline(tree, first_heading(tree), near=True)
-        self._shared = self._outlined(self._document.lean[self._before : self._lean_place] + part)
+        place = self._lean_place
+        before = self._document.lean[self._before : place] if place is not None else b""
+        self._shared = self._outlined(before + part)
         return self._shared
 
     def may_name(
@@ -108,7 +112,7 @@ class Surroundings:
 
     @lazy
     def _lean_place(self) -> int | None:
-        """Where the heading begins in the lean page."""
+        """Where the heading begins in the lean page; None also where an element that is never closed takes it away."""
         place, document = self._place, self._document
         if place is None:
             return None

@@ -79,6 +79,16 @@ def test_an_element_closed_in_other_letters_than_it_is_opened_in_ends_there(name
         assert (row.price, row.list_price) == (Decimal("39.95"), Decimal("49.95"))
 
 
+@pytest.mark.parametrize("drawing", ["<svg class=icon />", "<SVG/>", "<svg>"])
+def test_a_drawing_closed_in_its_own_tag_or_never_takes_no_price_away(drawing: str) -> None:
+    markup = (
+        '{"@type": "Product", "name": "Steel kettle", "offers": {"price": "39.95", "priceCurrency": "EUR"}}'
+    )
+    box = "<h1>Steel kettle</h1><b>39.95 EUR</b> <s>49.95 EUR</s><button>Add to cart</button>"
+    body = f"<script type='application/ld+json'>{markup}</script>{drawing}{box}<svg></svg><style></style><p>End</p>"
+    assert row_of(body.encode()).list_price == Decimal("49.95")
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=4_000))
 def test_random_bytes_are_no_product(body: bytes) -> None:
