@@ -26,6 +26,8 @@ BEFORE: Final = 6_000
 BEHIND: Final = WIDE
 """Bytes of the lean page around the heading in which codes and brands stand that no label names: 60 texts on most."""
 
+_ALIKE: Final = 60
+"""Bytes by which a heading is known again."""
 _ATTRIBUTE_BOUND: Final = re.compile(rb"[\s\"'/]")
 """What stands before an attribute's name: minified pages leave out the space behind a quote."""
 _HINTS: Final = frozenset(name.encode() for name in HINTS)
@@ -122,7 +124,9 @@ class Surroundings:
                 found = find(document.lean, b"<h1", found + 1)
             if heading == place:
                 break
-        return found if found != -1 else None
+        if found == -1 or not document.lean.startswith(document.body[place : place + _ALIKE], found):
+            found = len(document.lean_of(document.body[:place]))  # dearer: some other h1 is unseen
+        return found if document.lean.startswith(b"<h1", found) else None
 
     @lazy
     def _before(self) -> int:

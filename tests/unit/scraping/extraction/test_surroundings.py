@@ -87,6 +87,22 @@ def test_an_attribute_behind_the_heading_is_read_from_a_part_and_one_before_it_f
         assert document.has_near_outline is parsed
 
 
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "<SCRIPT>write('<h1>Free delivery</h1>')</SCRIPT>", "<style>/* <h1>Free delivery</h1> */</style>",
+        "<svg><text><h1>Free delivery</h1></text></svg>", f"<SCRIPT>name = '<h1>{HEADING}</h1>'</SCRIPT>",
+        "<h1>Kettles</h1>", "<script>write('<h1>Free delivery</h1>')</script>",
+    ],
+)  # fmt: skip
+def test_the_heading_is_found_in_the_lean_page_behind_one_that_is_not_seen(unseen: str) -> None:
+    part = around(f"{unseen}<h1>{HEADING}</h1><b>39.95 EUR</b><h1>Steel Pan</h1><b>9.95 EUR</b>")[
+        1
+    ].from_heading()
+    assert part is not None
+    assert part.startswith(f"<h1>{HEADING}</h1><b>39.95".encode())
+
+
 @pytest.mark.parametrize("wanted", [{"sku"}, {"sku", "currency", "list_price"}, {"sku", "availability"}])
 def test_a_code_is_read_as_far_behind_the_heading_whatever_else_is_asked_for(wanted: set[str]) -> None:
     far = f'<i class="{"grow " * 100}">x</i>' * (BEHIND // 600)
