@@ -231,16 +231,20 @@ class _Batch:
     async def _fetch(self, gate: HostGate, job: Job) -> Answer:
         """Return the last answer, after asking again where that may help. Raises PageError for none."""
         limits = self._limits
+        answer: Answer | None = None
+        fault: PageError | None = None
         ends = 0.0
         tries = 0
         while True:
             if not gate.free:
                 await gate.turn()
-            ends = ends or min(self._ends, time.monotonic() + limits.total_s)
-            tries += 1
-            answer, fault = await self._try(gate, job, ends)
-            if answer is not None and fault is None:
-                return answer
+            now = time.monotonic()
+            ends = ends or min(self._ends, now + limits.total_s)
+            if not tries or now < ends:  # the host may have made the page wait for longer than it has
+                tries += 1
+                answer, fault = await self._try(gate, job, ends)
+                if answer is not None and fault is None:
+                    return answer
             wait_s = backoff_s(tries, random.random())
             again = fault is not None and can_pass(fault.failure) and tries <= limits.retries
             if not again or time.monotonic() + wait_s >= ends:

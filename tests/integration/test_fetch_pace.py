@@ -107,3 +107,16 @@ async def test_a_batch_takes_each_turn_of_a_slow_host_and_none_ahead(
         assert 4 <= len(site.requests) - before <= 8
         assert {row.failure for row in rows} == {None, "not_asked"}
         assert all(was_not_asked(row) for row in rows if row.failure)
+
+
+async def test_a_page_whose_host_asks_it_to_wait_for_longer_than_it_may_take_says_what_the_host_said(
+    fetcher: Fetcher,
+) -> None:
+    async def busy(writer: asyncio.StreamWriter, _request: Request) -> bool:
+        return send(writer, b"", status=503, headers="Retry-After: 2\r\n")
+
+    async with hostile_site() as site:
+        site.on("/busy", busy)
+        rows = await rows_of(fetcher, [site.url("/busy")], report(**{**QUICK, "retries": 2, "timeout": "1s"}))
+        assert rows[0].failure == "http_503"
+        assert site.asked["/busy"] == 1
