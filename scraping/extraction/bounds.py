@@ -26,12 +26,8 @@ _LONG_TAG: Final = re.compile(rb"<[A-Za-z][^<>]{10000,}>?")
 _COMMENT: Final = b"<!--"
 _DRAWING: Final = (b"<svg", b"<SVG")
 _UNSEEN: Final = (_COMMENT, b"<script", b"<style", b"<svg", b"<S")
-_PAIRS: Final = (
-    (b"<script", b"</script"),
-    (b"<style", b"</style"),
-    (b"<svg", b"</svg"),
-    (_COMMENT, b"-->"),
-)
+_HIDING: Final = ((b"<script", b"</script"), (_COMMENT, b"-->"))
+"""What begins and ends that in which a heading may stand that nobody sees."""
 _UNSEEN_TAG: Final = re.compile(rb"<!--|<(?:script|style|svg|SCRIPT|STYLE|SVG)(?=[\s>/])")
 """What begins at the places of these."""
 _NESTING: Final = re.compile(
@@ -85,18 +81,8 @@ def is_unseen(html: bytes, place: int) -> bool:
     """Whether a place stands in a script or a comment."""
     return any(
         (start := rfind(html, opening, 0, place)) != -1 and find(html, closing, start, place) == -1
-        for opening, closing in (_PAIRS[0], _PAIRS[-1])
+        for opening, closing in _HIDING
     )
-
-
-def after_unseen(html: bytes) -> bytes:
-    """Return what is left of a chunk behind a script, style, drawing or comment that it begins inside of."""
-    start = 0
-    for opening, closing in _PAIRS:
-        end = find(html, closing)
-        if end != -1 and find(html, opening, 0, end) == -1:
-            start = max(start, end)
-    return html[max(0, html.find(b"<", start)) :] if start else html[max(0, html.find(b"<")) :]
 
 
 def _end_of(html: bytes, word: bytes, start: int) -> int:

@@ -130,9 +130,8 @@ class Document:
         if chunk.isascii():
             return lean(chunk)
         if self.encoding == "utf-8":
-            kept = lean(
-                chunk
-            )  # a letter of its kind holds no byte of a tag: what is dropped need not be decoded
+            # A letter of more bytes holds none of a tag: what is dropped need not be decoded.
+            kept = lean(chunk)
             try:
                 kept.decode()
             except UnicodeDecodeError:

@@ -37,11 +37,12 @@ def heading_text(inner: str, is_titled: Callable[[str], bool]) -> str:
     text = clean(inner)
     if is_titled(fold(text)):
         return text
-    if "<a" in inner or "<button" in inner:
+    low = inner.lower()
+    if "<a" in low or "<button" in low:
         own = clean(_LINK.sub(" ", inner)).strip(_LOOSE)
         if len(own) >= LEAST_OWN and is_titled(fold(own)):
             inner, text = _LINK.sub(" ", inner), own
-    if "class" in inner:
+    if "class" in low:
         own = clean(_CODE.sub(" ", inner)).strip(_LOOSE)
         text = own if len(own) >= LEAST_OWN else text
     return _without_code(text)
