@@ -203,7 +203,7 @@ def _answer(visit: _Visit, reply: Reply, limits: Limits) -> Answer:
     """Return the answer with its body decoded. Raises PageError."""
     head = reply.headers
     body, encoding = reply.body, head.get("Content-Encoding")
-    content_type = head.get("Content-Type", "")
+    content_type = head.get("Content-Type", "").encode("ascii", "replace").decode()
     if encoding and body:
         body = decode(body, encoding, limits.decoded_bytes)
     elif not reply.delimited and reply.status == 200 and "html" in content_type.lower():
@@ -223,11 +223,16 @@ def _answer(visit: _Visit, reply: Reply, limits: Limits) -> Answer:
     retry_after = head.get("Retry-After")
     return Answer(
         page,
-        etag=head.get("ETag"),
-        last_modified=head.get("Last-Modified"),
+        etag=_ascii(head.get("ETag")),
+        last_modified=_ascii(head.get("Last-Modified")),
         retry_after_s=parse_retry_after(retry_after, now) if retry_after else None,
         no_store="no-store" in head.get("Cache-Control", "").lower(),
     )
+
+
+def _ascii(value: str | None) -> str | None:
+    """Return a header's value; None for one that is no ASCII: it could not be sent back as it was."""
+    return value if value is None or value.isascii() else None
 
 
 def _check_whole(body: bytes) -> None:

@@ -213,6 +213,20 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(
     assert (await rows_of(fleet_fetcher, [site.url("/p")], anew))[0].http_status == 200
 
 
+async def test_headers_in_another_encoding_cost_no_page(site: HostileSite, fleet_fetcher: Fetcher) -> None:
+    head = 'ETag: "für"\r\nLast-Modified: gestern früh\r\nContent-Type: text/html; name=für\r\n'
+
+    async def latin_1(writer: asyncio.StreamWriter, request: Request) -> bool:
+        filling = b"<!-- -->" * (50_000 if request.query == "large" else 0)
+        return send(writer, PRODUCT + filling, headers=head, html=False)
+
+    site.on("/latin-1", latin_1)
+    urls = [site.url("/latin-1"), site.url("/latin-1?large")]
+    for _ in range(2):
+        rows = await rows_of(fleet_fetcher, urls, report(**QUICK))
+        assert [row.name for row in rows] == ["Kettle", "Kettle"]
+
+
 async def test_a_batch_ends_although_a_cancellation_of_what_runs_beside_it_is_lost(
     site: HostileSite, fetcher: Fetcher
 ) -> None:
