@@ -82,14 +82,18 @@ class Robots:
         known = self._rules.get(origin)
         if known is not None and known[0] > time.monotonic():
             return known[1]
-        async with self._asking.setdefault(origin, asyncio.Lock()):
-            known = self._rules.get(origin)
-            if known is None or known[0] <= time.monotonic():
-                if len(self._rules) >= _KEPT_HERE:
-                    self._rules.clear()
-                known = self._rules[origin] = await self._learn(target, limits)
-        self._asking.pop(origin, None)
-        return known[1]
+        turn = self._asking.setdefault(origin, asyncio.Lock())
+        try:
+            async with turn:
+                known = self._rules.get(origin)
+                if known is None or known[0] <= time.monotonic():
+                    if len(self._rules) >= _KEPT_HERE:
+                        self._rules.clear()
+                    known = self._rules[origin] = await self._learn(target, limits)
+                return known[1]
+        finally:
+            if not turn.locked():
+                self._asking.pop(origin, None)
 
     async def _learn(self, target: Target, limits: Limits) -> tuple[float, Rules]:
         key = f"sb:robots:{target.origin[0]}://{target.authority}"

@@ -18,7 +18,7 @@ from scraping.fetcher import Fetcher, FetcherSettings
 from scraping.pace import Pace
 from tests.support.scraped import QUICK, rows_of
 from tests.support.shop_worker import report
-from tests.support.site_hostile import PRODUCT, HostileSite, Request, page, send
+from tests.support.site_hostile import HANDLERS, PRODUCT, HostileSite, Request, page, send
 
 
 @pytest.fixture
@@ -162,6 +162,15 @@ async def test_robots_that_take_their_time_are_waited_for(
     rows = await rows_of(fetcher, urls, report(**{**QUICK, "robots": "obey"}))
     assert [row.failure for row in rows] == ["robots"] * 3
     assert not site.asked["/ok"]
+
+
+async def test_robots_that_a_batch_s_deadline_cut_short_leave_nothing_behind(
+    site: HostileSite, fetcher: Fetcher
+) -> None:
+    site.on("/robots.txt", HANDLERS["/silent"])
+    rows = await rows_of(fetcher, [site.url("/ok")], report(**{**QUICK, "robots": "obey"}), deadline_s=0.2)
+    assert rows[0].failure == "not_asked"
+    assert not fetcher.robots._asking
 
 
 async def test_a_host_that_is_not_there_is_not_called_a_matter_of_robots(fetcher: Fetcher) -> None:
