@@ -17,10 +17,10 @@ from scraping.addresses import parse_allowed
 from scraping.fetcher import Fetcher, FetcherSettings
 from scraping.limits import Limits
 from scraping.pace import Pace
-from tests.integration.test_fetch_hostile import established
 from tests.integration.test_guard_addresses import ChangingResolver
 from tests.support.certificate import write_certificate
 from tests.support.site_hostile import PRODUCT, Handler, HostileSite, Request, page
+from tests.support.sockets import established
 
 ONCE = Limits(retries=0, total_s=5, read_s=1, connect_s=1)
 
@@ -187,7 +187,7 @@ async def test_connections_do_not_add_up_over_failures_and_cancellations(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     await asyncio.sleep(0.1)
-    idle = len(established(site.port))
+    idle = established(site.port)
     assert (await fetcher.get_bytes(site.url("/ok"), ONCE)).body == PRODUCT
     await fetcher.close()
     await asyncio.sleep(0.1)

@@ -4,7 +4,6 @@ import asyncio
 import time
 import tracemalloc
 
-import psutil
 import pytest
 
 from reports.errors import PageError
@@ -22,18 +21,9 @@ from tests.support.site_hostile import (
     redirect,
     send,
 )
+from tests.support.sockets import established
 
 ONCE = Limits(retries=0, total_s=5, read_s=1, connect_s=1)
-
-
-def established(port: int) -> list[int]:
-    """Return the local ports of this process' connections to a port."""
-    found = psutil.Process().net_connections("tcp")
-    return [
-        one.laddr.port
-        for one in found
-        if one.raddr and one.raddr.port == port and one.status == "ESTABLISHED"
-    ]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +188,7 @@ async def test_a_connection_that_lay_idle_is_closed(
 ) -> None:
     monkeypatch.setattr("scraping.wire._KEEP_ALIVE_S", 0.2)
     await fetcher.get_bytes(site.url("/ok"), ONCE)
-    assert len(established(site.port)) == 1
+    assert established(site.port) == 1
     await asyncio.sleep(0.5)
     assert not established(site.port)
     await fetcher.get_bytes(site.url("/ok"), ONCE)
@@ -217,7 +207,7 @@ async def test_a_process_has_no_more_connections_under_way_than_it_may(site: Hos
     assert site.connections == 2
     await fetcher.get_bytes(site.url("/ok", "localhost"), ONCE)
     await fetcher.get_bytes(site.url("/ok", "localhost"), ONCE)
-    assert len(established(site.port)) == 2, "as many lie idle as may be under way"
+    assert established(site.port) == 2, "as many lie idle as may be under way"
     assert site.connections == 3, "one of the other name has given way"
     busy = [asyncio.ensure_future(fetcher.get_bytes(site.url("/slow"), ONCE)) for _ in range(2)]
     await asyncio.sleep(0)
