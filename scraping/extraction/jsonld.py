@@ -4,7 +4,7 @@ from typing import Final
 
 from scraping.extraction.document import Document
 from scraping.extraction.lenient_json import Json, read_json_values
-from scraping.extraction.scan import find, holds, rfind, script_end
+from scraping.extraction.scan import element_close, find, holds, rfind
 
 MAX_SCRIPTS: Final = 60
 _WORTH: Final = (
@@ -45,7 +45,7 @@ def _scripts(body: bytes) -> list[bytes]:
         opened = body.rfind(b"<", max(0, position - 500), position)
         end = -1
         if body[opened : opened + 7].lower() == b"<script" and body.find(b">", opened, position) == -1:
-            close = script_end(body, start)
+            close = element_close(body, b"script", start)
             end = close if close != -1 else len(body)
             if not _commented_out(body, opened, end):
                 found.append(body[start + 1 : end])

@@ -70,8 +70,10 @@ def holds(page: bytes, *words: bytes, end: int = sys.maxsize) -> bool:
     return False
 
 
-def script_end(page: bytes, start: int) -> int:
-    """Return where the script that holds `start` is closed, -1 where it never is."""
-    end = find(page, b"</script", start)
-    other = find(page, b"</SCRIPT", start, end if end != -1 else sys.maxsize)
+def element_close(page: bytes, tag: bytes, start: int) -> int:
+    """Return where an element that holds text alone, and `start`, is closed: `tag` in small letters or in capitals; -1
+    where it never is."""
+    word = b"</" + tag
+    end = find(page, word.lower(), start)
+    other = find(page, word.upper(), start, end if end != -1 else sys.maxsize)
     return end if other == -1 else other
