@@ -18,6 +18,7 @@ from scraping.extraction.money_words import (
 )
 from scraping.extraction.outline import BLOCKS, Element, Outline
 from scraping.extraction.words import fold, phrases
+from scraping.extraction.zones import STRUCK_TAGS
 
 MAX_BLOCK: Final = 48
 """Characters of a text that is still an amount and its label, and no sentence."""
@@ -131,7 +132,7 @@ def _may_be_money(outline: Outline, position: int) -> bool:
             return True
     element = texts[position].element
     return any(PRICE_NAME.search(outline.elements[one].hint) for one in outline.ancestors(element, 4)) or any(
-        outline.elements[one].tag in {"s", "del", "strike"} for one in outline.ancestors(element, 2)
+        outline.elements[one].tag in STRUCK_TAGS for one in outline.ancestors(element, 2)
     )
 
 

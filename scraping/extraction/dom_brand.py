@@ -10,7 +10,7 @@ from scraping.extraction.reading import Reading
 from scraping.extraction.schema_facts import clean_brand
 from scraping.extraction.surroundings import Surroundings
 from scraping.extraction.words import fold, words
-from scraping.extraction.zones import HINTS
+from scraping.extraction.zones import HINTS_IN_BYTES
 
 BEFORE: Final = 12
 AFTER: Final = 40
@@ -31,7 +31,7 @@ _ADDRESS: Final = re.compile(
 _ATTRIBUTES: Final = ("data-product-brand", "data-item-brand", "data-vendor", "data-product-vendor")
 _STEMS: Final = tuple(name.encode() for name in _NAMES.split("|"))
 _NAME_IN_BYTES: Final = re.compile(_NAMES.encode())
-_NAMING: Final = frozenset((b"href", *(name.encode() for name in HINTS)))
+_NAMING: Final = HINTS_IN_BYTES | {b"href"}
 _CLIMB: Final = 10
 _ABOVE: Final = 3
 """Texts right before the heading among which the brand stands by itself."""

@@ -16,7 +16,7 @@ from scraping.extraction.dom_list_price import HIGHEST_FACTOR
 from scraping.extraction.money_words import LONGEST_LOWEST, money_numbers
 from scraping.extraction.parts import numbered_texts, text_around
 from scraping.extraction.scan import find, find_any
-from scraping.extraction.zones import STRUCK, UNSEEN, zone_of, zone_of_style
+from scraping.extraction.zones import ASIDE_TAGS, STRUCK, STRUCK_TAGS, UNSEEN, zone_of, zone_of_style
 
 FARTHEST: Final = 48_000
 """Bytes of the lean page behind the heading within which the price is looked for."""
@@ -32,9 +32,10 @@ WIDE: Final = 30_000
 """Bytes behind the price that are parsed where its stock is asked for, too."""
 _ONLY_MARKS: Final = re.compile(rb"(?:<[^<>]*>|[\s.,'])*\Z")
 _NAMES: Final = re.compile(
-    rb"<(?:s|del|strike|nav|footer|aside|template|noscript|select|iframe|object|textarea)[\s>]"
+    rb"<(?:%b|template|noscript|select|iframe|object|textarea)[\s>]"
     rb"|(?<=[\s\"'/])(?:hidden[\s=>/]"
-    rb"|(style|class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))",
+    rb"|(style|class|id|data-[a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))"
+    % "|".join(STRUCK_TAGS | ASIDE_TAGS).encode(),
     re.IGNORECASE,
 )
 """What may say that an element is hidden, struck through or set aside: its name, its style, its names."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from scraping.extraction.scan import LOWER, find, find_any, holds, places, translate
+from scraping.extraction.zones import STRUCK_TAGS
 
 # Without a group: half the time.
 _TEXT: Final = re.compile(rb">[^<][^<]*")
@@ -35,7 +36,7 @@ _LOOSE: Final = frozenset(
     b"p li dt dd option optgroup td th tr tbody thead tfoot table caption colgroup html head body".split()
 )
 """Elements that end by themselves, or stand in a table only: no wrapper is made of them."""
-_STRAY: Final = frozenset(b"del s strike script style svg".split())
+_STRAY: Final = frozenset((*map(str.encode, STRUCK_TAGS), b"script", b"style", b"svg"))
 """Elements that strike out, or that a lean page has none of: where one is closed and was not opened, the page is at
 fault, and nothing is struck out or unseen."""
 _PASSED_TAGS: Final = frozenset(mark + name for name in _VOID | _LOOSE | _STRAY for mark in (b"", b"/"))

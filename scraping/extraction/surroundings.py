@@ -20,7 +20,7 @@ from scraping.extraction.product_heading import (
     words_of,
 )
 from scraping.extraction.scan import LOWER, find, holds, places, translate
-from scraping.extraction.zones import HINTS
+from scraping.extraction.zones import HINTS_IN_BYTES
 
 BEFORE: Final = 6_000
 BEHIND: Final = WIDE
@@ -30,7 +30,6 @@ _ALIKE: Final = 60
 """Bytes by which a heading is known again."""
 _ATTRIBUTE_BOUND: Final = re.compile(rb"[\s\"'/]")
 """What stands before an attribute's name: minified pages leave out the space behind a quote."""
-_HINTS: Final = frozenset(name.encode() for name in HINTS)
 
 
 class Surroundings:
@@ -67,7 +66,7 @@ class Surroundings:
         stems: Sequence[bytes],
         names: re.Pattern[bytes],
         attributes: Sequence[str],
-        hints: Collection[bytes] = _HINTS,
+        hints: Collection[bytes] = HINTS_IN_BYTES,
     ) -> bool:
         """Whether one of the names, or of the attributes, may stand around the product's heading; False is a proof.
 

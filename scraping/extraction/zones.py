@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 ASIDE_TAGS: Final = frozenset({"nav", "footer", "aside"})
+STRUCK_TAGS: Final = frozenset({"s", "del", "strike"})
 HINTS: Final = frozenset(
     {
         "class", "id", "data-test", "data-testid", "data-test-id", "data-qa", "data-qa-id", "data-qa-qualifier",
@@ -14,6 +15,7 @@ HINTS: Final = frozenset(
     }
 )  # fmt: skip
 """Attributes by which shops name an element."""
+HINTS_IN_BYTES: Final = frozenset(map(str.encode, HINTS))
 _OTHERS: Final = (
     "related", "recommend", "similar", "carousel", "upsell", "crosssell", "minicart", "minibasket", "cartdrawer",
     "recently", "bundle", "accessor", "complement", "productlist", "productgrid", "productcard", "producttile",
@@ -56,7 +58,7 @@ CENTS: Final = 8
 UNSEEN: Final = ASIDE | HIDDEN
 _OF_TAG: Final = (
     dict.fromkeys(ASIDE_TAGS, ASIDE)
-    | dict.fromkeys(("s", "del", "strike"), STRUCK)
+    | dict.fromkeys(STRUCK_TAGS, STRUCK)
     | dict.fromkeys(("sup", "sub", "small"), CENTS)
 )
 
