@@ -17,8 +17,8 @@ from scraping.addresses import parse_allowed
 from scraping.fetcher import Fetcher, FetcherSettings
 from scraping.limits import Limits
 from scraping.pace import Pace
-from tests.integration.test_guard_addresses import ChangingResolver
 from tests.support.certificate import write_certificate
+from tests.support.resolver import ChangingResolver
 from tests.support.site_hostile import PRODUCT, Handler, HostileSite, Request, page
 from tests.support.sockets import established
 

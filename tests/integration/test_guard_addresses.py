@@ -5,13 +5,13 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from reports.errors import PageError
 from scraping.addresses import parse_allowed
 from scraping.fetcher import Fetcher, FetcherSettings
 from scraping.limits import Limits
 from scraping.pace import Pace
+from tests.support.resolver import ChangingResolver
 from tests.support.site_hostile import PRODUCT, hostile_site, redirect
 
 HOSTS = [
@@ -144,37 +144,6 @@ async def test_no_redirect_to_any_spelling_of_an_inside_address_is_followed(list
             assert listeners.connected() == 0, host
         await fetcher.close()
     assert site.asked["/away"] == len(HOSTS)
-
-
-class ChangingResolver(AbstractResolver):
-    """Names an allowed address first and another one ever after, as a rebinding attacker's server does."""
-
-    def __init__(self, *addresses: str) -> None:
-        self._addresses = list(addresses)
-        self.asked = 0
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002
-    ) -> list[ResolveResult]:
-        """Return the next address."""
-        address = self._addresses[min(self.asked, len(self._addresses) - 1)]
-        self.asked += 1
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-        ]
-
-    async def close(self) -> None:
-        """Nothing to close."""
 
 
 async def test_a_name_that_changes_its_address_gets_nothing(listeners: Listeners) -> None:

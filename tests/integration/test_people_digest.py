@@ -25,9 +25,14 @@ def fail(world: World, name: str, team: Hook, reason: str, **keys: str) -> str:
         definition(name, notify=f'["{team.open_address()}"]', **keys), known_fields=frozenset()
     )
     run_id = start_manual(world.here, job)
+    end_failed(world, run_id, reason)
+    return run_id
+
+
+def end_failed(world: World, run_id: str, reason: str = "no list") -> None:
+    """Let a run fail, and people hear of it."""
     world.ledger.end(run_id, "failed", reason=reason, step="collect_urls", tell=True)
     tell_of_end(world.here, run_id)
-    return run_id
 
 
 def titles(hook: Hook) -> list[str]:
@@ -191,8 +196,7 @@ def team_and_boss(team: Hook, boss: Hook) -> Job:
 
 
 def fail_and_escalate(world: World, run_id: str) -> None:
-    world.ledger.end(run_id, "failed", reason="no list", step="collect_urls", tell=True)
-    tell_of_end(world.here, run_id)
+    end_failed(world, run_id)
     world.ledger.at += timedelta(minutes=2)
     look(world)
     look(world)
@@ -219,8 +223,7 @@ def test_nobody_is_called_for_a_failure_whose_successor_is_out_already(
     with Hook(200) as boss:
         job = team_and_boss(team, boss)
         failed = start_manual(world.here, job)
-        world.ledger.end(failed, "failed", reason="no list", step="collect_urls", tell=True)
-        tell_of_end(world.here, failed)
+        end_failed(world, failed)
         newer = start_manual(world.here, job)
         world.publish(newer)
         if cancelled:
@@ -240,8 +243,7 @@ def test_who_would_be_called_while_a_reports_message_is_on_its_way_hears_of_no_r
     with Hook(200) as boss:
         job = team_and_boss(team, boss)
         failed = start_manual(world.here, job)
-        world.ledger.end(failed, "failed", reason="no list", step="collect_urls", tell=True)
-        tell_of_end(world.here, failed)
+        end_failed(world, failed)
         newer = start_manual(world.here, job)
         world.publish(newer)
         world.ledger.end(newer, "published", tell=False)

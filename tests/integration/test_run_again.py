@@ -48,9 +48,14 @@ def begun(ledger: Ledger, run_id: str, unit: Unit) -> Attempt:
 
 
 @pytest.fixture
-def ended(run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> str:
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is put into a queue."""
+    monkeypatch.setattr(again, "enqueue", lambda *_: None)
+
+
+@pytest.fixture
+def ended(run: Run, redis: Redis, no_worker: None) -> str:
     """A run that fetched all its pages and was held."""
-    monkeypatch.setattr(again, "enqueue", lambda *_: None)  # no worker is to take it
     ledger, run_id = Ledger(redis), "plain-1"
     job = load_definition(definition("plain"), known_fields=frozenset())
     ledger.claim(run_id, "plain", definition=job.model_dump_json(), deadline=job.deadline, fields={})
@@ -218,9 +223,8 @@ def test_a_held_run_is_not_done_again_from_its_sheet_but_released_or_dropped(run
 
 
 def test_a_message_that_every_channel_has_is_not_sent_again_and_that_is_said(
-    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+    run: Run, redis: Redis, no_worker: None
 ) -> None:
-    monkeypatch.setattr(again, "enqueue", lambda *_: None)
     ledger, people = Ledger(redis), '["json://127.0.0.1:9/", "json://127.0.0.2:9/"]'
     job = load_definition(definition("plain", notify=people), known_fields=frozenset())
     ledger.claim("plain-3", "plain", definition=job.model_dump_json(), deadline=job.deadline, fields={})
@@ -261,6 +265,13 @@ def claimed(redis: Redis, run_id: str) -> None:
     ledger.finish_step(collected, urls=1, batches=1, url_edition=collected.fence)
 
 
+def reported(redis: Redis, run_id: str, row: Row) -> None:
+    """Do a whole run, of one row."""
+    claimed(redis, run_id)
+    fetched(redis, run_id, row)
+    published(redis, run_id)
+
+
 def published(redis: Redis, run_id: str) -> None:
     ledger = Ledger(redis)
     ledger.finish_step(begun(ledger, run_id, Unit("write_to_sheet")), b"[]")
@@ -270,12 +281,9 @@ def published(redis: Redis, run_id: str) -> None:
 # Celery warns of the task attribute `queue`, which each of our tasks names.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_report_done_again_and_dropped_is_compared_with_as_it_was_published(
-    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+    run: Run, redis: Redis, no_worker: None
 ) -> None:
-    monkeypatch.setattr(again, "enqueue", lambda *_: None)
-    claimed(redis, "plain-0")
-    fetched(redis, "plain-0", at_price("10.00"))
-    published(redis, "plain-0")
+    reported(redis, "plain-0", at_price("10.00"))
     run("runs", "rerun", "plain-0", "--from", "scrape")
     fetched(redis, "plain-0", at_price("20.00"))
     run("runs", "cancel", "plain-0")
@@ -288,12 +296,9 @@ def test_a_report_done_again_and_dropped_is_compared_with_as_it_was_published(
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_rows_summary_and_message_are_compared_with_one_report_though_it_is_published_anew_meanwhile(
-    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+    run: Run, redis: Redis, no_worker: None
 ) -> None:
-    monkeypatch.setattr(again, "enqueue", lambda *_: None)
-    claimed(redis, "plain-0")
-    fetched(redis, "plain-0", at_price("10.00"))
-    published(redis, "plain-0")
+    reported(redis, "plain-0", at_price("10.00"))
     claimed(redis, "plain-1")
     fetched(redis, "plain-1", at_price("20.00"))
     run("runs", "rerun", "plain-0", "--from", "scrape")
@@ -315,13 +320,10 @@ def test_rows_summary_and_message_are_compared_with_one_report_though_it_is_publ
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_what_is_gone_is_named_only_by_the_list_that_the_run_is_compared_with(
-    run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
+    run: Run, redis: Redis, no_worker: None
 ) -> None:
-    monkeypatch.setattr(again, "enqueue", lambda *_: None)
     reduce: Any = importlib.import_module("tasks.reduce")
-    claimed(redis, "plain-0")
-    fetched(redis, "plain-0", at_price("10.00"))
-    published(redis, "plain-0")
+    reported(redis, "plain-0", at_price("10.00"))
     claimed(redis, "plain-1")
     fetched(redis, "plain-1", msgspec.structs.replace(at_price("10.00"), url=f"{URL}another"))
     named = [reduced(context(), "plain-1")]
