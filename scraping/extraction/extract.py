@@ -19,20 +19,20 @@ import structlog
 from jobs.definition import SiteRules
 from reports.failure import http_failure
 from reports.row import ROW_FIELDS, FeedClaim, PageType, Row, Source
-from scraping.extraction.document import Document
-from scraping.extraction.dom import read_dom
+from scraping.extraction.document.document import Document
+from scraping.extraction.dom.source import read_dom
 from scraping.extraction.feed import with_feed
-from scraping.extraction.jsonld import jsonld_values
-from scraping.extraction.microdata import MICRODATA, RDFA, item_values
-from scraping.extraction.nodes import Graph
-from scraping.extraction.opengraph import read_opengraph
 from scraping.extraction.page_kind import judge, kind_of_status
 from scraping.extraction.reading import Context, Reading
 from scraping.extraction.resolve import resolve
 from scraping.extraction.rules import read_rules
-from scraping.extraction.schema_facts import say_breadcrumb
-from scraping.extraction.schema_product import read_product
-from scraping.extraction.state import read_state
+from scraping.extraction.state.source import read_state
+from scraping.extraction.structured.facts import say_breadcrumb
+from scraping.extraction.structured.jsonld import jsonld_values
+from scraping.extraction.structured.microdata import MICRODATA, RDFA, item_values
+from scraping.extraction.structured.nodes import Graph
+from scraping.extraction.structured.opengraph import read_opengraph
+from scraping.extraction.structured.product import read_product
 from scraping.page import Page
 
 log = structlog.get_logger()

@@ -12,13 +12,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from reports.row import PageType
-from scraping.extraction.currency import symbol_pattern
-from scraping.extraction.document import Document
-from scraping.extraction.nodes import clean
+from scraping.extraction.document.document import Document
+from scraping.extraction.document.scan import holds, places
+from scraping.extraction.document.spans import clean
+from scraping.extraction.language.currency import symbol_pattern
+from scraping.extraction.language.words import Phrases, fold, phrases
+from scraping.extraction.language.words import words as words_of
 from scraping.extraction.reading import Reading
-from scraping.extraction.scan import holds, places
-from scraping.extraction.words import Phrases, fold, phrases
-from scraping.extraction.words import words as words_of
 
 FEW_LINES: Final = 80
 """Texts of a page that may still be a gate."""

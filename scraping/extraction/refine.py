@@ -5,9 +5,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scraping.extraction.addresses import address_key, query_values
-from scraping.extraction.document import Document
-from scraping.extraction.nodes import clean
-from scraping.extraction.words import WORD, fold
+from scraping.extraction.document.document import Document
+from scraping.extraction.document.spans import clean
+from scraping.extraction.language.words import WORD, fold
 
 LEAST_SHARE: Final = 0.25
 """Part of the markup's name that a shorter heading must hold to stand for it."""

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from jobs.definition import SiteRules
 from reports.money import discount_percent
 from reports.row import Gtin, Provenance, Variant
-from scraping.extraction.availability import is_purchasable
-from scraping.extraction.currency import settle
-from scraping.extraction.document import Document
+from scraping.extraction.document.document import Document
+from scraping.extraction.language.availability import is_purchasable
+from scraping.extraction.language.currency import settle
 from scraping.extraction.reading import Found, Offer, Reading
 from scraping.extraction.refine import codes_in_place, refine_name
 

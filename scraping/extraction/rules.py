@@ -11,13 +11,13 @@ from selectolax.lexbor import LexborNode
 from jobs.definition import Rule
 from reports.codes import read_gtin
 from reports.money import machine_amount, text_amount, text_numbers
-from scraping.extraction.availability import read_condition, read_phrase, read_term
-from scraping.extraction.currency import currencies_of, read_currency, symbol_pattern
-from scraping.extraction.document import Document
-from scraping.extraction.nodes import clean
+from scraping.extraction.document.document import Document
+from scraping.extraction.document.spans import clean
+from scraping.extraction.document.visible_text import visible_text
+from scraping.extraction.language.availability import read_condition, read_phrase, read_term
+from scraping.extraction.language.currency import currencies_of, read_currency, symbol_pattern
 from scraping.extraction.reading import Context, Reading, Value
-from scraping.extraction.schema_facts import clean_brand
-from scraping.extraction.visible import visible_text
+from scraping.extraction.structured.facts import clean_brand
 
 _AMOUNTS: Final = frozenset({"price", "list_price"})
 _MANY: Final = frozenset({"images", "category"})

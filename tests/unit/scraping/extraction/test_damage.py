@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from jobs.definition import SiteRules
 from reports.row import Row
 from scraping.extraction import extract
+from scraping.extraction.document.lenient_json import read_json_values
 from scraping.extraction.extract import CUT
-from scraping.extraction.lenient_json import read_json_values
 from scraping.page import Page
 
 PAGES = sorted(Path(__file__).parent.glob("*/*.html"))

@@ -11,15 +11,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.fetch_pages import generate
-from scraping.extraction import dom
-from scraping.extraction.document import Document
-from scraping.extraction.dom import read_dom
-from scraping.extraction.dom_stock import may_state_stock, say_stock
-from scraping.extraction.glance import Glance, look
-from scraping.extraction.parts import numbered_texts
+from scraping.extraction.document.document import Document
+from scraping.extraction.document.parts import numbered_texts
+from scraping.extraction.document.vocabulary import Traces, Vocabulary
+from scraping.extraction.dom import source as dom
+from scraping.extraction.dom.glance import Glance, look
+from scraping.extraction.dom.source import read_dom
+from scraping.extraction.dom.stock import may_state_stock, say_stock
+from scraping.extraction.dom.surroundings import Surroundings
 from scraping.extraction.reading import Context, Found, Reading
-from scraping.extraction.surroundings import Surroundings
-from scraping.extraction.vocabulary import Traces, Vocabulary
 from scraping.page import Page
 
 TRAPS = sorted((Path(__file__).parent / "traps").glob("*.html"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraping.extraction.heading import heading_text
+from scraping.extraction.document.heading import heading_text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from scraping.extraction import extract
 from scraping.page import Page
 
-TABLE = tomllib.loads(files("scraping.extraction").joinpath("availability.toml").read_text("utf-8"))
+TABLE = tomllib.loads(files("scraping.extraction.language").joinpath("availability.toml").read_text("utf-8"))
 REFUSED = {"out_of_stock", "discontinued"}
 FILLER = "".join(f"<p>Line {number} tells of kettles.</p>" for number in range(150))
 

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from reports.money import Separator, text_numbers
-from scraping.extraction.money_words import currencies_in, money_numbers
+from scraping.extraction.language.money_words import currencies_in, money_numbers
 
 NUMBERS = (
     "0",

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from scraping.extraction.prose import LEAST_MENU, Prose, parts_without_menus
-from scraping.extraction.vocabulary import Traces
+from scraping.extraction.document.prose import LEAST_MENU, Prose, parts_without_menus
+from scraping.extraction.document.vocabulary import Traces
 
 MENU = b"<nav>" + b"<a href=/c>Tea</a>" * (LEAST_MENU // 15) + b"</nav>"
 TEXTS = st.sampled_from(

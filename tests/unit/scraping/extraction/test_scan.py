@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraping.extraction.scan import Words
+from scraping.extraction.document.scan import Words
 
 WORDS = (b"sku", b"ean", b"in", b"stock", b"item-no")
 

@@ -4,7 +4,7 @@ import pytest
 from babel import Locale, localedata
 from babel.numbers import get_decimal_symbol
 
-from scraping.extraction.separators import decimal_separator
+from scraping.extraction.language.separators import decimal_separator
 
 
 def test_every_language_has_the_separator_that_babel_knows() -> None:

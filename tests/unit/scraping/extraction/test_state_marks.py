@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraping.extraction.state_marks import Marks
+from scraping.extraction.state.marks import Marks
 
 KETTLE = Marks({"Steel Kettle 1.7 l"}, {"kt-1700"}, {"kettle", "80412"}, priced=True)
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraping.extraction import dom_brand, dom_codes
-from scraping.extraction.document import Document
-from scraping.extraction.dom import read_dom
+from scraping.extraction.document.document import Document
+from scraping.extraction.dom import brand as dom_brand
+from scraping.extraction.dom import codes as dom_codes
+from scraping.extraction.dom.source import read_dom
+from scraping.extraction.dom.surroundings import BEHIND, Surroundings
 from scraping.extraction.reading import Context, Found, Reading
-from scraping.extraction.surroundings import BEHIND, Surroundings
 from scraping.page import Page
 
 HEADING = "Steel Kettle Deluxe"

@@ -5,13 +5,15 @@ from importlib.resources import files
 
 import pytest
 
-from scraping.extraction.availability import is_purchasable, read_phrase, read_term
-from scraping.extraction.currency import currencies_of, domain_currency, read_currency, settle
-from scraping.extraction.words import Phrases, words
+from scraping.extraction.language.availability import is_purchasable, read_phrase, read_term
+from scraping.extraction.language.currency import currencies_of, domain_currency, read_currency, settle
+from scraping.extraction.language.words import Phrases, words
 
 
 def test_phrases_of_stock_are_known_in_twenty_languages_and_more() -> None:
-    table = tomllib.loads(files("scraping.extraction").joinpath("availability.toml").read_text("utf-8"))
+    table = tomllib.loads(
+        files("scraping.extraction.language").joinpath("availability.toml").read_text("utf-8")
+    )
     assert sum(1 for states in table.values() if {"in_stock", "out_of_stock"} <= states.keys()) >= 20
 
 
