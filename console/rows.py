@@ -33,10 +33,11 @@ def print_rows(rows: Iterable[Row], most: int, total: int | None = None) -> None
 def print_failed_rows(rows: Iterable[Row], most: int) -> None:
     """Print the first `most` of the rows without a product: address, and all that is known of why."""
     stream = iter(rows)
-    print_table(
-        ("URL", "Result", "Reason"),
-        [(row.url, reason(row), _whole_reason(row)) for row in islice(stream, most)],
-    )
+    shown = [(row.url, reason(row), _whole_reason(row)) for row in islice(stream, most)]
+    if not shown:
+        console.print("every URL of the run has a product")
+        return
+    print_table(("URL", "Result", "Reason"), shown)
     _print_left(sum(1 for _ in stream))
 
 

@@ -33,6 +33,11 @@ def test_of_rows_without_a_product_the_whole_address_and_all_that_is_known_are_s
     assert "timeout The page did not answer in time: no connection in 10 s … and 1 more" in said
 
 
+def test_a_run_without_failures_says_so_instead_of_an_empty_table(capsys: pytest.CaptureFixture[str]) -> None:
+    print_failed_rows([], 2)
+    assert capsys.readouterr().out == "every URL of the run has a product\n"
+
+
 def test_a_row_in_json_says_its_reason_in_a_sentence_too(capsys: pytest.CaptureFixture[str]) -> None:
     print_json_rows([Row(url=URL, page_type="product"), Row(url=URL, failure="http_404")])
     product, gone = json.loads(capsys.readouterr().out)
