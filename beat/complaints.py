@@ -6,7 +6,7 @@ from beat.definitions import Definitions, digest
 from reports.message import Message
 from runs.agenda import Agenda
 from tasks.context import Context
-from tasks.notices import plain_message, tell_operators
+from tasks.people.notices import plain_message, tell_operators
 
 _NAMED: Final = 20
 

@@ -11,8 +11,8 @@ from jobs.secrets import MissingSecret, resolve
 from reports.errors import Unavailable
 from reports.wording import counted
 from tasks.context import Context
-from tasks.monitors import Monitors
-from tasks.ping import ping
+from tasks.people.monitors import Monitors
+from tasks.people.ping import ping
 
 log = structlog.get_logger()
 

@@ -21,9 +21,9 @@ from beat.watchdog import Watchdog
 from runs import keys
 from runs.scripts import redis_now, to_ms
 from tasks.context import context
-from tasks.people import People
-from tasks.sweep import Sweeper
-from tasks.watch import Watch
+from tasks.people.escalation import People
+from tasks.upkeep.sweep import Sweeper
+from tasks.upkeep.watch import Watch
 
 log = structlog.get_logger()
 

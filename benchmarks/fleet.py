@@ -30,7 +30,7 @@ from runs.child_process import start_child, stop_child
 from runs.embedded import EmbeddedRedis
 from tasks.context import context
 from tasks.start import start_manual
-from tasks.sweep import Sweeper
+from tasks.upkeep.sweep import Sweeper
 
 CONNECTIONS: Final = 100
 _LOOK_S: Final = 0.5

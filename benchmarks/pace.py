@@ -17,7 +17,7 @@ from scraping.addresses import parse_allowed
 from scraping.batch import scrape, was_not_asked
 from scraping.fetcher import Fetcher, FetcherSettings
 from scraping.pace import Pace
-from tasks.batch import TURN_S
+from tasks.steps.batch import TURN_S
 from tests.support.clocked import Clocked
 from tests.support.shop_worker import fleet, report
 from tests.support.site_hostile import Request, hostile_site, send

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import tasks.batch
+import tasks.steps.batch
 from reports.row import Gtin, ProductUrl, Row
 from tasks.app import app
 
@@ -41,4 +41,4 @@ def _row(item: ProductUrl, now: datetime) -> Row:
     )
 
 
-vars(tasks.batch)["scrape"] = simulated_scrape  # the one thing that is not real
+vars(tasks.steps.batch)["scrape"] = simulated_scrape  # the one thing that is not real

@@ -6,8 +6,8 @@ from console.output import console
 from console.rows import print_rows
 from reports.reasons import joined_reasons
 from reports.wording import counted
-from tasks.compared import compared_rows
 from tasks.context import Context
+from tasks.steps.compared import compared_rows
 
 _PRIVATE: Final = (
     "Addresses inside your own network are read only where SHELFBEAT_ALLOW_PRIVATE_HOSTS names them, such as "

@@ -10,8 +10,8 @@ from console.output import errors
 from reports.wording import counted
 from runs.record import Run
 from tasks.context import Context
-from tasks.sweep import Sweeper
-from tasks.watch import Watch
+from tasks.upkeep.sweep import Sweeper
+from tasks.upkeep.watch import Watch
 
 _POLL_S: Final = 0.15
 _LINE_S: Final = 5.0

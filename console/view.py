@@ -10,9 +10,9 @@ from runs.deliveries import Deliveries
 from runs.log import events
 from runs.record import Run
 from tasks.context import Context
-from tasks.facts import published
-from tasks.reduce import reduced
-from tasks.unit import PARKED
+from tasks.steps.facts import published
+from tasks.steps.reduce import reduced
+from tasks.steps.unit import PARKED
 
 
 def run_view(here: Context, run_id: str) -> dict[str, Any]:

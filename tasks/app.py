@@ -97,7 +97,7 @@ def _tasks() -> dict[str, Any]:
 def _worker(stop_grace_s: int) -> dict[str, Any]:
     return {
         "worker_prefetch_multiplier": 1,
-        "worker_consumer": "tasks.consumer:KeepingConsumer",
+        "worker_consumer": "tasks.transport.consumer:KeepingConsumer",
         "worker_soft_shutdown_timeout": max(1, stop_grace_s - _GIVING_BACK_S),
         "worker_enable_soft_shutdown_on_idle": False,
         "worker_max_memory_per_child": 400_000,  # KiB
@@ -109,23 +109,23 @@ def _worker(stop_grace_s: int) -> dict[str, Any]:
 
 # Every Redis address is served by our transports, under the names that it has (Flower reads them).
 TRANSPORT_ALIASES.update(
-    redis="tasks.transport:GuardedTransport",
-    rediss="tasks.transport:GuardedTransport",
-    sentinel="tasks.transport:GuardedSentinelTransport",
+    redis="tasks.transport.redis:GuardedTransport",
+    rediss="tasks.transport.redis:GuardedTransport",
+    sentinel="tasks.transport.redis:GuardedSentinelTransport",
 )
 
 app = Celery(
     "shelfbeat",
     include=[
-        "tasks.collect",
-        "tasks.scrape",
-        "tasks.batch",
-        "tasks.reduce",
-        "tasks.publish",
-        "tasks.message",
-        "tasks.tell",
-        "tasks.maintain",
-        "tasks.wall_clock",
+        "tasks.steps.collect",
+        "tasks.steps.scrape",
+        "tasks.steps.batch",
+        "tasks.steps.reduce",
+        "tasks.steps.publish",
+        "tasks.steps.message",
+        "tasks.people.tell",
+        "tasks.upkeep.maintain",
+        "tasks.transport.wall_clock",
     ],
 )
 app.add_defaults(lambda: configuration(settings()))

@@ -10,8 +10,8 @@ from reports.wording import counted
 from runs import keys
 from runs.aside import Aside
 from tasks.app import app
-from tasks.broker import waiting_messages
 from tasks.context import Context
+from tasks.transport.broker import waiting_messages
 
 _ANSWER_S: Final = 2.0
 _STILL_S: Final = 15.0

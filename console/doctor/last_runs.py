@@ -11,7 +11,7 @@ from runs.ledger import UnknownRun
 from runs.record import PUBLISHED_STATES, Run
 from tasks.catalogue import built_in
 from tasks.context import Context
-from tasks.outlook import last_moment, outlook
+from tasks.people.outlook import last_moment, outlook
 
 _LOOKED_AT: Final = 3
 """Newest runs of a job among which the last that ended is looked for."""

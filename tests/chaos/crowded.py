@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-import tasks.batch
+import tasks.steps.batch
 from benchmarks.simulated_worker import simulated_scrape
 from jobs.definition import Report
 from reports.row import ProductUrl, Row
@@ -36,4 +36,4 @@ async def scrape(
     return await simulated_scrape(urls[:asked]) + rest
 
 
-vars(tasks.batch)["scrape"] = scrape
+vars(tasks.steps.batch)["scrape"] = scrape

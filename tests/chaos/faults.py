@@ -14,7 +14,7 @@ from typing import cast
 
 from redis.exceptions import RedisError
 
-from tasks.broker import queue_keys
+from tasks.transport.broker import queue_keys
 from tests.chaos.processes import Service, send
 from tests.chaos.world import World
 from tests.support.sheets_api import Fault

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
-from tasks.broker import waiting_messages
+from tasks.transport.broker import waiting_messages
 from tests.chaos.figures import say
 from tests.chaos.processes import send
 from tests.chaos.verdict import judge

@@ -17,7 +17,7 @@ from runs.store import pack_rows
 from scraping.batch import GiveWay
 from tasks.app import app
 from tasks.context import context
-from tasks.turns import Turn
+from tasks.steps.turns import Turn
 from tests.integration.conftest import Run
 from tests.support.batches import collected_run
 
@@ -31,7 +31,7 @@ def test_a_batch_in_parts_gives_way_when_a_whole_one_would_to_what_its_worker_ta
 ) -> None:
     monkeypatch.setattr(app.amqp.queues, "_consume_from", None)
     app.amqp.queues.select(queues.split(","))  # as `--queues` of a worker does
-    batch: Any = importlib.import_module("tasks.batch")
+    batch: Any = importlib.import_module("tasks.steps.batch")
     asked: list[tuple[int, bool]] = []
 
     async def scrape(urls: Sequence[ProductUrl], *_: Any, give_way: GiveWay, **__: Any) -> list[Row]:
@@ -53,7 +53,7 @@ def test_a_batch_in_parts_gives_way_when_a_whole_one_would_to_what_its_worker_ta
 def test_the_log_says_that_a_batch_was_begun_again_and_why(
     run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch: Any = importlib.import_module("tasks.batch")
+    batch: Any = importlib.import_module("tasks.steps.batch")
 
     async def scrape(urls: Sequence[ProductUrl], *_: Any, **__: Any) -> list[Row]:
         return [Row(position=item.position, url=item.url, page_type="product") for item in urls]
@@ -87,7 +87,7 @@ def test_a_run_done_again_asks_once_more_however_often_it_did_in_the_life_before
 def test_a_batch_that_is_overtaken_leaves_what_the_newer_attempt_has_so_far(
     run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch: Any = importlib.import_module("tasks.batch")
+    batch: Any = importlib.import_module("tasks.steps.batch")
     ledger = collected_run(redis, "plain-1", urls=2)
     had = [Row(position=0, url="https://shop.example/0", page_type="product")]
 

@@ -10,11 +10,11 @@ from reports.message import Message
 from runs.aside import Aside
 from runs.deliveries import Deliveries
 from runs.ledger import Ledger
-from tasks.aside_notice import AsideNotice
 from tasks.context import Context
-from tasks.deliver import deliver_all
+from tasks.people.aside_notice import AsideNotice
 from tasks.settings import read_settings
-from tasks.step import Superseded
+from tasks.steps.deliver import deliver_all
+from tasks.steps.step import Superseded
 from tests.support.receivers import Hook
 
 MESSAGE = Message("subject", "text", "<p>text</p>", "failed")

@@ -10,8 +10,8 @@ from reports.row import Row
 from runs.ledger import Ledger
 from runs.log import events
 from tasks.context import Context
-from tasks.history import held_against, keep_rows
 from tasks.settings import read_settings
+from tasks.steps.history import held_against, keep_rows
 
 TEXT = "job: acme\nurls:\n- list: [https://shop.example/1]\npublish: {files: [csv]}\n"
 

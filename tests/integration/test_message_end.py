@@ -10,13 +10,13 @@ from jobs.catalogue import load_definition
 from reports.message import Message
 from runs.deliveries import Deliveries
 from runs.ledger import Attempt, Unit
-from tasks.deliver import deliver_all
-from tasks.outlook import FAIR_SHARE
-from tasks.people import People
+from tasks.people.escalation import People
+from tasks.people.outlook import FAIR_SHARE
+from tasks.people.tell import tell_of_end
 from tasks.reached import MESSAGE
 from tasks.start import start_manual
-from tasks.tell import tell_of_end
-from tasks.watch import Watch
+from tasks.steps.deliver import deliver_all
+from tasks.upkeep.watch import Watch
 from tests.support.receivers import Hook
 from tests.support.simulated import World, definition
 

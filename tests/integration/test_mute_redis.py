@@ -20,11 +20,11 @@ from reports.row import ProductUrl, Row
 from runs.deliveries import Deliveries
 from runs.embedded import EmbeddedRedis
 from runs.ledger import Ledger
-from tasks import deliver as deliver_module
 from tasks import redis_address
 from tasks.context import Context
 from tasks.redis_address import BoundedRetry, connect
 from tasks.settings import read_settings
+from tasks.steps import deliver as deliver_module
 from tests.integration.conftest import Run
 from tests.support.batches import collected_run
 from tests.support.receivers import Hook
@@ -78,7 +78,7 @@ def test_what_a_channel_answered_is_recorded_when_redis_is_back(
 def test_pages_that_were_fetched_wait_for_redis(
     run: Run, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch: Any = importlib.import_module("tasks.batch")
+    batch: Any = importlib.import_module("tasks.steps.batch")
     fetched: list[int] = []
 
     async def scrape(urls: Sequence[ProductUrl], *_: Any, **__: Any) -> list[Row]:

@@ -11,10 +11,10 @@ from runs import keys
 from runs.ledger import Attempt, Unit
 from runs.scripts import to_ms
 from tasks.context import UnreadableDefinition
-from tasks.monitors import Monitors
-from tasks.people import People
+from tasks.people.escalation import People
+from tasks.people.monitors import Monitors
+from tasks.people.tell import tell_of_end
 from tasks.start import cancel, record_missed, scheduled_id, start_backfill, start_manual
-from tasks.tell import tell_of_end
 from tests.support.monitor import Monitor
 from tests.support.receivers import Hook
 from tests.support.simulated import World, definition

@@ -23,10 +23,10 @@ from runs.record import STEPS
 from runs.store import RunStore, pack_rows
 from tasks import again
 from tasks.catalogue import built_in
-from tasks.compared import compared_rows
 from tasks.context import context
-from tasks.reduce import reduced, reduced_before
-from tasks.unit import PARKED
+from tasks.steps.compared import compared_rows
+from tasks.steps.reduce import reduced, reduced_before
+from tasks.steps.unit import PARKED
 from tests.integration.conftest import Run
 from tests.support.simulated import definition
 
@@ -250,7 +250,7 @@ def at_price(price: str) -> Row:
 
 def fetched(redis: Redis, run_id: str, row: Row) -> None:
     """Do what scrape and reduce_rows do, for one row."""
-    reduce: Any = importlib.import_module("tasks.reduce")
+    reduce: Any = importlib.import_module("tasks.steps.reduce")
     ledger = Ledger(redis)
     begun(ledger, run_id, Unit("scrape"))
     ledger.finish_batch(begun(ledger, run_id, Unit("scrape", 0)), pack_rows([row]), pages=1, products=1)
@@ -322,7 +322,7 @@ def test_rows_summary_and_message_are_compared_with_one_report_though_it_is_publ
 def test_what_is_gone_is_named_only_by_the_list_that_the_run_is_compared_with(
     run: Run, redis: Redis, no_worker: None
 ) -> None:
-    reduce: Any = importlib.import_module("tasks.reduce")
+    reduce: Any = importlib.import_module("tasks.steps.reduce")
     reported(redis, "plain-0", at_price("10.00"))
     claimed(redis, "plain-1")
     fetched(redis, "plain-1", msgspec.structs.replace(at_price("10.00"), url=f"{URL}another"))

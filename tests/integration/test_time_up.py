@@ -21,8 +21,8 @@ SLOW = f"job: slow\nurls: [{{list: [{URLS}]}}]\nfetch: {{rate: 0.5}}\npublish: {
 
 
 def test_what_has_no_time_is_told_at_the_start_and_not_asked(run: Run, redis: Redis) -> None:
-    collect: Any = importlib.import_module("tasks.collect")
-    batch: Any = importlib.import_module("tasks.batch")
+    collect: Any = importlib.import_module("tasks.steps.collect")
+    batch: Any = importlib.import_module("tasks.steps.batch")
     ledger, job = Ledger(redis), load_definition(SLOW, known_fields=frozenset())
     ledger.claim("slow-1", "slow", definition=job.model_dump_json(), deadline=timedelta(seconds=4))
     collect.collect_urls.apply(args=("slow-1",))

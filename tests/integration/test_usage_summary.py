@@ -11,7 +11,7 @@ from jobs.maintenance import BUILT_IN
 from runs.ledger import Attempt, Ledger, Unit
 from tasks.context import Context
 from tasks.settings import read_settings
-from tasks.step import Work
+from tasks.steps.step import Work
 from tests.support.receivers import Hook
 
 # Celery warns of the task attribute `queue`, which each of our tasks names.
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_it_goes_to_its_job_s_people_else_to_its_setting_s_else_to_the_operators(
     redis: Redis, named: bool, notified: bool, told: str
 ) -> None:
-    maintain: Any = importlib.import_module("tasks.maintain")
+    maintain: Any = importlib.import_module("tasks.upkeep.maintain")
     with Hook(200) as ops, Hook(200) as accounts, Hook(200) as team:
         env = {"SHELFBEAT_OPERATORS": ops.address()} | (
             {"SHELFBEAT_USAGE_TO": accounts.address()} if named else {}

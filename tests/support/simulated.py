@@ -20,8 +20,8 @@ from runs.ledger import Attempt, Ledger, Unit
 from runs.record import STEPS, Run, StepName
 from tasks import start
 from tasks.context import Context
-from tasks.reduce import Reduced
 from tasks.settings import read_settings
+from tasks.steps.reduce import Reduced
 
 
 class TimedLedger(Ledger):

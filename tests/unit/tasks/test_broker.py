@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fakeredis import FakeAsyncRedis, FakeRedis
 
-from tasks.broker import wait_before, waiting_messages, waiting_units
+from tasks.transport.broker import wait_before, waiting_messages, waiting_units
 
 
 def message(task: str, args: Sequence[object]) -> bytes:

@@ -3,8 +3,8 @@
 from celery.app.base import Celery
 
 from tasks.app import configuration
-from tasks.consumer import without_logins
 from tasks.settings import read_settings
+from tasks.transport.consumer import without_logins
 
 URL = "sentinel://app:f1rst@one:26380,two/3?master=shelfbeat&sentinel_password=s3cond"
 

@@ -1,6 +1,6 @@
 """Messages of the service itself."""
 
-from tasks.notices import plain_message, signature
+from tasks.people.notices import plain_message, signature
 
 
 def test_failures_of_the_same_kind_have_the_same_signature() -> None:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from runs.record import STEPS, Run, Step
-from tasks.outlook import FAIR_SHARE, last_moment, outlook
+from tasks.people.outlook import FAIR_SHARE, last_moment, outlook
 from tests.support.run_record import BEGIN, MINUTE, RUN
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.ping import Signal, ping_address
+from tasks.people.ping import Signal, ping_address
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from jobs.maintenance import PriceCard
 from runs.record import STEPS, DeliveryRecord, Run, Step
-from tasks.figures import CustomerDay, Day, Open, differences, month_before
-from tasks.summaries import reconciliation_message, usage_message, usage_rows
+from tasks.upkeep.figures import CustomerDay, Day, Open, differences, month_before
+from tasks.upkeep.summaries import reconciliation_message, usage_message, usage_rows
 from tests.support.run_record import BEGIN, RUN
 
 PRICES = PriceCard(

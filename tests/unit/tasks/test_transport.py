@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.transport import fault_of
+from tasks.transport.redis import fault_of
 
 
 def message(**changes: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reports.row import Row
-from tasks.turns import further_pass
+from tasks.steps.turns import further_pass
 
 HOURS = timedelta(hours=3)
 MINUTES_5 = timedelta(minutes=5)

@@ -25,12 +25,12 @@ from reports.message import (
 from runs.record import PUBLISHED_STATES, Run
 from runs.troubles import Quiet, Trouble, Troubles
 from tasks.context import Context, context
-from tasks.deliver import deliver_all
-from tasks.facts import run_facts
-from tasks.message import unused_words
-from tasks.notices import plain_message, signature
+from tasks.people.notices import plain_message, signature
 from tasks.reached import first_reach_of
-from tasks.reduce import reduced
+from tasks.steps.deliver import deliver_all
+from tasks.steps.facts import run_facts
+from tasks.steps.message import unused_words
+from tasks.steps.reduce import reduced
 from tasks.task import task
 
 log = structlog.get_logger()

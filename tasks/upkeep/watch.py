@@ -11,12 +11,12 @@ from redis.exceptions import RedisError
 from runs.ledger import UnknownRun
 from runs.log import note
 from runs.record import Run
-from tasks.aside_notice import AsideNotice
 from tasks.context import Context
-from tasks.message import conclude
-from tasks.outlook import last_moment
+from tasks.people.aside_notice import AsideNotice
+from tasks.people.outlook import last_moment
+from tasks.people.tell import tell_of_end
 from tasks.reached import is_being_sent
-from tasks.tell import tell_of_end
+from tasks.steps.message import conclude
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from jobs.job import Job
 from reports.message import Place, RunFacts
 from runs.record import Run
 from tasks.context import Context
-from tasks.reduce import reduced
+from tasks.steps.reduce import reduced
 
 
 def run_facts(here: Context, run: Run, job: Job, state: str | None = None) -> RunFacts:

@@ -8,7 +8,7 @@ from typing import Final
 from reports.message import Kind, Message
 from reports.rendering import one_line
 from tasks.context import Context
-from tasks.deliver import deliver_all
+from tasks.steps.deliver import deliver_all
 
 _TRIES: Final = 10
 

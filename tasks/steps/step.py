@@ -22,8 +22,8 @@ from runs.log import note
 from runs.record import StepName
 from runs.store import RowsExpired, RunStore
 from tasks.context import Context, UnreadableDefinition, context
+from tasks.steps.unit import MOST_TRIES, PARKED, backoff, begin, heartbeat
 from tasks.task import task
-from tasks.unit import MOST_TRIES, PARKED, backoff, begin, heartbeat
 
 log = structlog.get_logger()
 

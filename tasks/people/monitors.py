@@ -19,7 +19,7 @@ from runs.ledger import UnknownRun
 from runs.record import PUBLISHED_STATES, Run
 from runs.scripts import text
 from tasks.context import Context
-from tasks.ping import Signal, ping
+from tasks.people.ping import Signal, ping
 
 log = structlog.get_logger()
 

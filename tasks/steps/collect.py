@@ -15,9 +15,9 @@ from scraping.addresses import parse_allowed
 from scraping.sources.collect import Places, collect
 from scraping.sources.download import DownloadSettings
 from scraping.sources.reader import SourceReader
-from tasks.child import user_agent
-from tasks.step import Done, Work, step
-from tasks.turns import time_left
+from tasks.steps.child import user_agent
+from tasks.steps.step import Done, Work, step
+from tasks.steps.turns import time_left
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from runs.deliveries import Deliveries
 from runs.ledger import LEASE
 from runs.log import note
 from tasks.context import Context
-from tasks.unit import REDIS_PATIENCE_S, alive, patiently
+from tasks.steps.unit import REDIS_PATIENCE_S, alive, patiently
 
 log = structlog.get_logger()
 

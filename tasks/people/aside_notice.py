@@ -5,7 +5,7 @@ from typing import Final
 from reports.message import Message
 from runs.aside import Aside, Kept
 from tasks.context import Context
-from tasks.notices import plain_message, tell_operators
+from tasks.people.notices import plain_message, tell_operators
 
 _NAMED: Final = 5
 

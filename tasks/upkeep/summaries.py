@@ -10,8 +10,8 @@ import msgspec
 from jobs.maintenance import PriceCard
 from reports.message import Message
 from reports.wording import counted
-from tasks.figures import CustomerDay, Day
-from tasks.notices import plain_message
+from tasks.people.notices import plain_message
+from tasks.upkeep.figures import CustomerDay, Day
 
 _NAMED: Final = 50
 _CENT: Final = Decimal("0.01")

@@ -17,10 +17,10 @@ from reports.wording import counted
 from runs.ledger import Unit, UnknownRun
 from runs.log import note
 from runs.record import Run
-from tasks.broker import waiting_units
 from tasks.chain import enqueue, enqueue_batches
 from tasks.context import Context
-from tasks.message import conclude
+from tasks.steps.message import conclude
+from tasks.transport.broker import waiting_units
 
 log = structlog.get_logger()
 

@@ -25,7 +25,7 @@ from runs.store import pack_rows
 from scraping.batch import was_cut_short, was_not_asked
 from scraping.retrying import can_pass
 from tasks.context import Context
-from tasks.unit import PARKED
+from tasks.steps.unit import PARKED
 
 log = structlog.get_logger()
 

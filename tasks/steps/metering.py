@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator
 
 from runs import keys
-from tasks.child import child
 from tasks.context import Context
+from tasks.steps.child import child
 
 
 @contextlib.contextmanager

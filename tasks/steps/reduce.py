@@ -15,9 +15,9 @@ from reports.summary import KEPT, Summary, Summing
 from runs.ledger import UnknownRun
 from runs.record import Run
 from runs.store import RowsExpired, RunStore, pack_snapshot
-from tasks.compared import previous_snapshot, rows_in_order
 from tasks.context import Context
-from tasks.step import Done, Superseded, Work, step
+from tasks.steps.compared import previous_snapshot, rows_in_order
+from tasks.steps.step import Done, Superseded, Work, step
 
 log = structlog.get_logger()
 

@@ -18,10 +18,10 @@ from exporters.table import Table
 from jobs.definition import FileFormat, SheetTarget
 from reports.row import Row
 from runs.record import Run
-from tasks.compared import compared_rows
-from tasks.history import held_against, keep_rows
-from tasks.reduce import reduced
-from tasks.step import Done, Hold, Work, step
+from tasks.steps.compared import compared_rows
+from tasks.steps.history import held_against, keep_rows
+from tasks.steps.reduce import reduced
+from tasks.steps.step import Done, Hold, Work, step
 
 log = structlog.get_logger()
 

@@ -9,11 +9,11 @@ from reports.message import Message, compose
 from runs.log import note
 from runs.record import RunState
 from tasks.context import Context
-from tasks.deliver import deliver_all
-from tasks.facts import run_facts
 from tasks.reached import MESSAGE, reach_of
-from tasks.reduce import Reduced, reduced, reduced_before
-from tasks.step import Done, GiveUp, Work, step
+from tasks.steps.deliver import deliver_all
+from tasks.steps.facts import run_facts
+from tasks.steps.reduce import Reduced, reduced, reduced_before
+from tasks.steps.step import Done, GiveUp, Work, step
 
 log = structlog.get_logger()
 

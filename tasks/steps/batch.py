@@ -25,14 +25,14 @@ from scraping.batch import GiveWay, scrape
 from scraping.fetcher import Fetcher
 from scraping.host_gate import NOT_ASKED
 from tasks.again import with_kept_rows
-from tasks.broker import served, wait_before
-from tasks.child import child
 from tasks.context import Context, context
-from tasks.metering import metered
-from tasks.step import fail
+from tasks.steps.child import child
+from tasks.steps.metering import metered
+from tasks.steps.step import fail
+from tasks.steps.turns import Turn, time_left
+from tasks.steps.unit import PARKED, REDIS_PATIENCE_S, alive, backoff, begin, patiently
 from tasks.task import task
-from tasks.turns import Turn, time_left
-from tasks.unit import PARKED, REDIS_PATIENCE_S, alive, backoff, begin, patiently
+from tasks.transport.broker import served, wait_before
 
 log = structlog.get_logger()
 

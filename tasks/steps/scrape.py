@@ -6,8 +6,8 @@ from celery import Task, chord, current_task, group
 from runs.ledger import Unit
 from tasks.chain import after_scrape, batch_signature
 from tasks.context import context
+from tasks.steps.unit import begin, heartbeat
 from tasks.task import task
-from tasks.unit import begin, heartbeat
 
 log = structlog.get_logger()
 

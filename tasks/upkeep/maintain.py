@@ -11,14 +11,14 @@ from exporters.errors import ExtraMissing
 from jobs.maintenance import Maintenance
 from reports.errors import Unavailable
 from reports.message import Message
-from tasks.cleaning import clean_up
-from tasks.deliver import deliver_all
-from tasks.figures import count_day, keep_day, kept_days, month_before
-from tasks.history import history_of
-from tasks.message import conclude
 from tasks.reached import MESSAGE, reach_of
-from tasks.step import Done, GiveUp, Work, step
-from tasks.summaries import reconciliation_message, usage_message, usage_rows
+from tasks.steps.deliver import deliver_all
+from tasks.steps.history import history_of
+from tasks.steps.message import conclude
+from tasks.steps.step import Done, GiveUp, Work, step
+from tasks.upkeep.cleaning import clean_up
+from tasks.upkeep.figures import count_day, keep_day, kept_days, month_before
+from tasks.upkeep.summaries import reconciliation_message, usage_message, usage_rows
 
 log = structlog.get_logger()
 

@@ -19,11 +19,18 @@ from runs.record import PUBLISHED_STATES, Run
 from runs.scripts import to_ms
 from runs.troubles import Kept, Quiet, Trouble, Troubles
 from tasks.context import Context
-from tasks.deliver import deliver_all
-from tasks.facts import run_facts
-from tasks.notices import plain_message
-from tasks.outlook import outlook
-from tasks.tell import OPERATORS, OPERATORS_QUIET, PEOPLE_QUIET, message_name, people_of, trouble_message
+from tasks.people.notices import plain_message
+from tasks.people.outlook import outlook
+from tasks.people.tell import (
+    OPERATORS,
+    OPERATORS_QUIET,
+    PEOPLE_QUIET,
+    message_name,
+    people_of,
+    trouble_message,
+)
+from tasks.steps.deliver import deliver_all
+from tasks.steps.facts import run_facts
 
 log = structlog.get_logger()
 P = ParamSpec("P")
