@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.xlsx_peer import write_with_xlsxwriter
-from exporters.files import write_file
-from exporters.google import GoogleClient
-from exporters.history import History
-from exporters.history_schema import RunStamp
-from exporters.pace import Limits
+from exporters.files.writing import write_file
+from exporters.google.client import GoogleClient
+from exporters.google.pace import Limits
+from exporters.history.schema import RunStamp
+from exporters.history.store import History
 from exporters.sheets.publish import publish_to_sheet
 from exporters.table import Table
 from jobs.definition import Column, SheetTarget

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import xlsxwriter
 
+from exporters.files.xlsx_file import NUMBER_FORMATS, xlsx_value
 from exporters.table import Table
-from exporters.xlsx_file import NUMBER_FORMATS, xlsx_value
 
 
 def write_with_xlsxwriter(table: Table, path: Path) -> None:

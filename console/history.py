@@ -9,9 +9,9 @@ import msgspec
 import typer
 
 from console.output import WRONG_USAGE, print_json, print_table, stop
-from exporters.history import History, Observation
-from exporters.history_plot import page, svg
-from exporters.history_png import png
+from exporters.history.plot import page, svg
+from exporters.history.png import png
+from exporters.history.store import History, Observation
 from reports.wording import counted
 from tasks.settings import settings
 

@@ -8,7 +8,7 @@ import typer
 from console.catalogue import catalogue as read
 from console.catalogue import job_in_force
 from console.output import DONE, RUN_FAILED, WRONG_USAGE, console, print_json, print_table, stop
-from exporters.deliveries import deliver
+from exporters.messages.delivery import deliver
 from jobs.definition import Report
 from jobs.job import Job
 from jobs.secrets import MissingSecret, resolve

@@ -1,7 +1,7 @@
 """Every key of the ledger in Redis, its content and its lifetime. One place.
 
 Keys that hold no truth, only courtesy or time saved, stand where they are used: `sb:pace:*`, `sb:robots:*` and
-`sb:cond:*` in scraping, `sb:sheet:*` in exporters.pace. All of them expire.
+`sb:cond:*` in scraping, `sb:sheet:*` in exporters.google.pace. All of them expire.
 
 | key | type | content | lifetime |
 |---|---|---|---|

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from redis import Redis
 
-from exporters.pace import RedisPace
+from exporters.google.pace import RedisPace
 from jobs.definition import Report
 from jobs.job import Job
 from jobs.maintenance import Maintenance
@@ -21,7 +21,7 @@ from tasks.secrets import secret_providers
 from tasks.settings import Settings, WrongSetting, settings
 
 if TYPE_CHECKING:
-    from exporters.google import GoogleClient
+    from exporters.google.client import GoogleClient
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Context:
     @functools.cached_property
     def google(self) -> "GoogleClient":
         """The client of Sheets and Drive, built at its first use: its libraries are half of what a command loads."""
-        from exporters.google import GoogleClient  # noqa: PLC0415 - see above
+        from exporters.google.client import GoogleClient  # noqa: PLC0415 - see above
 
         return GoogleClient(
             credentials=self.settings.google_credentials,

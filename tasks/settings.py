@@ -68,9 +68,9 @@ class Settings:
     stop_grace_s: int = STOP_GRACE_S
     """Seconds from SIGTERM until a worker is gone, what it had not done by then given back."""
     history: str | None = None
-    """Folder or URL of the history (exporters.history); None: nothing is kept."""
+    """Folder or URL of the history (exporters.history.store); None: nothing is kept."""
     files: str | None = None
-    """URL of an object store that report files go to besides (exporters.object_store)."""
+    """URL of an object store that report files go to besides (exporters.files.object_store)."""
     flower_port: str = ""
     """Port of Flower on this machine's loopback, as given: only Flower asks what it is (console.flower)."""
     flower_password: str = field(default="", repr=False)

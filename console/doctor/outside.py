@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from console.doctor.finding import Finding, good, problem, warning
 from console.notify import addresses
 from console.secrets import users_of_secrets
-from exporters.deliveries import channel_name, server_of, unheard
 from exporters.errors import NoAccess
+from exporters.messages.delivery import channel_name, server_of, unheard
 from jobs.catalogue import Catalogue
 from jobs.definition import Report
 from jobs.secrets import MissingSecret, resolve

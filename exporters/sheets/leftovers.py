@@ -1,7 +1,7 @@
 """Hidden tabs that dead attempts have left, where no later publish comes to remove them."""
 
-from exporters.google import GoogleClient
-from exporters.google_answers import AnswerLost, Rejected
+from exporters.google.answers import AnswerLost, Rejected
+from exporters.google.client import GoogleClient
 from exporters.sheets.state import FIELDS, look
 from reports.errors import Unavailable
 

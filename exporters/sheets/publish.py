@@ -19,9 +19,9 @@ from typing import Final
 import structlog
 
 from exporters.errors import PublishRefused, StaleRun
-from exporters.google import GoogleClient
-from exporters.google_answers import AnswerLost, Rejected
-from exporters.pace import Lease
+from exporters.google.answers import AnswerLost, Rejected
+from exporters.google.client import GoogleClient
+from exporters.google.pace import Lease
 from exporters.published import Published
 from exporters.sheets import batches
 from exporters.sheets.batches import Plan, Target

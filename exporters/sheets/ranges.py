@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from exporters.errors import PublishRefused
-from exporters.google import GoogleClient, Json
-from exporters.google_answers import AnswerLost, Rejected
+from exporters.google.answers import AnswerLost, Rejected
+from exporters.google.client import GoogleClient, Json
 from reports.errors import Unavailable
 
 _WINDOW_ROWS: Final = 20_000

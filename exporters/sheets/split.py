@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from exporters.errors import SheetFull
-from exporters.google import GoogleClient, Json
-from exporters.google_answers import AnswerLost, Rejected
+from exporters.google.answers import AnswerLost, Rejected
+from exporters.google.client import GoogleClient, Json
 from exporters.published import Published
 from exporters.sheets.batches import Target, check_room, make_plan
 from exporters.sheets.grid import parse_cell

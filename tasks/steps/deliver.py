@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import structlog
 
-from exporters.deliveries import Delivery, channel_name, deliver
+from exporters.messages.delivery import Delivery, channel_name, deliver
 from jobs.secrets import MissingSecret, resolve
 from reports.errors import Unavailable
 from reports.message import Message

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 import structlog
 
 from exporters.errors import ExtraMissing
-from exporters.history import History
-from exporters.history_lowest import LowestPrices
-from exporters.history_schema import RunStamp
+from exporters.history.lowest import LowestPrices
+from exporters.history.schema import RunStamp
+from exporters.history.store import History
 from jobs.definition import Report
 from reports.errors import Unavailable
 from reports.real_discount import with_lowest
@@ -28,7 +28,7 @@ Rows = Callable[[], Iterator[Row]]
 
 
 def history_of(here: Context) -> History | None:
-    """Return the history that the settings name. Opened only after the fork: see exporters.history."""
+    """Return the history that the settings name. Opened only after the fork: see exporters.history.store."""
     location = here.settings.history
     return None if location is None else _history(os.getpid(), location)
 

@@ -7,10 +7,10 @@ from typing import TypedDict
 import msgspec
 import structlog
 
-from exporters.drive import find_path as find_drive_path
 from exporters.errors import NoAccess, SheetFull
-from exporters.files import write_file
-from exporters.object_store import upload
+from exporters.files.object_store import upload
+from exporters.files.writing import write_file
+from exporters.google.drive import find_path as find_drive_path
 from exporters.published import Published
 from exporters.sheets.publish import publish_to_sheet
 from exporters.sheets.split import publish_split

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from exporters.errors import PublishRefused
-from exporters.files import remove_unfinished
+from exporters.files.writing import remove_unfinished
 from exporters.sheets.leftovers import remove_leftovers
 from jobs.definition import Report
 from jobs.errors import InvalidDefinition

@@ -8,8 +8,8 @@ import pytest
 
 from console.demo.expected import expected
 from console.demo.shop import DemoShop
-from exporters.history import History
-from exporters.history_schema import RunStamp
+from exporters.history.schema import RunStamp
+from exporters.history.store import History
 from reports.row import Row
 from tests.acceptance.conftest import Services, json_lines, json_of, shelfbeat
 

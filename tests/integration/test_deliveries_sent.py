@@ -6,7 +6,7 @@ import socket
 import msgspec
 import pytest
 
-from exporters.deliveries import channel_name, deliver
+from exporters.messages.delivery import channel_name, deliver
 from reports.message import Message
 from tests.support.receivers import Hook, MailServer
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from exporters.errors import PublishRefused
-from exporters.object_store import upload
+from exporters.files.object_store import upload
 from reports.errors import Unavailable
 
 

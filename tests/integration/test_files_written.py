@@ -13,9 +13,9 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from exporters.files import remove_unfinished, write_file
+from exporters.files.writing import remove_unfinished, write_file
+from exporters.files.xlsx_file import write_xlsx
 from exporters.table import Table
-from exporters.xlsx_file import write_xlsx
 from jobs.definition import Column, FileFormat
 from reports.row import ChangeKind, Gtin, Row
 

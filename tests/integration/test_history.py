@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from exporters.history import History
-from exporters.history_schema import RunStamp, offer_key
+from exporters.history.schema import RunStamp, offer_key
+from exporters.history.store import History
 from reports.errors import Unavailable
 from reports.row import Availability, FeedClaim, Gtin, Row
 from tests.support.object_store import object_store

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from console.app import command
-from exporters.history import History
-from exporters.history_schema import RunStamp
+from exporters.history.schema import RunStamp
+from exporters.history.store import History
 from reports.row import Row
 from tasks.settings import settings
 

@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from exporters.deliveries import deliver
+from exporters.messages.delivery import deliver
 from reports.message import Message
 from reports.row import ProductUrl, Row
 from runs.deliveries import Deliveries

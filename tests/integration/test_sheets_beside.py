@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from exporters.errors import PublishRefused, SheetFull
-from exporters.google import GoogleClient
-from exporters.pace import Limits
+from exporters.google.client import GoogleClient
+from exporters.google.pace import Limits
 from exporters.sheets.leftovers import remove_leftovers
 from exporters.sheets.publish import Patience, publish_to_sheet
 from exporters.table import Table

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from exporters.errors import StaleRun
-from exporters.google import GoogleClient, Json
-from exporters.pace import Limits
+from exporters.google.client import GoogleClient, Json
+from exporters.google.pace import Limits
 from exporters.published import Published
 from exporters.sheets.publish import Patience, publish_to_sheet
 from exporters.table import Table

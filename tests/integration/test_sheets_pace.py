@@ -6,7 +6,7 @@ import time
 import pytest
 from redis import Redis
 
-from exporters.pace import PREFIX, Limits, LocalPace, Pace, RedisPace, turns
+from exporters.google.pace import PREFIX, Limits, LocalPace, Pace, RedisPace, turns
 from reports.errors import Unavailable
 
 FAST = Limits(spreadsheet_s=0.05, user_s=0.0, project_s=0.02)

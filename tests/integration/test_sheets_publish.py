@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from exporters.errors import NoAccess, PublishRefused, StaleRun
-from exporters.google import GoogleClient
-from exporters.pace import Limits
+from exporters.google.client import GoogleClient
+from exporters.google.pace import Limits
 from exporters.published import Published
 from exporters.sheets.publish import Patience, publish_to_sheet
 from exporters.table import Table

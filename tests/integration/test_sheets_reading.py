@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from exporters.drive import FolderCache, find_path
 from exporters.errors import NoAccess
-from exporters.google import GoogleClient
-from exporters.pace import Limits
+from exporters.google.client import GoogleClient
+from exporters.google.drive import FolderCache, find_path
+from exporters.google.pace import Limits
 from exporters.sheets.ranges import NoSuchRange, read_range, windows
 from reports.errors import Unavailable
 from tests.support.sheets_api import FakeSheets, Fault

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from exporters.errors import NoAccess
-from exporters.google import GoogleClient
-from exporters.google_answers import AnswerLost
-from exporters.pace import Limits
+from exporters.google.answers import AnswerLost
+from exporters.google.client import GoogleClient
+from exporters.google.pace import Limits
 from exporters.sheets.publish import Patience, publish_to_sheet
 from exporters.table import Table
 from jobs.definition import Column, SheetTarget

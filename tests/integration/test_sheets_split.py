@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from exporters.errors import PublishRefused, SheetFull, StaleRun
-from exporters.google import GoogleClient
-from exporters.pace import Limits
+from exporters.google.client import GoogleClient
+from exporters.google.pace import Limits
 from exporters.published import Published
 from exporters.sheets.publish import Patience
 from exporters.sheets.split import publish_split

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from exporters.google import SCOPES
+from exporters.google.client import SCOPES
 from exporters.sheets.grid import Place, a1_range
 from tests.support.discovery import check, check_mask, check_parameters, check_scopes
 from tests.support.fields_mask import masked

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from exporters.apprise_answers import Heard, verdict
+from exporters.messages.apprise_answers import Heard, verdict
 
 FAILED = "Failed to send JSON POST notification: Not Found, error={}."
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from exporters.csv_file import csv_text
+from exporters.files.csv_file import csv_text
 
 
 @pytest.mark.parametrize(

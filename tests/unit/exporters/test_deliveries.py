@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exporters.deliveries import channel_name, unheard
+from exporters.messages.delivery import channel_name, unheard
 
 ROOT = Path(__file__).parents[3]
 SERVER = "mailto://mail.acme.example/?from=f@acme.example"

@@ -2,7 +2,7 @@ from typing import Final
 
 import pytest
 
-from exporters.fitting import CUT, subject_and_text
+from exporters.messages.fitting import CUT, subject_and_text
 from reports.message import Message
 
 LINES: Final = "".join(f"• Kettle {number}: 20.00 → 25.00 EUR\n" for number in range(300))

@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from exporters.errors import NoAccess
-from exporters.google import GoogleClient
-from exporters.google_answers import AnswerLost, RateLimited, Rejected, judge
+from exporters.google.answers import AnswerLost, RateLimited, Rejected, judge
+from exporters.google.client import GoogleClient
 
 
 def said(message: str) -> bytes:

@@ -8,9 +8,9 @@ import msgspec
 import resvg_py
 from lxml import etree, html
 
-from exporters.history import Observation
-from exporters.history_plot import page, svg
-from exporters.history_png import png
+from exporters.history.plot import page, svg
+from exporters.history.png import png
+from exporters.history.store import Observation
 
 DAY = datetime(2026, 11, 1, 5, tzinfo=UTC)
 

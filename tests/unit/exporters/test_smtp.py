@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from exporters.smtp import Letter, Mailbox, compose, send
+from exporters.messages.smtp import Letter, Mailbox, compose, send
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 

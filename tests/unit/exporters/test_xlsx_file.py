@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from exporters.xlsx_file import _distinct, xlsx_value
+from exporters.files.xlsx_file import _distinct, xlsx_value
 
 
 def test_a_time_loses_its_zone_because_a_workbook_has_none() -> None:

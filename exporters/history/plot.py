@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 from typing import Final
 
-from exporters.history import Observation
+from exporters.history.store import Observation
 
 _WIDTH: Final = 960
 _LEFT, _RIGHT = 88, 24

@@ -1,6 +1,6 @@
 """Opening the history's table, and what it says when it cannot be opened, read or written: one place for both.
 
-Imports deltalake and PyArrow where they are used: see exporters.history.
+Imports deltalake and PyArrow where they are used: see exporters.history.store.
 """
 
 import contextlib

@@ -6,8 +6,8 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from exporters.errors import NoAccess
-from exporters.google import GoogleClient, Json
-from exporters.google_answers import AnswerLost, Rejected
+from exporters.google.answers import AnswerLost, Rejected
+from exporters.google.client import GoogleClient, Json
 from reports.errors import Unavailable
 
 _FIELDS: Final = "id,name,parents,driveId"

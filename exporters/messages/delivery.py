@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from exporters.apprise_answers import Heard, verdict
-from exporters.fitting import subject_and_text
-from exporters.smtp import Letter, Mailbox, send
+from exporters.messages.apprise_answers import Heard, verdict
+from exporters.messages.fitting import subject_and_text
+from exporters.messages.smtp import Letter, Mailbox, send
 from jobs.addresses import named_recipients
 from jobs.secrets import is_reference
 from reports.message import Kind, Message

@@ -19,8 +19,8 @@ from google.oauth2 import service_account
 from gspread.http_client import HTTPClient
 
 from exporters.errors import NoAccess
-from exporters.google_answers import AnswerLost, RateLimited, judge
-from exporters.pace import Kind, Limits, LocalPace, Pace, turns
+from exporters.google.answers import AnswerLost, RateLimited, judge
+from exporters.google.pace import Kind, Limits, LocalPace, Pace, turns
 from reports.errors import Unavailable
 
 SHEETS_ROOT: Final = "https://sheets.googleapis.com"

@@ -16,9 +16,9 @@ from typing import Final
 import msgspec
 import structlog
 
-from exporters.history_lowest import LowestPrices, lowest_of
-from exporters.history_schema import RunStamp, batch, schema
-from exporters.history_table import STORE_OPTIONS, answering, opened
+from exporters.history.lowest import LowestPrices, lowest_of
+from exporters.history.schema import RunStamp, batch, schema
+from exporters.history.table import STORE_OPTIONS, answering, opened
 from reports.errors import Unavailable
 from reports.row import Row
 

@@ -92,7 +92,7 @@ _RUN: Final[tuple[tuple[str, Type], ...]] = (
 
 
 def schema() -> "pyarrow.Schema":
-    """Return the table's schema. Imports PyArrow: see exporters.history."""
+    """Return the table's schema. Imports PyArrow: see exporters.history.store."""
     import pyarrow  # noqa: PLC0415
 
     types: dict[Type, pyarrow.DataType] = {

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from exporters.csv_file import write_csv
-from exporters.jsonl_file import write_jsonl
-from exporters.parquet_file import write_parquet
+from exporters.files.csv_file import write_csv
+from exporters.files.jsonl_file import write_jsonl
+from exporters.files.parquet_file import write_parquet
+from exporters.files.xlsx_file import write_xlsx
 from exporters.table import Table
-from exporters.xlsx_file import write_xlsx
 
 _WRITERS: Final[dict[str, Callable[[Table, Path], None]]] = {
     "csv": write_csv,

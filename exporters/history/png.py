@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from exporters.errors import ExtraMissing
-from exporters.history import Observation
-from exporters.history_plot import svg
+from exporters.history.plot import svg
+from exporters.history.store import Observation
 
 _ZOOM = 2.0
 """Sharp on the screens of today: 1920 pixels wide."""

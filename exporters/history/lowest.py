@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from exporters.history_schema import offer_key
+from exporters.history.schema import offer_key
 from reports.row import Row
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Reports as files, on a disk or in an object store."""

@@ -1,0 +1,1 @@
+"""The Google APIs: one client, its turns under quotas, what answers mean, places in Drive."""
