@@ -23,9 +23,9 @@ PARTS: Final = {
     "stops": [*_PYTEST, "tests/chaos/long_stops.py", "tests/chaos/test_short_stop.py"],
     "faults": [
         *_PYTEST,
-        "tests/integration/test_faults_messages.py",
-        "tests/integration/test_faults_redis.py",
-        "tests/integration/test_faults_children.py",
+        "tests/integration/runs/test_faults_messages.py",
+        "tests/integration/runs/test_faults_redis.py",
+        "tests/integration/runs/test_faults_children.py",
     ],
     "crowd": [*_PYTEST, "tests/chaos/long_crowd.py"],
     "retention": ["-m", "tests.chaos.retention"],

@@ -89,7 +89,7 @@ def test_a_hostile_page_costs_less_than_a_second(name: str) -> None:
 
 def test_hostile_pages_stay_below_300_mb() -> None:
     code = (
-        "import resource; from tests.integration.test_hostile_pages import FILLING, HOSTILE, read\n"
+        "import resource; from tests.integration.fetching.test_hostile_pages import FILLING, HOSTILE, read\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "for name in FILLING: read(HOSTILE[name])\n"
         "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)"

@@ -1,6 +1,6 @@
 """Random faults, deaths, two runs and repeats at once, with no lock between them: no reader ever sees half a report.
 
-`SHELFBEAT_SCHEDULES=400 pytest tests/integration/test_sheets_chaos.py` runs more schedules than `make test`.
+`SHELFBEAT_SCHEDULES=400 pytest tests/integration/publishing/test_sheets_chaos.py` runs more schedules than `make test`.
 """
 
 import json

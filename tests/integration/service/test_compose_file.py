@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from tasks.settings import LONGEST_STOP_S
 from tests.support.compose_redis import client_of, started_redis
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OURS = ("worker", "beat", "flower")
 PASSWORD = "correcthorse42"
 
