@@ -100,7 +100,7 @@ def explanation(page: Page, rules: SiteRules | None) -> list[dict[str, str | boo
                     "field": field,
                     "source": reading.source,
                     "value": _shown(found.value),
-                    "path": found.path,
+                    "path": found.provenance.path,
                     "won": won,
                     "why": _why(row, field, won=won),
                 }

@@ -10,7 +10,16 @@ from decimal import Decimal
 import msgspec
 
 from jobs.definition import SiteRules
-from reports.row import Availability, Condition, ConditionalPrice, Gtin, ListPriceType, PageType, Source
+from reports.row import (
+    Availability,
+    Condition,
+    ConditionalPrice,
+    Gtin,
+    ListPriceType,
+    PageType,
+    Provenance,
+    Source,
+)
 
 Value = str | int | bool | Decimal | date | tuple[str, ...] | tuple[Gtin, ...] | tuple[ConditionalPrice, ...]
 
@@ -19,7 +28,7 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     """One value of one field, and where it stood."""
 
     value: Value
-    path: str
+    provenance: Provenance
     raw: str | None = None
     """The page's own word, where the value is our reading of it."""
     weak: bool = False
@@ -79,7 +88,7 @@ class Reading(msgspec.Struct):
             return
         known = self.found.get(name)
         if known is None or (known.weak and not weak):
-            self.found[name] = Found(value, path, raw, weak)
+            self.found[name] = Found(value, Provenance(self.source, path), raw, weak)
 
 
 class Context(msgspec.Struct):

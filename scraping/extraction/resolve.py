@@ -18,7 +18,6 @@ IN_CURRENCY: Final = frozenset({"list_price", "price_min", "price_max"})
 COMPARED: Final = ("price", "currency", "availability", "list_price")
 """Fields whose disagreement a person should see; names and images differ on every page."""
 IMPLAUSIBLE_DISCOUNT: Final = Decimal(90)
-NOT_CELLS: Final = frozenset({"currency_symbol"})
 
 
 def resolve(
@@ -28,26 +27,23 @@ def resolve(
     winners, warnings = _winners(readings)
     if rules is not None:
         _pass_over_rule(readings, winners, warnings)
-    fields: dict[str, Any] = {}
-    provenance: dict[str, Provenance] = {}
-    for name, (reading, found) in winners.items():
-        if name not in NOT_CELLS:
-            fields[name] = found.value
-            provenance[name] = Provenance(reading.source, found.path)
-    if "name" in winners:
-        _refine_name(fields, provenance, winners["name"], document)
-    if "mpn" in winners and winners["mpn"][0].source != "rule":
+    symbol = winners.pop("currency_symbol", None)
+    fields: dict[str, Any] = {name: found.value for name, found in winners.items()}
+    provenance = {name: found.provenance for name, found in winners.items()}
+    if "name" in fields:
+        _refine_name(fields, provenance, document)
+    if "mpn" in fields and provenance["mpn"].source != "rule":
         _place_codes(fields, provenance, warnings, document)
-    if "currency" in winners:
-        fields["currency_source"] = "symbol" if winners["currency"][0].source == "dom" else "markup"
+    if "currency" in fields:
+        fields["currency_source"] = "symbol" if provenance["currency"].source == "dom" else "markup"
     else:
-        _settle_currency(fields, provenance, winners, document, rules)
+        _settle_currency(fields, provenance, symbol, document, rules)
     if "list_price" in fields:
         _keep_list_price(fields, provenance, warnings)
     else:
         fields.pop("list_price_type", None)
-    if "availability" in winners:
-        fields["availability_raw"] = winners["availability"][1].raw
+    if "availability" in fields:
+        fields["availability_raw"] = winners["availability"].raw
         fields["purchasable"] = is_purchasable(fields["availability"])
     if variants:
         fields["variants"] = _variants(readings, document)
@@ -56,41 +52,41 @@ def resolve(
     return fields
 
 
-def _winners(readings: Sequence[Reading]) -> tuple[dict[str, tuple[Reading, Found]], list[str]]:
-    """Return (the source and value that win each field, warnings: the sources' own and where they disagree)."""
-    winners: dict[str, tuple[Reading, Found]] = {}
+def _winners(readings: Sequence[Reading]) -> tuple[dict[str, Found], list[str]]:
+    """Return (the value that wins each field, warnings: the sources' own and where they disagree)."""
+    winners: dict[str, Found] = {}
     warnings: list[str] = []
     for reading in readings:
         warnings += reading.warnings
+        if not winners:
+            winners.update(reading.found)
+            continue
         for name, found in reading.found.items():
             known = winners.get(name)
-            if known is None or (known[1].weak and not found.weak):
+            if known is None or (known.weak and not found.weak):
                 if name not in IN_CURRENCY or _fits(reading, winners):
-                    winners[name] = (reading, found)
-            elif name in COMPARED and known[1].value != found.value:
-                said = f"{known[0].source} says {known[1].value}, {reading.source} says {found.value}"
+                    winners[name] = found
+            elif name in COMPARED and known.value != found.value:
+                said = f"{known.provenance.source} says {known.value}, {reading.source} says {found.value}"
                 warnings.append(f"{name}: {said}")
     return winners, warnings
 
 
-def _pass_over_rule(
-    readings: Sequence[Reading], winners: dict[str, tuple[Reading, Found]], warnings: list[str]
-) -> None:
+def _pass_over_rule(readings: Sequence[Reading], winners: dict[str, Found], warnings: list[str]) -> None:
     """Let a rule that reads no list price above the price give way to the next source, and say so."""
     if "price" not in winners or "list_price" not in winners:
         return
-    price = winners["price"][1].value
-    reading, found = winners["list_price"]
-    if reading.source != "rule" or not _is_below(found.value, price):
+    price, usual = winners["price"].value, winners["list_price"]
+    if usual.provenance.source != "rule" or not _is_below(usual.value, price):
         return
-    warnings.append(f"list_price: rule says {found.value}, which is not above the price {price}")
+    warnings.append(f"list_price: rule says {usual.value}, which is not above the price {price}")
     for name in ("list_price", "list_price_type"):
         winners.pop(name, None)
     for other in readings:
-        if other is not reading and "list_price" in other.found and _fits(other, winners):
+        if other.source != "rule" and "list_price" in other.found and _fits(other, winners):
             for name in ("list_price", "list_price_type"):
                 if name in other.found:
-                    winners[name] = (other, other.found[name])
+                    winners[name] = other.found[name]
             return
 
 
@@ -98,28 +94,23 @@ def _is_below(usual: object, price: object) -> bool:
     return isinstance(usual, Decimal) and isinstance(price, Decimal) and usual <= price
 
 
-def _fits(reading: Reading, winners: dict[str, tuple[Reading, Found]]) -> bool:
+def _fits(reading: Reading, winners: dict[str, Found]) -> bool:
     """Whether an amount of a weaker source may stand beside what stronger ones said.
 
     A list price or a range in another currency than the price is another amount altogether.
     """
     own = reading.found.get("currency")
-    return own is None or "currency" not in winners or own.value == winners["currency"][1].value
+    return own is None or "currency" not in winners or own.value == winners["currency"].value
 
 
-def _refine_name(
-    fields: dict[str, Any],
-    provenance: dict[str, Provenance],
-    winner: tuple[Reading, Found],
-    document: Document,
-) -> None:
+def _refine_name(fields: dict[str, Any], provenance: dict[str, Provenance], document: Document) -> None:
     """Give the name as the heading shows it; a rule's word is left alone."""
-    source = winner[0].source
-    if source in {"rule", "dom"}:
+    said = provenance["name"]
+    if said.source in {"rule", "dom"}:
         return
-    fields["name"], from_heading = refine_name(document, fields["name"], marketing=source == "opengraph")
+    fields["name"], from_heading = refine_name(document, fields["name"], marketing=said.source == "opengraph")
     if from_heading:
-        provenance["name"] = Provenance(source, f"{winner[1].path}, as the h1 shows it")
+        provenance["name"] = Provenance(said.source, f"{said.path}, as the h1 shows it")
 
 
 def _place_codes(
@@ -139,15 +130,14 @@ def _place_codes(
 def _settle_currency(
     fields: dict[str, Any],
     provenance: dict[str, Provenance],
-    winners: dict[str, tuple[Reading, Found]],
+    symbol: Found | None,
     document: Document,
     rules: SiteRules | None,
 ) -> None:
     """Name the currency that no source names: by the printed symbol, the domain, the definition, the language."""
     configured = rules.currency if rules else None
-    if "currency_symbol" in winners:
-        reading, found = winners["currency_symbol"]
-        candidates = found.value if isinstance(found.value, tuple) else ()
+    if symbol is not None:
+        candidates = symbol.value if isinstance(symbol.value, tuple) else ()
         settled = settle(
             tuple(str(code) for code in candidates),
             urlsplit(document.url).hostname or "",
@@ -156,7 +146,7 @@ def _settle_currency(
         )
         if settled is not None:
             fields["currency"], fields["currency_source"] = settled
-            provenance["currency"] = Provenance(reading.source, found.path)
+            provenance["currency"] = symbol.provenance
     elif "price" in fields and configured is not None:
         fields["currency"], fields["currency_source"] = configured, "config"
 

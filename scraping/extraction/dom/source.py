@@ -91,7 +91,7 @@ def _is_ordered_by_code(reading: Reading, document: Document) -> bool:
         return False
     if "availability" not in reading.found and not has_order_button(document):
         return False
-    label = LABEL.match(sku.path)
+    label = LABEL.match(sku.provenance.path)
     return (
         label is not None
         and sum(1 for line in document.prose.lines if line.startswith(label[1])) <= MOST_LABELS

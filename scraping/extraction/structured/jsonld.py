@@ -1,5 +1,6 @@
 """JSON-LD: scripts found by scanning bytes, so that most pages need no parse at all."""
 
+import re
 from typing import Final
 
 from scraping.extraction.document.document import Document
@@ -18,6 +19,8 @@ _WORTH: Final = (
     b"VideoGame",
 )
 """A script with one of these may hold a product."""
+_OPENING: Final = re.compile(rb"<script[^>]*", re.IGNORECASE)
+"""A script's tag up to its type."""
 _CRUMBS: Final = b"readcrumb"
 
 
@@ -43,13 +46,13 @@ def _scripts(body: bytes) -> list[bytes]:
         if start == -1:
             break
         opened = body.rfind(b"<", max(0, position - 500), position)
-        end = -1
-        if body[opened : opened + 7].lower() == b"<script" and body.find(b">", opened, position) == -1:
+        end = start
+        if opened != -1 and _OPENING.fullmatch(body, opened, position):
             close = element_close(body, b"script", start)
             end = close if close != -1 else len(body)
             if not _commented_out(body, opened, end):
                 found.append(body[start + 1 : end])
-        position = find(body, b"ld+json", max(start, end))
+        position = find(body, b"ld+json", end)
     return found
 
 

@@ -68,10 +68,10 @@ def as_list(value: Json) -> list[Json]:
 
 def text_of(value: Json) -> str | None:
     """Return a property as one line of text: entities decoded, tags dropped, white space folded."""
-    if value is None:
-        return None
     if isinstance(value, str):
         return clean(value) or None
+    if value is None:
+        return None
     if isinstance(value, list):
         for item in value:
             text = text_of(item)

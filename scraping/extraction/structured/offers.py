@@ -26,8 +26,8 @@ _DEEPEST: Final = 5
 _DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _OFFER_KEYS: Final = ("offers", "Offers", "offer")
 _PRICE_KEYS: Final = ("price", "Price", "lowPrice", "lowprice")
-_GTIN_KEYS: Final = ("gtin13", "gtin", "gtin14", "gtin12", "gtin8", "isbn", "ean", "upc")
-_ALL_GTIN_KEYS: Final = frozenset(_GTIN_KEYS)
+_GTIN_ORDER: Final = ("gtin13", "gtin", "gtin14", "gtin12", "gtin8", "isbn", "ean", "upc")
+_GTIN_KEYS: Final = frozenset(_GTIN_ORDER)
 _LIST_TYPES: Final[dict[str, ListPriceType]] = {
     "listprice": "unknown",
     "strikethroughprice": "strikethrough",
@@ -243,15 +243,15 @@ def _quantity(value: Json) -> int | None:
 
 def read_gtins(node: Node) -> tuple[Gtin, ...]:
     """Return the valid trade item numbers of a node, each once."""
-    if _ALL_GTIN_KEYS.isdisjoint(node):
+    keys = _GTIN_KEYS.intersection(node)
+    if not keys:
         return ()
     found: list[Gtin] = []
-    for key in _GTIN_KEYS:
-        if key in node:
-            for item in as_list(node[key]):
-                gtin = read_gtin(text_of(item) or "")
-                if gtin is not None and gtin not in found:
-                    found.append(gtin)
+    for key in sorted(keys, key=_GTIN_ORDER.index):
+        for item in as_list(node[key]):
+            gtin = read_gtin(text_of(item) or "")
+            if gtin is not None and gtin not in found:
+                found.append(gtin)
     return tuple(found)
 
 

@@ -36,6 +36,17 @@ _OF_A_PRODUCT: Final = frozenset(
 _VARIANT_KEYS: Final = ("hasVariant", "model")
 _ORDERED_BY: Final = frozenset({"offers", "hasVariant", "price", "sku", "gtin", "gtin13", "mpn", "productID"})
 """What can be ordered has one of these."""
+_OF_OFFER: Final = (
+    ("price", "price", "price"),
+    ("currency", "currency", "priceCurrency"),
+    ("seller", "seller", "seller"),
+    ("price_valid_until", "valid_until", "priceValidUntil"),
+    ("vat_included", "vat_included", "priceSpecification"),
+    ("stock_quantity", "stock_quantity", "inventoryLevel"),
+    ("conditional_prices", "conditional", "priceSpecification"),
+)
+"""Fields of a row that an offer says, what they are called in `Offer`, and their properties."""
+_CODES_OF_OFFER: Final = ("sku", "mpn", "gtin")
 
 
 def read_product(document: Document, graph: Graph, source: Source, context: Context) -> Reading:
@@ -180,8 +191,9 @@ def _of_variant(offer: Offer, variant: Node) -> Offer:
 def _say_offer(reading: Reading, offer: Offer, offers: list[Offer]) -> None:
     """Say what the headline offer says, and the range over all."""
     path = offer.path
-    reading.say("price", offer.price, f"{path}.price")
-    reading.say("currency", offer.currency, f"{path}.priceCurrency")
+    for field, attribute, key in _OF_OFFER:
+        if (value := getattr(offer, attribute)) is not None:
+            reading.say(field, value, f"{path}.{key}")
     if offer.list_price is not None and (offer.price is None or offer.list_price > offer.price):
         reading.say("list_price", offer.list_price, f"{path}.priceSpecification")
         reading.say("list_price_type", offer.list_price_type or "unknown", f"{path}.priceSpecification")
@@ -191,15 +203,10 @@ def _say_offer(reading: Reading, offer: Offer, offers: list[Offer]) -> None:
         reading.say("availability", "in_stock", f"{path}.{offer.offered}", raw=offer.offered, weak=True)
     if offer.condition != "unknown":
         reading.say("condition", offer.condition, f"{path}.itemCondition")
-    reading.say("seller", offer.seller, f"{path}.seller")
-    reading.say("price_valid_until", offer.valid_until, f"{path}.priceValidUntil")
-    reading.say("vat_included", offer.vat_included, f"{path}.priceSpecification")
-    reading.say("stock_quantity", offer.stock_quantity, f"{path}.inventoryLevel")
-    reading.say("conditional_prices", offer.conditional, f"{path}.priceSpecification")
     several = len(offers) > 1
-    reading.say("sku", offer.sku, f"{path}.sku", weak=several)
-    reading.say("mpn", offer.mpn, f"{path}.mpn", weak=several)
-    reading.say("gtin", offer.gtin, f"{path}.gtin", weak=several)
+    for code in _CODES_OF_OFFER:
+        if value := getattr(offer, code):
+            reading.say(code, value, f"{path}.{code}", weak=several)
     if several or offer.high_price:
         prices = [amount for one in offers for amount in (one.price, one.high_price) if amount is not None]
         if prices:

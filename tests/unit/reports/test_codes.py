@@ -55,10 +55,14 @@ def test_any_text_is_a_valid_code_or_none(text: str) -> None:
     assert gtin is None or ean.is_valid(gtin.value)
 
 
-@given(st.integers(min_value=0, max_value=10**12 - 1), st.integers(min_value=1, max_value=9))
-def test_one_wrong_digit_is_always_noticed(number: int, shift: int) -> None:
-    twelve = f"5{number:012d}"[:12]
-    right = twelve + ean.calc_check_digit(twelve)
+@given(
+    st.sampled_from((8, 12, 13, 14)),
+    st.integers(min_value=0, max_value=10**12 - 1),
+    st.integers(min_value=1, max_value=9),
+)
+def test_one_wrong_digit_is_always_noticed(length: int, number: int, shift: int) -> None:
+    start = f"5{number:012d}"[: length - 1]
+    right = start + ean.calc_check_digit(start)
     wrong = right[:-1] + str((int(right[-1]) + shift) % 10)
-    assert read_gtin(right) is not None
+    assert read_gtin(right) == Gtin(type=f"gtin{length}", value=right)  # type: ignore[arg-type]
     assert read_gtin(wrong) is None

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.fetch_pages import generate
+from reports.row import Provenance
 from scraping.extraction.document.document import Document
 from scraping.extraction.document.parts import numbered_texts
 from scraping.extraction.document.vocabulary import Traces, Vocabulary
@@ -109,7 +110,9 @@ def document_of(body: bytes, url: str = "https://shop.example/p/steel-kettle-del
 
 def list_price(document: Document, price: Decimal) -> object:
     """Read the visible page for the one open field."""
-    context = Context(wanted=LIST_PRICE, found={"price": Found(price, "script[0].offers.price")})
+    context = Context(
+        wanted=LIST_PRICE, found={"price": Found(price, Provenance("jsonld", "script[0].offers.price"))}
+    )
     found = read_dom(document, context).found.get("list_price")
     return found.value if found else None
 
@@ -198,8 +201,10 @@ def test_a_printed_discount_is_read_where_price_and_list_price_are_known() -> No
         f"<h1>{HEADING}</h1><div><b>39.95 EUR</b><s>59.95 EUR</s><i>-33%</i></div>".encode()
     )
     found = {
-        "price": Found(PRICE, "script[0].offers.price"),
-        "list_price": Found(Decimal("59.95"), "script[0].offers.priceSpecification.price"),
+        "price": Found(PRICE, Provenance("jsonld", "script[0].offers.price")),
+        "list_price": Found(
+            Decimal("59.95"), Provenance("jsonld", "script[0].offers.priceSpecification.price")
+        ),
     }
     context = Context(wanted=frozenset({"name", "page_discount_percent"}), found=found)
     assert read_dom(document, context).found["page_discount_percent"].value == 33

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reports.row import Provenance
 from scraping.extraction.document.document import Document
 from scraping.extraction.dom import brand as dom_brand
 from scraping.extraction.dom import codes as dom_codes
@@ -110,6 +111,7 @@ def test_a_code_is_read_as_far_behind_the_heading_whatever_else_is_asked_for(wan
     body = f'<h1>{HEADING}</h1><p>39.95 EUR</p>{far}<b class="sku">AB-12</b><p>In stock</p>{far * 4}'
     document, _ = around(body)
     context = Context(
-        wanted=frozenset(wanted), found={"price": Found(Decimal("39.95"), "script[0].offers.price")}
+        wanted=frozenset(wanted),
+        found={"price": Found(Decimal("39.95"), Provenance("jsonld", "script[0].offers.price"))},
     )
     assert read_dom(document, context).found["sku"].value == "AB-12"
