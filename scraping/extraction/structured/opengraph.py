@@ -8,12 +8,13 @@ from typing import Final
 
 from reports.codes import read_gtin
 from reports.money import machine_amount
+from reports.row import Availability, Condition, Gtin
 from scraping.extraction.document.document import Document
 from scraping.extraction.document.spans import clean
 from scraping.extraction.language.availability import read_condition, read_term
 from scraping.extraction.language.currency import read_currency
 from scraping.extraction.language.money_words import currencies_in
-from scraping.extraction.reading import Context, Reading
+from scraping.extraction.reading import Context, Reading, Value
 from scraping.extraction.structured.facts import clean_brand, code_of, read_category
 
 _PRICE: Final = (
@@ -36,19 +37,41 @@ _LIST: Final = (
     "og:standard_amount",
     "product:price:standard_amount",
 )
-_TEXTS: Final[tuple[tuple[str, Callable[[str], str | None], tuple[str, ...]], ...]] = (
+_OF_PRICE: Final = frozenset((*_PRICE, *_CURRENCY, *_LIST))
+
+
+def _availability(text: str) -> Availability | None:
+    state = read_term(text)
+    return state if state != "unknown" else None
+
+
+def _condition(text: str) -> Condition | None:
+    state = read_condition(text)
+    return state if state != "unknown" else None
+
+
+def _gtins(text: str) -> tuple[Gtin, ...]:
+    gtin = read_gtin(text)
+    return (gtin,) if gtin is not None else ()
+
+
+_FIELDS: Final[tuple[tuple[str, Callable[[str], Value | None], tuple[str, ...]], ...]] = (
     ("name", clean, ("og:title", "twitter:title")),
     ("sku", code_of, ("product:retailer_item_id", "product:sku", "og:sku")),
     ("mpn", code_of, ("product:mfr_part_no", "product:mpn", "og:mpn")),
     ("brand", clean_brand, ("product:brand", "og:brand", "og:product:brand")),
     ("product_group_id", code_of, ("product:item_group_id",)),
+    (
+        "availability",
+        _availability,
+        ("product:availability", "og:availability", "og:product:availability"),
+    ),
+    ("condition", _condition, ("product:condition", "og:condition")),
+    ("gtin", _gtins, ("product:ean", "product:gtin", "product:isbn", "product:upc", "og:upc", "og:ean")),
+    ("category", read_category, ("product:category",)),
 )
-"""Fields that are text, how it is read, and the tags that say it."""
-_GTINS: Final = ("product:ean", "product:gtin", "product:isbn", "product:upc", "og:upc", "og:ean")
-_STATES: Final[tuple[tuple[str, Callable[[str], str], tuple[str, ...]], ...]] = (
-    ("availability", read_term, ("product:availability", "og:availability", "og:product:availability")),
-    ("condition", read_condition, ("product:condition", "og:condition")),
-)
+"""Fields, how each is read, and the tags that say it, the best first."""
+_TAGS: Final = {key: (field, read) for field, read, keys in _FIELDS for key in keys}
 _PRODUCT_KINDS: Final = frozenset({"product", "og:product", "product.item", "product.group", "products.item"})
 
 
@@ -56,23 +79,14 @@ def read_opengraph(document: Document, _context: Context) -> Reading:
     """Return what the meta tags say of the product."""
     reading = Reading("opengraph")
     metas = document.metas
-    if not metas:
-        return reading
     _say_prices(reading, metas)
     kind = metas["og:type"][0].strip().lower() if "og:type" in metas else ""
     if kind in _PRODUCT_KINDS or "price" in reading.found:
         reading.page_type = "product"
-    for field, read, keys in _TEXTS:
-        for key in keys:
-            if key in metas:
-                reading.say(field, read(metas[key][0]), f"meta[{key}]")
-    _say_states(reading, metas)
-    for key in _GTINS:
-        gtin = read_gtin(metas[key][0]) if key in metas else None
-        if gtin is not None:
-            reading.say("gtin", (gtin,), f"meta[{key}]")
-    if "product:category" in metas:
-        reading.say("category", read_category(metas["product:category"][0]), "meta[product:category]")
+    for key in filter(metas.__contains__, _TAGS):
+        field, read = _TAGS[key]
+        text = metas[key][0]
+        reading.say(field, read(text), f"meta[{key}]", raw=text)
     if "og:image" in metas:
         images = [url for text in metas["og:image"] if (url := document.absolute(text))]
         reading.say("images", tuple(dict.fromkeys(images)), "meta[og:image]")
@@ -80,11 +94,13 @@ def read_opengraph(document: Document, _context: Context) -> Reading:
 
 
 def _say_prices(reading: Reading, metas: dict[str, list[str]]) -> None:
+    if _OF_PRICE.isdisjoint(metas):
+        return
     codes = [read_currency(text) for key in _CURRENCY if key in metas for text in metas[key]]
     currency = next(filter(None, codes), None)
     for keys, field in ((_PRICE, "price"), (_LIST, "list_price")):
-        for key in keys:
-            for text in metas.get(key, ()):
+        for key in filter(metas.__contains__, keys):
+            for text in metas[key]:
                 reading.say(field, machine_amount(text, currency) or None, f"meta[{key}]")
     price, usual = reading.found.get("price"), reading.found.get("list_price")
     if (
@@ -103,11 +119,3 @@ def _say_prices(reading: Reading, metas: dict[str, list[str]]) -> None:
         symbols = [known for known in said if len(known) == 1]
         currency = symbols[0][0] if len(symbols) == 1 else None
     reading.say("currency", currency, "meta[product:price:currency]")
-
-
-def _say_states(reading: Reading, metas: dict[str, list[str]]) -> None:
-    for field, read, keys in _STATES:
-        for key in keys:
-            value = read(metas[key][0]) if key in metas else "unknown"
-            if value != "unknown":
-                reading.say(field, value, f"meta[{key}]", raw=metas[key][0])

@@ -88,7 +88,7 @@ def _rank(document: Document, graph: Graph) -> list[tuple[int, Node, str]]:
     products = graph.products()
     if len(products) == 1 and _against(products[0][1], products[0][2]) == 0:
         return [(0, products[0][0], products[0][1])]
-    title = clean(document.title).casefold()
+    title = clean(document.title).casefold() if products else ""
     ranked = [(_evidence(document, title, node, path, listed), node, path) for node, path, listed in products]
     ranked.sort(key=lambda item: -item[0])
     return ranked
