@@ -128,6 +128,8 @@ SOURCES: Final[tuple[SourceStep, ...]] = (
     SourceStep("dom", read_dom),
 )
 """Strongest first."""
+_SHOWN: Final = frozenset({"list_price"})
+"""What only the visible page can settle: that there is none."""
 CUT: Final = "part of the page not read: it is larger, deeper or fuller of attributes than is read"
 
 
@@ -217,35 +219,48 @@ def read_sources(
     wanted: frozenset[str],
     sources: Sequence[SourceStep] | None = None,
 ) -> list[Reading]:
-    """Ask the sources in order while a wanted field is open. A source that fails is lost, with a warning."""
+    """Return what the sources say, asked one after another while a wanted field is open."""
     readings: list[Reading] = []
     context = Context(rules=rules, wanted=wanted)
-    budget = document.budget
     if sources is None:
         sources = SOURCES if rules is not None else SOURCES[1:]
-    for step in sources:
+    left = list(sources)
+    while left:
+        step = left.pop(_next(left, context, readings))
         if context.wanted.isdisjoint(step.fields):
             continue
-        if budget.spent:
-            readings.append(
-                Reading(step.source, warnings=[f"{step.source} not read: the page took too long"])
-            )
-            continue
-        try:
-            reading = step.read(document, context)
-        except Exception as error:  # noqa: BLE001 - a fault in one reader loses that source only
-            log.warning(
-                "source_failed",
-                source=step.source,
-                url=document.page.url,
-                error=repr(error)[:300],
-                where=_where(error),
-            )
-            reading = Reading(step.source, warnings=[f"{step.source} not read: {type(error).__name__}"])
+        reading = _ask(step, document, context)
         readings.append(reading)
-        if reading.found:
+        if reading.found or reading.absent:
             _take(reading, document, context)
     return readings
+
+
+def _next(left: Sequence[SourceStep], context: Context, readings: Sequence[Reading]) -> int:
+    """Return which source is asked next: the strongest, but where a product lacks its list price alone, the last.
+
+    A list price is what the page shows beside the price: it tells soonest, and most often that there is none.
+    """
+    if context.wanted != _SHOWN or left[-1].source != "dom" or context.amount("price") is None:
+        return 0
+    return -1 if "product" in [reading.page_type for reading in readings] else 0
+
+
+def _ask(step: SourceStep, document: Document, context: Context) -> Reading:
+    """Return what a source says; of one that fails, or that the page has no time left for, that it was not read."""
+    if document.budget.spent:
+        return Reading(step.source, warnings=[f"{step.source} not read: the page took too long"])
+    try:
+        return step.read(document, context)
+    except Exception as error:  # noqa: BLE001 - a fault in one reader loses that source only
+        log.warning(
+            "source_failed",
+            source=step.source,
+            url=document.page.url,
+            error=repr(error)[:300],
+            where=_where(error),
+        )
+        return Reading(step.source, warnings=[f"{step.source} not read: {type(error).__name__}"])
 
 
 def _take(reading: Reading, document: Document, context: Context) -> None:
@@ -254,5 +269,5 @@ def _take(reading: Reading, document: Document, context: Context) -> None:
         document.names.append(str(reading.found["name"].value))
     context.found = {**reading.found, **context.found}
     context.wanted = context.wanted.difference(
-        [name for name, found in reading.found.items() if not found.weak]
+        [name for name, found in reading.found.items() if not found.weak], reading.absent
     )

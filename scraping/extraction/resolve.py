@@ -27,6 +27,8 @@ def resolve(
     winners, warnings = _winners(readings)
     if rules is not None:
         _pass_over_rule(readings, winners, warnings)
+    if any("list_price" in reading.absent for reading in readings):
+        _leave_out_unshown(readings, winners)
     symbol = winners.pop("currency_symbol", None)
     fields: dict[str, Any] = {name: found.value for name, found in winners.items()}
     provenance = {name: found.provenance for name, found in winners.items()}
@@ -88,6 +90,17 @@ def _pass_over_rule(readings: Sequence[Reading], winners: dict[str, Found], warn
                 if name in other.found:
                     winners[name] = other.found[name]
             return
+
+
+def _leave_out_unshown(readings: Sequence[Reading], winners: dict[str, Found]) -> None:
+    """Leave out a list price that the page does not show, where it is a weaker source's than the price."""
+    if "price" not in winners or "list_price" not in winners:
+        return
+    order = [reading.source for reading in readings]
+    price, usual = (order.index(winners[name].provenance.source) for name in ("price", "list_price"))
+    if usual > price:
+        for name in ("list_price", "list_price_type"):
+            winners.pop(name, None)
 
 
 def _is_below(usual: object, price: object) -> bool:

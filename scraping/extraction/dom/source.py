@@ -107,8 +107,10 @@ def _say_box(reading: Reading, document: Document, around: Surroundings, context
     if not sought:
         return
     page, seen = _look(around, price, decimal, whole=not beside or document.has_lean)
-    if seen is not None and seen.alone and beside:
-        return
+    if seen is not None and seen.alone:
+        reading.absent = _BESIDE
+        if beside:
+            return
     if seen is None:
         outline = document.near_outline
     else:
