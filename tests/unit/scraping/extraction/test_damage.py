@@ -66,6 +66,42 @@ def test_javascript_literals_are_read() -> None:
     ]
 
 
+def javascript(value: object, space: str) -> str:
+    """Return a value as scripts write it: bare keys, single quotes, `!0` for true, space before each token."""
+    if isinstance(value, dict):
+        return (
+            space
+            + "{"
+            + ",".join(f"{space}{key}:{javascript(one, space)}" for key, one in value.items())
+            + "}"
+        )
+    if isinstance(value, list):
+        return space + "[" + ",".join(javascript(one, space) for one in value) + "]"
+    if isinstance(value, str):
+        return space + "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if isinstance(value, bool):
+        return space + ("!0" if value else "!1")
+    return space + ("undefined" if value is None else str(value))
+
+
+SHOWN = st.characters(exclude_categories=("Cs", "Cc"))
+NAMED_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(2, 2**53) | st.text(SHOWN, max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.from_regex(r"[a-z_$][\w$]{0,8}", fullmatch=True), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    st.lists(NAMED_VALUES, min_size=1, max_size=4), st.sampled_from(["", " ", "\n\t ", "/* x */", "// x\n"])
+)
+def test_what_scripts_write_reads_as_what_it_stands_for(value: list[object], space: str) -> None:
+    assert read_json_values(javascript(value, space) + "  ;\n") == [value]
+
+
 def test_endless_nesting_is_let_go() -> None:
     assert read_json_values('{"a":' * 10_000) == []
 
