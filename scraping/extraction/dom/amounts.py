@@ -111,11 +111,11 @@ def shown_amounts(outline: Outline, decimal: Separator | None) -> list[Shown]:
         own = outline.elements[item.element]
         if own.tag == "option" or not _may_be_money(outline, position) or own.hidden:
             continue
-        block = _block(outline, item.element, decimal, read)
+        block = _block(outline, item.element, decimal, read) or _beside_struck(outline, position)
         if block is None or block.index in blocks:
             continue
         blocks.add(block.index)
-        text = read[block.index] if block.end - block.start == 1 else outline.text(block.index)
+        text = outline.span(block.start, block.end)
         shown = _shown(outline, block, text, position, decimal)
         if shown is not None:
             found.append(shown)
@@ -155,6 +155,15 @@ def _block(outline: Outline, element: int, decimal: Separator | None, read: dict
             break
         best, one = one, one.outer
     return best
+
+
+def _beside_struck(outline: Outline, position: int) -> Element | None:
+    """Return a text's element without what is struck through in it, where that is all else: `<del>59 €</del> 39 €`."""
+    own = outline.elements[outline.texts[position].element]
+    others = [place for place in range(own.start, own.end) if place != position]
+    if not own.struck and all(outline.elements[outline.texts[place].element].struck for place in others):
+        return msgspec.structs.replace(own, start=position, end=position + 1)
+    return None
 
 
 def _longest(text: str) -> int:
