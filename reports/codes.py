@@ -21,7 +21,9 @@ _TYPES: Final[dict[int, Literal["gtin8", "gtin12", "gtin13", "gtin14"]]] = {
     13: "gtin13",
     14: "gtin14",
 }
-_LONGEST: Final = 40  # characters; longer text is no code
+_SHORTEST: Final = 8
+_LONGEST: Final = 40
+"""Characters; shorter and longer text is no code."""
 _VALUES: Final = bytes.maketrans(b"0123456789", bytes(range(10)))
 """Digits as the numbers that they are."""
 
@@ -32,7 +34,7 @@ def read_gtin(text: str) -> Gtin | None:
     Spaces and hyphens are dropped, an ISBN-10 becomes its 978 ISBN-13, a GTIN-14 of a single item (indicator
     0) becomes the GTIN-13 inside it. Check digits are verified, in-store prefixes rejected.
     """
-    if len(text) > _LONGEST:
+    if not _SHORTEST <= len(text) <= _LONGEST:
         return None
     code = text if text.isdigit() else _without_label(_SEPARATORS.sub("", text))
     if len(code) == 10 and isbn.is_valid(code):  # an ISBN-10 may end in X

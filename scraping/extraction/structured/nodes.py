@@ -29,7 +29,7 @@ _LISTED: Final = frozenset(
 """Properties under which other products are named."""
 _OWN_PARTS: Final = frozenset({"offers", "hasVariant", "model", "isVariantOf", "brand", "manufacturer"})
 """Properties that hold parts of a product, not products of the page."""
-_HOLDERS: Final = (dict, list)
+_HOLDERS: Final = frozenset({dict, list})
 """What may hold nodes."""
 _NO_TYPES: Final[frozenset[str]] = frozenset()
 _DEEPEST: Final = 12
@@ -109,7 +109,7 @@ class Graph:
                 if known is None or len(known) < len(value):
                     found[key] = value
             for item in value.values():
-                if isinstance(item, _HOLDERS):
+                if type(item) in _HOLDERS:
                     self._index(item, depth + 1, found)
 
     def deref(self, value: Json) -> Json:
@@ -141,13 +141,13 @@ class Graph:
             return
         if isinstance(value, list):
             for index, item in enumerate(value):
-                if isinstance(item, _HOLDERS):
+                if type(item) in _HOLDERS:
                     self._walk(item, f"{path}[{index}]", listed, depth + 1, found)
         elif isinstance(value, dict):
             if is_product(value):
                 found.setdefault(id(value), (value, path, listed))
             for key, item in value.items():
-                if isinstance(item, _HOLDERS) and key not in _OWN_PARTS:
+                if type(item) in _HOLDERS and key not in _OWN_PARTS:
                     self._walk(self.deref(item), f"{path}.{key}", listed or key in _LISTED, depth + 1, found)
 
     def first(self, type_name: str) -> tuple[Node, str] | None:
