@@ -225,7 +225,7 @@ def read_sources(
     if sources is None:
         sources = SOURCES if rules is not None else SOURCES[1:]
     left = list(sources)
-    while left:
+    while left and context.wanted:
         step = left.pop(_next(left, context, readings))
         if context.wanted.isdisjoint(step.fields):
             continue
