@@ -5,6 +5,7 @@ import resource
 import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from typing import cast
 
 import pytest
 import redis.asyncio
@@ -16,6 +17,7 @@ from scraping.addresses import parse_allowed
 from scraping.batch import scrape
 from scraping.fetcher import Fetcher, FetcherSettings
 from scraping.pace import Pace
+from scraping.seen import KEEP
 from tests.support.scraped import QUICK, rows_of
 from tests.support.shop_worker import report
 from tests.support.site_hostile import HANDLERS, PRODUCT, HostileSite, Request, page, send
@@ -198,7 +200,7 @@ async def test_the_fleet_asks_for_robots_once(
 
 
 async def test_a_page_that_has_not_changed_is_not_sent_again(
-    site: HostileSite, fleet_fetcher: Fetcher
+    site: HostileSite, fleet_fetcher: Fetcher, redis: Redis
 ) -> None:
     etag = ['"one"']
 
@@ -210,14 +212,19 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(
 
     site.on("/p", with_etag)
     wanted = report(**QUICK)
-    first, second, third = [(await rows_of(fleet_fetcher, [site.url("/p")], wanted))[0] for _ in range(3)]
+    first, second = [(await rows_of(fleet_fetcher, [site.url("/p")], wanted))[0] for _ in range(2)]
+    [entry] = cast("list[bytes]", redis.keys("sb:cond:*"))
+    redis.expire(entry, 60)
+    [third] = await rows_of(fleet_fetcher, [site.url("/p")], wanted)
+    assert redis.ttl(entry) > KEEP.total_seconds() - 60, "what is asked for stays remembered"
     assert [row.http_status for row in (first, second, third)] == [200, 304, 304]
     assert [row.price for row in (first, second, third)] == [Decimal("24.90")] * 3
     assert second.fetched_at is not None
     assert first.fetched_at is not None
     assert second.fetched_at > first.fetched_at
     etag[0] = '"two"'
-    assert (await rows_of(fleet_fetcher, [site.url("/p")], wanted))[0].price == Decimal("19.90")
+    prices = [(await rows_of(fleet_fetcher, [site.url("/p")], wanted))[0].price for _ in range(2)]
+    assert prices == [Decimal("19.90")] * 2, "what changed is remembered anew"
     anew = report(**QUICK, conditional=False)
     assert (await rows_of(fleet_fetcher, [site.url("/p")], anew))[0].http_status == 200
 
