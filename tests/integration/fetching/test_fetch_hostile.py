@@ -47,6 +47,15 @@ async def test_a_page_is_read_whole_however_it_is_sent(
     assert (await fetcher.get_bytes(site.url(path), ONCE)).body == PRODUCT
 
 
+async def test_brotli_is_read_but_not_asked_for(site: HostileSite, fetcher: Fetcher) -> None:
+    async def whether_brotli_is_asked_for(writer: asyncio.StreamWriter, request: Request) -> bool:
+        asked = {part.strip() for part in request.headers["accept-encoding"].split(",")}
+        return send(writer, b"asked" if "br" in asked else b"not asked")
+
+    site.on("/choice", whether_brotli_is_asked_for)
+    assert (await fetcher.get_bytes(site.url("/choice"), ONCE)).body == b"not asked"
+
+
 @pytest.mark.parametrize(
     ("path", "failure", "says"),
     [
