@@ -9,7 +9,7 @@ Source: GS1 General Specifications, restricted circulation numbers; ISO 2108 (IS
 import re
 from typing import Final, Literal
 
-from stdnum import isbn
+from stdnum import ean, isbn
 
 from reports.row import Gtin
 
@@ -24,8 +24,6 @@ _TYPES: Final[dict[int, Literal["gtin8", "gtin12", "gtin13", "gtin14"]]] = {
 _SHORTEST: Final = 8
 _LONGEST: Final = 40
 """Characters; shorter and longer text is no code."""
-_VALUES: Final = bytes.maketrans(b"0123456789", bytes(range(10)))
-"""Digits as the numbers that they are."""
 
 
 def read_gtin(text: str) -> Gtin | None:
@@ -43,7 +41,7 @@ def read_gtin(text: str) -> Gtin | None:
         return None
     if len(code) == 14 and code.startswith("0"):
         code = code[1:]
-    if not code.strip("0") or not _check_digit_holds(code) or _in_store(code):
+    if not code.strip("0") or ean.calc_check_digit(code[:-1]) != code[-1] or _in_store(code):
         return None
     return Gtin(type=_TYPES[len(code)], value=code)
 
@@ -52,12 +50,6 @@ def _without_label(code: str) -> str:
     if code.lower().startswith(("isbn", "ean", "upc", "gtin")):
         return code.lstrip("isbneaupcgtISBNEAUPCGT:")
     return code
-
-
-def _check_digit_holds(code: str) -> bool:
-    """Whether the digits, from the last one on once and three times by turns, add up to tens."""
-    digits = code.encode().translate(_VALUES)
-    return (sum(digits[-1::-2]) + 3 * sum(digits[-2::-2])) % 10 == 0
 
 
 def _in_store(code: str) -> bool:

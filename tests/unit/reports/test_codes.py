@@ -61,7 +61,7 @@ def test_any_text_is_a_valid_code_or_none(text: str) -> None:
     st.integers(min_value=1, max_value=9),
 )
 def test_one_wrong_digit_is_always_noticed(length: int, number: int, shift: int) -> None:
-    start = f"5{number:012d}"[: length - 1]
+    start = f"55{number:012d}"[: length - 1]  # no restricted range, in a case of 14 digits neither
     right = start + ean.calc_check_digit(start)
     wrong = right[:-1] + str((int(right[-1]) + shift) % 10)
     assert read_gtin(right) == Gtin(type=f"gtin{length}", value=right)  # type: ignore[arg-type]
