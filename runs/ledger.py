@@ -125,22 +125,37 @@ class Ledger(Lists):
             raise UnknownRun(run_id)
         return text(found)
 
-    def end(self, run_id: str, state: RunState, *, reason: str = "", step: str = "", tell: bool) -> bool:
-        """End the run, once, unless `step` is done; `tell` puts it among those whose end people have yet to hear.
+    def end(  # noqa: PLR0913 - the end, and what it holds for
+        self,
+        run_id: str,
+        state: RunState,
+        *,
+        reason: str = "",
+        step: str = "",
+        life: int | None = None,
+        attempt: Attempt | None = None,
+        tell: bool,
+    ) -> bool:
+        """End the run, once; `tell` puts it among those whose end people have yet to hear.
 
-        `step` is the one that it failed or is given up at.
+        `step` is the one that it failed or is given up at, `life` the life in which the caller read it, `attempt` the
+        one that ends it. False where it has ended, the step is done by now, or a later life or attempt goes on.
         """
         job = self.field(run_id, "job")
+        if attempt is not None:
+            life = attempt.life
         return bool(
             self._call(
                 "end_run",
-                [keys.run(run_id), keys.ACTIVE, keys.UNTOLD, keys.job_published(job)],
+                [keys.run(run_id), keys.ACTIVE, keys.UNTOLD, keys.job_published(job), keys.units(run_id)],
                 run_id,
                 state,
                 reason,
                 step,
                 int(tell),
                 *base_args(),
+                "" if life is None else life,
+                *(("", "") if attempt is None else (attempt.unit.name, attempt.fence)),
             )
         )
 

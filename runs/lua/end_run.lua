@@ -1,12 +1,16 @@
 -- Ends a run, once. A published run is what the job's next run is compared with, unless a newer one is there.
--- KEYS: run, active, untold, job published
--- ARGV: run id, state, reason, step ('': none), tell 0/1, published ttl s, snapshot key's start and end, rows ttl s
--- The step is what the run failed or was given up at: if it is done by now, the caller read too early, and nothing ends.
+-- KEYS: run, active, untold, job published, units
+-- ARGV: run id, state, reason, step ('': none), tell 0/1, published ttl s, snapshot key's start and end, rows ttl s,
+--       life that the caller saw ('': any), unit and fence of the attempt that ends it ('', '': none)
+-- The step is what the run failed or was given up at. If it is done by now, the run in another life, or the unit with a
+-- newer attempt, the caller was frozen since it read, and nothing ends.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local state = redis.call('HGET', KEYS[1], 'state')
 if state ~= 'queued' and state ~= 'running' then return 0 end
 if ARGV[4] ~= '' and redis.call('HGET', KEYS[1], ARGV[4] .. ':state') == 'done' then return 0 end
+if ARGV[10] ~= '' and (redis.call('HGET', KEYS[1], 'life') or '0') ~= ARGV[10] then return 0 end
+if ARGV[11] ~= '' and redis.call('HGET', KEYS[5], 'attempt:' .. ARGV[11]) ~= ARGV[12] then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'reason', ARGV[3], 'ended_at', now)
 local under_way = redis.call('HGET', KEYS[1], 'step')
 if under_way and redis.call('HGET', KEYS[1], under_way .. ':state') == 'running' then

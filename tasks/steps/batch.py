@@ -74,7 +74,7 @@ def scrape_batch(run_id: str, batch: int) -> int:
     except Retry:
         raise
     except RowsExpired as error:
-        fail(here, run_id, "scrape", f"{error}; do it again from collect_urls")
+        fail(here, attempt, f"{error}; do it again from collect_urls")
     except (Exception, SoftTimeLimitExceeded) as error:
         log.exception("batch_raised")
         _raised(here, attempt, error)

@@ -46,8 +46,10 @@ def write_message(work: Work) -> Done:
     return Done(then=_conclude_and_tell)
 
 
-def conclude(here: Context, run_id: str) -> None:
+def conclude(here: Context, run_id: str, life: int) -> None:
     """End a run all of whose steps are done, or whose report is out and whose time is, as what its figures make it.
+
+    `life` is that in which the caller found it so: one that was opened again since goes on.
 
     Where its message did not reach everybody, or not in its own words, those who can be reached and the operators
     have yet to hear of it.
@@ -59,7 +61,7 @@ def conclude(here: Context, run_id: str) -> None:
     lack = reach_of(here, run_id, here.job_or_name(run).notify if is_report else ()).lack
     reason = f"its message did not reach everybody: {lack}" if lack else ""
     tell = is_report and bool(lack or unused_words(here, run_id))
-    if here.ledger.end(run_id, state, reason=reason, tell=tell):
+    if here.ledger.end(run_id, state, reason=reason, life=life, tell=tell):
         note(here.redis, run_id, "run_ended", detail=state)
         log.info("run_ended", run=run_id, state=state, reason=reason)
 
@@ -70,8 +72,8 @@ def unused_words(here: Context, run_id: str) -> str:
     return "" if raw is None else msgspec.json.decode(raw, type=Message).unused
 
 
-def _conclude_and_tell(here: Context, run_id: str) -> None:
-    conclude(here, run_id)
+def _conclude_and_tell(here: Context, run_id: str, life: int) -> None:
+    conclude(here, run_id, life)
     if here.ledger.is_untold(run_id):
         current_task.app.send_task("tell_end", args=[run_id])
 

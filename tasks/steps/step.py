@@ -78,8 +78,9 @@ class Done:
 
     result: bytes = b"null"
     fields: dict[str, str | int] = field(default_factory=dict)
-    then: Callable[[Context, str], None] | None = None
-    """What follows once the step is recorded as done; the sweeper repeats it should we die before it."""
+    then: Callable[[Context, str, int], None] | None = None
+    """What follows once the step is recorded as done: called with the run's id and its life. The sweeper repeats it
+    should we die before it."""
 
 
 _MOST_FAULTS = 3
@@ -121,15 +122,15 @@ def perform(run_id: str, name: StepName, body: Callable[[Work], Done]) -> None:
             kept = here.ledger.finish_step(attempt, done.result, **done.fields)
         note(here.redis, run_id, "step_done" if kept else "step_superseded", step=name)
         if kept and done.then is not None:
-            done.then(here, run_id)
+            done.then(here, run_id, attempt.life)
         log.info("step_done" if kept else "step_superseded")
     except Superseded:
         note(here.redis, run_id, "step_superseded", step=name)
         log.info("step_superseded")
     except Hold as error:
-        hold(here, run_id, str(error))
+        hold(here, attempt, str(error))
     except _FOR_A_PERSON as error:
-        fail(here, run_id, name, str(error))
+        fail(here, attempt, str(error))
     except SoftTimeLimitExceeded as error:
         _try_again(here, attempt, error, most=MOST_TRIES)
     except Exception as error:
@@ -141,21 +142,23 @@ def perform(run_id: str, name: StepName, body: Callable[[Work], Done]) -> None:
         structlog.contextvars.clear_contextvars()
 
 
-def fail(here: Context, run_id: str, name: StepName, reason: str) -> NoReturn:
-    """End the run as failed and have people told. Raises StepFailed, which stops the chain."""
-    if here.ledger.end(run_id, "failed", reason=reason, step=name, tell=True):
+def fail(here: Context, attempt: Attempt, reason: str) -> NoReturn:
+    """End the attempt's run as failed and have people told. Raises StepFailed, which stops the chain."""
+    run_id, name = attempt.run_id, attempt.unit.step
+    if here.ledger.end(run_id, "failed", reason=reason, step=name, attempt=attempt, tell=True):
         note(here.redis, run_id, "run_failed", step=name, detail=reason)
         log.error("run_failed", reason=reason)
         current_task.app.send_task("tell_end", args=[run_id])
     raise StepFailed(run_id, name, reason)
 
 
-def hold(here: Context, run_id: str, reason: str) -> None:
-    """End the run as held, have people told, and stop the chain by raising StepFailed."""
-    if here.ledger.end(run_id, "held", reason=reason, tell=True):
+def hold(here: Context, attempt: Attempt, reason: str) -> NoReturn:
+    """End the attempt's run as held and have people told. Raises StepFailed, which stops the chain."""
+    run_id = attempt.run_id
+    if here.ledger.end(run_id, "held", reason=reason, attempt=attempt, tell=True):
         note(here.redis, run_id, "run_held", detail=reason)
         current_task.app.send_task("tell_end", args=[run_id])
-    raise StepFailed(run_id, "write_to_sheet", f"held: {reason}")
+    raise StepFailed(run_id, attempt.unit.step, f"held: {reason}")
 
 
 def _passes(error: Exception) -> bool:
@@ -167,7 +170,7 @@ def _try_again(here: Context, attempt: Attempt, error: BaseException, *, most: i
     """A fault that may be ours: a few more tries, then a person must look."""
     reason = f"{type(error).__name__}: {error}"
     if attempt.tries >= most:
-        fail(here, attempt.run_id, attempt.unit.step, f"tried {attempt.tries} times; at last: {reason}")
+        fail(here, attempt, f"tried {attempt.tries} times; at last: {reason}")
     _come_back(here, attempt, reason, backoff(attempt.tries), forgive=False)
 
 
@@ -181,7 +184,7 @@ def _wait(here: Context, attempt: Attempt, reason: str) -> NoReturn:
     )
     times = attempt.waits + 1
     if not patient and times >= MOST_TRIES:
-        fail(here, attempt.run_id, attempt.unit.step, f"tried {times} times; at last: {reason}")
+        fail(here, attempt, f"tried {times} times; at last: {reason}")
     _come_back(here, attempt, reason, backoff(times), forgive=True)
 
 

@@ -77,7 +77,7 @@ class Sweeper:
     def _look_at(self, run: Run, waiting: set[tuple[str, str]], now: float) -> dict[tuple[str, str], float]:
         """Continue a run if it lost something; return which of its units are nowhere, and since when."""
         if run.next_step() is None:
-            conclude(self._here, run.id)  # its worker died between the last step and the end
+            conclude(self._here, run.id, run.life)  # its worker died between the last step and the end
             return {}
         lost = self._nowhere(run, waiting)
         since = {(run.id, unit.name): self._nowhere_since.get((run.id, unit.name), now) for unit in lost}

@@ -66,12 +66,12 @@ class Watch:
             return
         if run.is_out:
             if not is_being_sent(here, run.id):  # a channel that is about to answer is waited for
-                conclude(here, run.id)
+                conclude(here, run.id, run.life)
             return
         step = run.next_step() or "write_message"
         reason = f"the deadline passed while {step} was not done"
         if run.hindered:
             reason += f"; what hindered it last: {run.hindered}"
-        if here.ledger.end(run.id, "failed", reason=reason, step=step, tell=True):
+        if here.ledger.end(run.id, "failed", reason=reason, step=step, life=run.life, tell=True):
             note(here.redis, run.id, "deadline_missed", step=step, detail=reason)
             log.error("deadline_missed", run=run.id, step=step)

@@ -56,6 +56,7 @@ class LedgerModel(RuleBasedStateMachine):
         self.waits: dict[str, int] = {}
         self.leases: dict[str, Lease] = {}
         self.ended = False
+        self.life = 0
         self.told_of = True
         self.published = False
         self.swept = False
@@ -202,6 +203,19 @@ class LedgerModel(RuleBasedStateMachine):
         self.told_of = not tell
         self.published = self.published or state == "published"
 
+    @precondition(lambda self: not self.ended)
+    @rule(attempt=attempts, rarely=st.integers(0, 3))
+    def fail(self, attempt: Attempt, rarely: int) -> None:
+        """A worker gives up: it ends the run unless that went on without it."""
+        step = attempt.unit.step
+        newest = attempt.fence == self.newest[attempt.unit.name] and attempt.life == self.life
+        if newest and step not in self.done and rarely:
+            return
+        ends = self.ledger.end("run", "failed", step=step, attempt=attempt, tell=True)
+        assert ends == (newest and step not in self.done)
+        self.ended = ends
+        self.told_of = self.told_of and not ends
+
     @rule()
     def people_are_told(self) -> None:
         self.ledger.told(self.ledger.run("run"))
@@ -224,6 +238,7 @@ class LedgerModel(RuleBasedStateMachine):
             return  # the command refuses this before it asks the ledger
         assert self.ledger.reopen("run", step, timedelta(hours=1)) == "ok"
         self.ended = self.swept = False
+        self.life += 1
         self.told_of = True
         for name in {unit.name for unit in UNITS if unit.step not in before}:
             # Whoever is still at work on it holds an old fence now.
