@@ -24,8 +24,6 @@ REACH: Final = 8_000
 """Bytes behind the price's first place within which its list price may stand."""
 ENOUGH: Final = FARTHEST + REACH + 1_000
 """Bytes of the lean page behind the heading, of which more tell nothing new: the price and its reach are among them."""
-CLOSE: Final = 500
-"""Bytes behind the price within which most list prices stand."""
 MARGIN: Final = 600
 """Bytes behind the last number that are parsed with it: its label, what it is counted in."""
 WIDE: Final = 30_000
@@ -85,7 +83,7 @@ def look(page: bytes, price: Decimal, decimal: Separator | None, *, whole: bool)
     if not (whole or end + REACH < len(page)):
         return None
     reach = min(len(page), end + REACH)
-    higher = _last_higher(page, price, decimal, end + CLOSE, reach)
+    higher = _last_higher(page, price, decimal, reach)
     alone = (
         not higher
         and (find_any(page[:reach], _OTHER_SCRIPTS) == -1 or not _OTHER_DIGIT.search(page, 0, reach))
@@ -113,7 +111,7 @@ def _digits_of(price: Decimal) -> bytes:
     return (whole.lstrip("0")[-3:] or rest.rstrip("0") or "0").encode()
 
 
-def _last_higher(page: bytes, price: Decimal, decimal: Separator | None, close: int, reach: int) -> int:
+def _last_higher(page: bytes, price: Decimal, decimal: Separator | None, reach: int) -> int:
     """Return where the last text before `reach` ends that may be the list price; 0 where none is.
 
     A number is read by itself, and joined to numbers right before it.
@@ -121,13 +119,13 @@ def _last_higher(page: bytes, price: Decimal, decimal: Separator | None, close: 
     highest = price * HIGHEST_FACTOR
     last = behind = 0
     before: list[bytes] = []
-    for match in numbered_texts(page, close, reach):
-        text = _folded(match[1])
-        if before and _may_join(before[0], text) and _ONLY_MARKS.match(page, behind, match.start(1)):
+    for start, end in numbered_texts(page, reach):
+        text = _folded(page[start:end])
+        if before and _may_join(before[0], text) and _ONLY_MARKS.match(page, behind, start):
             before = [text, *(one + mark + text for one in before[:9] for mark in _SEPARATORS)]
         else:
             before = [text]
-        behind = match.end()
+        behind = end
         if any(price < number <= highest for one in before for number in _numbers(one, decimal)):
             last = behind
     return last

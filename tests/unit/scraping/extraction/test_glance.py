@@ -237,9 +237,23 @@ def test_phrases_may_stand_only_where_all_their_words_do(text: str, held: bool) 
     assert Vocabulary([text.encode()]).may_hold(Traces(["item no", "артикул", "在庫"])) is held
 
 
+@pytest.mark.parametrize(
+    ("page", "texts"),
+    [
+        (b"<b>12 left</b> of 30<i>x</i>", [b"12 left", b" of 30"]),
+        (b"<a href=1>no</a><i>5 > 3</i>7", [b"5 > 3", b"7"]),
+        (b"<i>more > 3</i>", [b" 3"]),
+        (b"<i>less < 5</i><s>9.\xe2\x82\xac</s>", [b" 5", b"9.\xe2\x82\xac"]),
+        (b"<h1 id=4>", []),
+    ],
+)
+def test_texts_with_a_number_are_told_from_tags_with_one(page: bytes, texts: list[bytes]) -> None:
+    assert [page[start:end] for start, end in numbered_texts(page, len(page))] == texts
+
+
 def test_a_page_of_signs_without_a_number_costs_one_pass() -> None:
     began = time.process_time()
-    assert list(numbered_texts(b">" * 200_000, 0, 200_000)) == []
+    assert list(numbered_texts(b">" * 200_000, 200_000)) == []
     assert time.process_time() - began < 1
 
 
