@@ -22,6 +22,7 @@ from runs import keys
 from runs.scripts import redis_now, to_ms
 from tasks.context import context
 from tasks.people.escalation import People
+from tasks.people.untold import Untold
 from tasks.upkeep.sweep import Sweeper
 from tasks.upkeep.watch import Watch
 
@@ -50,6 +51,7 @@ class LedgerScheduler(Scheduler):
             self._beside = [
                 Background("sweeper", Sweeper(here).tick),
                 Background("watch", Watch(here).tick),
+                Background("untold", Untold(here).tick),
                 Background("people", People(here).tick),
                 Background("complaints", Complaints(here, definitions).tick),
                 Background("pulse", self._pulse.tick),

@@ -45,7 +45,7 @@ OPERATORS: Final = "(operators)"
 
 @task(name="tell_end", queue="control", deadline_s=240)
 def tell_end(run_id: str) -> str:
-    """Tell people how the run ended. Should this message be lost, the watch tells them."""
+    """Tell people how the run ended. Should this message be lost, beat tells them."""
     tell_of_end(context(), run_id)
     return run_id
 

@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from redis.exceptions import RedisError
 
 from reports.wording import counted
-from runs.ledger import Unit, UnknownRun
+from runs.ledger import Unit
 from runs.log import note
 from runs.record import Run
+from tasks.apart import look_at_each
 from tasks.chain import enqueue, enqueue_batches
 from tasks.context import Context
 from tasks.steps.message import conclude
@@ -59,19 +59,14 @@ class Sweeper:
         )
 
     def _look(self, now: float) -> None:
-        ledger = self._here.ledger
         # The order matters: what leaves the queue after this scan has its lease when it is looked for.
         waiting = waiting_units(self._here.redis)
         nowhere: dict[tuple[str, str], float] = {}
-        for run_id in ledger.active():
-            try:
-                nowhere |= self._look_at(ledger.run(run_id), waiting, now)
-            except UnknownRun:
-                ledger.forget(run_id)
-            except RedisError:
-                raise
-            except Exception:  # one run that cannot be read must not keep the others from being continued
-                log.exception("sweep_failed", run=run_id)
+        look_at_each(
+            self._here,
+            self._here.ledger.active(),
+            lambda run: nowhere.update(self._look_at(run, waiting, now)),
+        )
         self._nowhere_since = nowhere
 
     def _look_at(self, run: Run, waiting: set[tuple[str, str]], now: float) -> dict[tuple[str, str], float]:

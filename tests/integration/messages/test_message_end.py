@@ -13,6 +13,7 @@ from runs.ledger import Attempt, Unit
 from tasks.people.escalation import People
 from tasks.people.outlook import FAIR_SHARE
 from tasks.people.tell import tell_of_end
+from tasks.people.untold import Untold
 from tasks.reached import MESSAGE
 from tasks.start import start_manual
 from tasks.steps.deliver import deliver_all
@@ -59,6 +60,7 @@ def look(world: World, after: timedelta = timedelta()) -> None:
     world.ledger.at += after
     for _ in range(2):
         Watch(world.here).tick()
+        Untold(world.here).tick()
         People(world.here).tick()
 
 

@@ -1,0 +1,25 @@
+"""Looking at many runs, each apart: what is wrong with one of them keeps no other from being looked at."""
+
+from collections.abc import Callable, Iterable
+
+import structlog
+from redis.exceptions import RedisError
+
+from runs.ledger import UnknownRun
+from runs.record import Run
+from tasks.context import Context
+
+log = structlog.get_logger()
+
+
+def look_at_each(here: Context, run_ids: Iterable[str], look: Callable[[Run], None]) -> None:
+    """Call `look` with each run; one whose records have expired is forgotten. Raises nothing but RedisError."""
+    for run_id in run_ids:
+        try:
+            look(here.ledger.run(run_id))
+        except UnknownRun:
+            here.ledger.forget(run_id)
+        except RedisError:
+            raise
+        except Exception:
+            log.exception("look_failed", run=run_id)
