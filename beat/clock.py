@@ -1,6 +1,6 @@
 """The clock: which jobs are due, from the definitions and what the ledger says was dealt with."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -31,6 +31,7 @@ class Clock:
         self._agenda = Agenda(here.redis)
         self._definitions = definitions
         self._next: dict[str, tuple[Job, datetime | None]] = {}
+        self._ticked = datetime.min.replace(tzinfo=UTC)
 
     def forget(self) -> None:
         """Compute all that is due anew: Redis was emptied, and with it went what was dealt with."""
@@ -46,6 +47,10 @@ class Clock:
             del self._next[gone]
             self._definitions.faults.pop(gone, None)
         now = self._here.ledger.now()  # one clock for all beats, whatever this machine believes
+        if now < self._ticked:
+            log.warning("redis_clock_went_back", by_s=(self._ticked - now).total_seconds())
+            self._next.clear()
+        self._ticked = now
         asked: set[str] | None = None
         for name, job in catalogue.jobs.items():
             known, due = self._next.get(name, (None, None))
@@ -70,10 +75,9 @@ class Clock:
         after, is_new = self._since(job, now)
         decision = decide(job, after, now, paused=paused)
         if decision.missed:  # all of them are older than those to start
-            if (
-                not paused and not is_new
-            ):  # before it counts as dealt with: a crash in between must not hide it
-                record_missed(self._here, job, decision.missed[-1], _missed_words(decision.missed))
+            if not (paused or is_new):
+                # Before it counts as dealt with: a crash in between must not hide it.
+                self._record_missed(job, decision.missed)
             self._here.ledger.deal_with(job.job, decision.missed[-1])
         for due_at in decision.start:
             if not self._start(job, due_at, now):
@@ -83,9 +87,8 @@ class Clock:
     def _start(self, job: Job, due_at: datetime, now: datetime) -> bool:
         """Start the run of a due time as the overlap policy has it; False while it waits."""
         ledger = self._here.ledger
-        if ledger.claimed(
-            job.job, due_at
-        ):  # by another beat, while this one was frozen: it makes no way for it
+        if ledger.claimed(job.job, due_at):
+            # By another beat, while this one was frozen: it makes no way for it.
             ledger.deal_with(job.job, due_at)
             return True
         before = self._under_way(job.job)
@@ -99,15 +102,22 @@ class Clock:
                 return False
             if job.overlap == "skip":
                 note(self._here.redis, before.id, "next_run_skipped", detail=f"due {due_at.isoformat()}")
-                why = f"the run before it, {before.id}, was still under way"
-                why += f"; what hinders that: {before.hindered}" if before.hindered else ""
-                record_missed(self._here, job, due_at, why, before.id)
+                record_missed(self._here, job, due_at, _in_the_way(before), before.id)
                 ledger.deal_with(job.job, due_at)
                 return True
             cancel(self._here, before.id, "a newer run of the job came due", unless_out=True)
         start_run(self._here, job, due_at)
         ledger.deal_with(job.job, due_at)
         return True
+
+    def _record_missed(self, job: Job, missed: tuple[datetime, ...]) -> None:
+        before = self._under_way(job.job) if job.overlap == "queue" else None
+        if (
+            before is not None and before.due_at < missed[-1]
+        ):  # they waited for it until their time had passed
+            record_missed(self._here, job, missed[-1], _in_the_way(before), before.id)
+        else:
+            record_missed(self._here, job, missed[-1], _missed_words(missed))
 
     def _since(self, job: Job, now: datetime) -> tuple[datetime, bool]:
         """Return after when due times count, and whether the job is new.
@@ -123,7 +133,11 @@ class Clock:
                 log.info("job_rescheduled", job=job.job, schedule=schedule, before=known)
             self._agenda.put_schedule(job.job, schedule)
         first = max(changed, now - max(job.deadline, _MEMORY))
-        return ledger.dealt_with(job.job, first), known is None
+        dealt = ledger.dealt_with(job.job, first)
+        if dealt > now and dealt > (right := ledger.now()):  # Redis' clock was ahead, and is right again
+            ledger.deal_anew(job.job, right)
+            dealt = right
+        return dealt, known is None
 
     def _under_way(self, name: str) -> Run | None:
         """Return a scheduled run of the job whose report is not out yet."""
@@ -137,6 +151,11 @@ class Clock:
             if run.job == name and not run.ended and not run.is_out and run.trigger == "schedule":
                 return run
         return None
+
+
+def _in_the_way(before: Run) -> str:
+    hindered = f"; what hinders that: {before.hindered}" if before.hindered else ""
+    return f"the run before it, {before.id}, was still under way{hindered}"
 
 
 def _missed_words(missed: tuple[datetime, ...]) -> str:

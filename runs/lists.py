@@ -72,3 +72,7 @@ class Lists(Units):
     def deal_with(self, job: str, due_at: datetime) -> None:
         """Note that a due time was dealt with: started, skipped or missed. Never goes back."""
         self.redis.zadd(keys.DEALT, {job: to_ms(due_at)}, gt=True)
+
+    def deal_anew(self, job: str, since: datetime) -> None:
+        """Count the job's due times later than `since` as not dealt with. Never goes forward."""
+        self.redis.zadd(keys.DEALT, {job: to_ms(since)}, lt=True)

@@ -348,3 +348,33 @@ def test_a_good_version_that_a_newer_version_cannot_read_stops_no_other_job(worl
     beat.tick()
     assert world.due("a") == ["10 06:00"]
     assert "b.yaml" in beat.definitions.complaint
+
+
+def test_a_run_that_waited_for_the_one_before_it_until_its_time_had_passed_says_so(world: World) -> None:
+    world.write("a", definition("a", schedule='"0 * * * *"', deadline="50m", overlap="queue"))
+    beat = world.beat()
+    at(world, 10, 6)
+    beat.tick()
+    (before,) = world.runs("a")
+    at(world, 10, 7)
+    beat.tick()
+    assert world.due("a") == ["10 06:00"], "it waits"
+    at(world, 10, 7, 51)
+    beat.tick()
+    missed = world.runs("a")[1]
+    assert missed.reason == f"the run before it, {before.id}, was still under way"
+    assert world.ledger.field(missed.id, "left_out_for") == before.id
+
+
+def test_a_redis_whose_clock_was_ahead_and_is_right_again_starts_what_comes_due(world: World) -> None:
+    world.write("a", definition("a", schedule='"0 6 * * *"', deadline="1h"))
+    beat = world.beat()
+    beat.tick()
+    world.ledger.at += timedelta(days=365)
+    beat.tick()
+    at(world, 10, 5, 1)
+    beat.tick()
+    world.beat().tick()
+    at(world, 10, 6)
+    beat.tick()
+    assert world.due("a") == ["10 06:00"]
