@@ -5,7 +5,7 @@ from typing import Any, Final
 from console.output import console
 from console.rows import print_rows
 from reports.reasons import joined_reasons
-from reports.wording import counted
+from reports.wording import counted, counted_urls
 from tasks.context import Context
 from tasks.steps.compared import compared_rows
 
@@ -23,7 +23,9 @@ def print_findings(here: Context, view: dict[str, Any], rows: int = 15) -> None:
     console.print()
     style = "green" if run.state == "published" else "yellow" if run.state == "published_with_gaps" else "red"
     console.print(run.state.replace("_", " "), style=style, end=": ")
-    console.print(f"{counted(view['urls'] or 0, 'URL')}, {counted(view['products'], 'product')}")
+    console.print(
+        f"{counted_urls(view['urls'] or 0, view['repeats'])}, {counted(view['products'], 'product')}"
+    )
     for said, count, reasons in joined_reasons(view["failures"]):
         console.print(f"  {count:>6}  {said} ({reasons})", soft_wrap=True)
     if "forbidden_host" in view["failures"]:

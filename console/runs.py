@@ -13,7 +13,7 @@ from console.output import RUN_FAILED, WRONG_USAGE, console, print_json, print_t
 from console.rows import print_failed_rows, print_json_rows, print_rows
 from reports.planning import windows
 from reports.reasons import joined_reasons, words_of
-from reports.wording import counted
+from reports.wording import counted, counted_urls
 from runs.ledger import Ledger, UnknownRun
 from runs.record import MAINTENANCE_STEPS, STEPS, Run
 from tasks.again import Again, drop, rerun_failed
@@ -179,7 +179,7 @@ def _figures(view: dict[str, Any]) -> list[str]:
     """Return what is known of a report's pages so far."""
     if view["urls"] is None:
         return ["not known before the URLs are collected"]
-    found = f"{counted(view['urls'], 'URL')}, {counted(view['products'], 'product')}"
+    found = f"{counted_urls(view['urls'], view['repeats'])}, {counted(view['products'], 'product')}"
     if view["pages"] < view["urls"]:
         found += f" of {counted(view['pages'], 'page')} so far"
     failures = joined_reasons(view["failures"])

@@ -60,6 +60,7 @@ def _figures(here: Context, run: Run) -> dict[str, Any]:
     summary = found.summary if found else None
     return {
         "urls": run.urls,
+        "repeats": run.repeats,
         "pages": run.pages,
         "products": summary.products if summary else run.products,
         "failures": dict(summary.failures) if summary else {},

@@ -35,6 +35,7 @@ def read_run(run_id: str, fields: Mapping[str, bytes], steps: Iterable[Step], do
         ended_at=_moment(fields, "ended_at"),
         progress_at=from_ms(fields["progress_at"]),
         urls=whole("urls"),
+        repeats=whole("repeats") or 0,
         batches=whole("batches"),
         batches_done=done,
         pages=whole("pages") or 0,

@@ -78,6 +78,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     progress_at: datetime
     urls: int | None = None
+    repeats: int = 0
+    """URLs of the sources left out because they had been seen before."""
     batches: int | None = None
     batches_done: int = 0
     pages: int = 0

@@ -63,15 +63,14 @@ class Places:
 
 
 def collect(
-    sources: Iterable[UrlSource], *, read: Reader, read_sheet: ReadSheet, places: Places
+    sources: Iterable[UrlSource], *, read: Reader, read_sheet: ReadSheet, places: Places, seen: Distinct
 ) -> Iterator[ProductUrl]:
-    """Yield each distinct URL once, positions from 0; also what is no http(s) URL: it becomes a row.
+    """Yield each URL that is new to `seen`, positions from 0; also what is no http(s) URL: it becomes a row.
 
     A login in a URL is left out: rows are kept and shown. Raises
     UnusableSource for a source that a person must mend (one that holds no URL among them), Unavailable for one
     that may answer later, MissingSecret; what was yielded until then stands.
     """
-    seen = Distinct()
     for index, source in enumerate(sources):
         key, name = f"urls.{index}", describe(source)
         any_url = False

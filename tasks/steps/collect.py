@@ -13,6 +13,7 @@ from reports.planning import not_in_time, plan_batches
 from runs.log import note
 from scraping.addresses import parse_allowed
 from scraping.sources.collect import Places, collect
+from scraping.sources.distinct import Distinct
 from scraping.sources.download import DownloadSettings
 from scraping.sources.reader import SourceReader
 from tasks.steps.child import user_agent
@@ -33,6 +34,7 @@ def collect_urls(work: Work) -> Done:
             ports=frozenset(work.report.fetch.ports),
         )
     )
+    seen = Distinct()
     urls = collect(
         work.report.urls,
         read=reader,
@@ -41,6 +43,7 @@ def collect_urls(work: Work) -> Done:
             Path(work.context.ledger.field(work.run_id, "base") or settings.jobs),
             lambda reference: resolve(reference, work.context.secrets),
         ),
+        seen=seen,
     )
     batches = total = 0
     by_host = Counter[str]()
@@ -54,8 +57,12 @@ def collect_urls(work: Work) -> Done:
             by_host.update(host_of(item.url) for batch in window for item in batch)
     if by_host:
         _warn_of_time(work, by_host)
-    log.info("urls_collected", urls=total, batches=batches)
-    return Done(fields={"urls": total, "batches": batches, "url_edition": work.attempt.fence})
+    if seen.repeats:
+        words = f"{seen.repeats:,} of {total + seen.repeats:,} URLs stand in the sources before; each is asked for once"
+        note(work.context.redis, work.run_id, "repeats_left_out", step="collect_urls", detail=words)
+    log.info("urls_collected", urls=total, repeats=seen.repeats, batches=batches)
+    figures = {"urls": total, "repeats": seen.repeats, "batches": batches}
+    return Done(fields={**figures, "url_edition": work.attempt.fence})
 
 
 def _warn_of_time(work: Work, urls_by_host: Mapping[str, int]) -> None:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from jobs.url_sources import UrlSource
 from reports.row import ProductUrl
 from scraping.sources.collect import Places, collect
+from scraping.sources.distinct import Distinct
 from scraping.sources.errors import Unreachable
 from scraping.sources.reader import decoded
 
@@ -44,7 +45,7 @@ def no_sheet(spreadsheet: str, cells: str) -> Iterable[Sequence[str]]:
 def gather(sources: list[dict[str, object]], files: dict[str, bytes] | None = None) -> list[ProductUrl]:
     reader = Memory(files or {})
     parsed = [SOURCE.validate_python(source) for source in sources]
-    return list(collect(parsed, read=reader, read_sheet=no_sheet, places=Places(BASE)))
+    return list(collect(parsed, read=reader, read_sheet=no_sheet, places=Places(BASE), seen=Distinct()))
 
 
 def urls(source: dict[str, object], content: bytes) -> list[str]:

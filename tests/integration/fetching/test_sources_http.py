@@ -14,6 +14,7 @@ import pytest
 from jobs.url_sources import FeedSource, FileSource, SitemapSource, UrlSource
 from reports.errors import Unavailable
 from scraping.sources.collect import Places, collect
+from scraping.sources.distinct import Distinct
 from scraping.sources.download import DownloadSettings
 from scraping.sources.errors import UnusableSource
 from scraping.sources.reader import SourceReader
@@ -89,7 +90,9 @@ class Shop:
             tries=2,
         )
         places = Places(Path(), lambda _: secret)
-        found = collect([source], read=SourceReader(settings), read_sheet=lambda _, __: [], places=places)
+        found = collect(
+            [source], read=SourceReader(settings), read_sheet=lambda _, __: [], places=places, seen=Distinct()
+        )
         return [url.url for url in found]
 
 
@@ -192,7 +195,13 @@ def test_a_server_that_is_not_there_may_come_back() -> None:
     source = FileSource(file="http://127.0.0.1:9/u.txt")
     with pytest.raises(Unavailable, match=r"file http://127\.0\.0\.1:9/u\.txt"):
         list(
-            collect([source], read=SourceReader(settings), read_sheet=lambda _, __: [], places=Places(Path()))
+            collect(
+                [source],
+                read=SourceReader(settings),
+                read_sheet=lambda _, __: [],
+                places=Places(Path()),
+                seen=Distinct(),
+            )
         )
 
 
@@ -202,6 +211,10 @@ def test_a_local_file_that_is_not_there_is_told(tmp_path: Path, name: str, words
     with pytest.raises(UnusableSource, match=words):
         list(
             collect(
-                [FileSource(file=name)], read=reader, read_sheet=lambda _, __: [], places=Places(tmp_path)
+                [FileSource(file=name)],
+                read=reader,
+                read_sheet=lambda _, __: [],
+                places=Places(tmp_path),
+                seen=Distinct(),
             )
         )

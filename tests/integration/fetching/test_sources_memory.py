@@ -15,12 +15,14 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from jobs.url_sources import UrlSource
 from scraping.sources.collect import Places, collect
+from scraping.sources.distinct import Distinct
 from scraping.sources.download import DownloadSettings
 from scraping.sources.reader import SourceReader
 
 source = TypeAdapter(UrlSource).validate_json(sys.argv[1])
 reader = SourceReader(DownloadSettings("Shelfbeat/test"))
-found = collect([source], read=reader, read_sheet=lambda *_: [], places=Places(Path(sys.argv[2])))
+places = Places(Path(sys.argv[2]))
+found = collect([source], read=reader, read_sheet=lambda *_: [], places=places, seen=Distinct())
 count = sum(1 for _ in found)
 # Not ru_maxrss: that begins with what the parent had when it forked.
 print(count, int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)

@@ -23,6 +23,29 @@ def test_urls_come_once_in_first_seen_order_over_all_sources() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "again", ["#reviews", "#!/kettle", "#/1-size-s"], ids=["place", "hashbang", "single page"]
+)
+def test_a_fragment_that_the_server_never_sees_makes_no_second_url(again: str) -> None:
+    found = gather([{"list": [f"{SITE}/a{again}", f"{SITE}/a"]}])
+    assert [url.url for url in found] == [f"{SITE}/a{again}"]
+
+
+def test_a_fragment_that_names_the_variant_to_read_makes_a_url_of_its_own() -> None:
+    listed = [f"{SITE}/a", f"{SITE}/a#variant=4711", f"{SITE}/a#variant=4712"]
+    assert [url.url for url in gather([{"list": listed}])] == listed
+
+
+def test_scheme_and_host_are_told_apart_without_case_and_the_path_with_it() -> None:
+    listed = ["HTTPS://Shop.Example/a?q=B", "https://shop.example/a?q=B", "https://SHOP.EXAMPLE/A?q=b"]
+    assert [url.url for url in gather([{"list": listed}])] == [listed[0], listed[2]]
+
+
+def test_what_is_no_url_is_told_apart_as_it_is_written() -> None:
+    listed = ["Kettle #1", "Kettle #2", "kettle #1"]
+    assert [url.url for url in gather([{"list": listed}])] == listed
+
+
 def test_what_is_no_url_is_yielded_to_become_a_row() -> None:
     assert [found.url for found in gather([{"list": ["ftp://x", "kettle", f"{SITE}/a"]}])] == [
         "ftp://x",
@@ -39,7 +62,9 @@ def test_a_sheet_gives_the_first_filled_cell_of_each_row() -> None:
         return [[f"{SITE}/a"], [], [""], ["", f"{SITE}/b"]]
 
     source = SOURCE.validate_python({"sheet": "1AbC", "range": "URLs!B2:B"})
-    found = list(collect([source], read=Memory({}), read_sheet=read_sheet, places=Places(BASE)))
+    found = list(
+        collect([source], read=Memory({}), read_sheet=read_sheet, places=Places(BASE), seen=Distinct())
+    )
     assert [url.url for url in found] == [f"{SITE}/a", f"{SITE}/b"]
     assert asked == [("1AbC", "URLs!B2:B")]
 
@@ -54,7 +79,7 @@ def test_an_empty_source_says_which_it_is() -> None:
 def test_a_source_is_only_opened_when_its_turn_comes() -> None:
     reader = Memory({"/jobs/a.txt": b"https://a"})
     sources = [SOURCE.validate_python(source) for source in ({"list": ["https://x"]}, {"file": "a.txt"})]
-    stream = collect(sources, read=reader, read_sheet=no_sheet, places=Places(BASE))
+    stream = collect(sources, read=reader, read_sheet=no_sheet, places=Places(BASE), seen=Distinct())
     next(stream)
     assert reader.opened == []
     next(stream)
@@ -76,6 +101,7 @@ def test_distinct_tells_new_from_seen_also_for_broken_text() -> None:
         True,
         False,
     ]
+    assert (len(seen), seen.repeats) == (3, 2)
 
 
 def test_an_error_keeps_what_it_says_when_it_crosses_processes() -> None:
@@ -95,11 +121,19 @@ def test_a_secret_address_is_looked_up_when_its_turn_comes_and_never_told() -> N
 
     sources = [SOURCE.validate_python(source) for source in ({"list": [SITE]}, {"file": "secret:URLS"})]
     reader = Memory({address: f"{SITE}/a".encode()})
-    stream = collect(sources, read=reader, read_sheet=no_sheet, places=Places(BASE, resolve))
+    stream = collect(sources, read=reader, read_sheet=no_sheet, places=Places(BASE, resolve), seen=Distinct())
     assert (next(stream).url, asked) == (SITE, [])
     assert (next(stream).url, asked) == (f"{SITE}/a", ["secret:URLS"])
     with pytest.raises(Unavailable) as caught:
-        list(collect(sources[1:], read=Memory({}), read_sheet=no_sheet, places=Places(BASE, resolve)))
+        list(
+            collect(
+                sources[1:],
+                read=Memory({}),
+                read_sheet=no_sheet,
+                places=Places(BASE, resolve),
+                seen=Distinct(),
+            )
+        )
     assert str(caught.value) == "file secret:URLS: the server answered 503"
 
 
@@ -107,7 +141,7 @@ def test_a_secret_that_is_no_web_address_opens_no_local_file() -> None:
     source = SOURCE.validate_python({"feed": "secret:FEED"})
     places = Places(BASE, lambda _: "/etc/passwd")
     with pytest.raises(UnusableSource, match="no http"):
-        list(collect([source], read=Memory({}), read_sheet=no_sheet, places=places))
+        list(collect([source], read=Memory({}), read_sheet=no_sheet, places=places, seen=Distinct()))
 
 
 def test_a_login_in_a_listed_url_is_left_out_of_its_row() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from reports.errors import Unavailable
 from scraping.sources.collect import Places, collect
+from scraping.sources.distinct import Distinct
 from scraping.sources.errors import UnusableSource
 from tests.support.sources import BASE, SITE, SOURCE, Memory, no_sheet, urls, xlsx
 
@@ -99,6 +100,7 @@ def test_a_gzip_bomb_stops_at_the_cap() -> None:
                 read=reader,
                 read_sheet=no_sheet,
                 places=Places(BASE),
+                seen=Distinct(),
             )
         )
 
