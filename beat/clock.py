@@ -15,7 +15,7 @@ from runs.ledger import UnknownRun
 from runs.log import note
 from runs.record import Run
 from tasks.context import Context
-from tasks.start import cancel, record_missed, start_run
+from tasks.start import record_missed, start_run
 
 log = structlog.get_logger()
 
@@ -105,10 +105,22 @@ class Clock:
                 record_missed(self._here, job, due_at, _in_the_way(before), before.id)
                 ledger.deal_with(job.job, due_at)
                 return True
-            cancel(self._here, before.id, "a newer run of the job came due", unless_out=True)
+            if not self._end(before):
+                return False
         start_run(self._here, job, due_at)
         ledger.deal_with(job.job, due_at)
         return True
+
+    def _end(self, run: Run) -> bool:
+        """Have a run make way for the next; False where it has gone on since it was read: what is out stays."""
+        step = run.next_step() or "write_to_sheet"
+        reason = f"the next run of the job came due while {step} was not done (overlap: cancel_old)"
+        reason += f"; what hindered it last: {run.hindered}" if run.hindered else ""
+        ended = self._here.ledger.end(run.id, "failed", reason=reason, step=step, life=run.life, tell=True)
+        if ended:
+            note(self._here.redis, run.id, "run_failed", step=step, detail=reason)
+            log.warning("run_made_way", run=run.id, step=step)
+        return ended
 
     def _record_missed(self, job: Job, missed: tuple[datetime, ...]) -> None:
         before = self._under_way(job.job) if job.overlap == "queue" else None

@@ -95,13 +95,9 @@ def scheduled_id(job: str, due_at: datetime) -> str:
     return f"{job}-{due_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def cancel(here: Context, run_id: str, reason: str, *, unless_out: bool = False) -> bool:
-    """End a run that is under way; its tasks find it ended and do nothing more. Returns whether it was.
-
-    `unless_out`: leave a run alone whose report is out.
-    """
-    step = "write_to_sheet" if unless_out else ""
-    ended = here.ledger.end(run_id, "cancelled", reason=reason, step=step, tell=False)
+def cancel(here: Context, run_id: str, reason: str) -> bool:
+    """End a run that is under way; its tasks find it ended and do nothing more. Returns whether it was."""
+    ended = here.ledger.end(run_id, "cancelled", reason=reason, tell=False)
     if ended:
         note(here.redis, run_id, "run_cancelled", detail=reason)
         log.info("run_cancelled", run=run_id, reason=reason)

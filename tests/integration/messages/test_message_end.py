@@ -199,3 +199,27 @@ def test_a_run_left_out_for_the_one_before_it_says_so_and_what_holds_that_up(
     assert f"1. See what holds it up: shelfbeat runs show {before.id}" in text
     assert "nothing has claimed it" not in text
     assert "whether beat is up" not in text
+
+
+def test_a_run_that_makes_way_for_the_next_is_told_for_its_report_never_comes(
+    world: World, team: Hook, ops: Hook
+) -> None:
+    at = datetime(2026, 3, 10, 5, 0, tzinfo=UTC)
+    notify = f'["{team.open_address()}"]'
+    world.ledger.at = at
+    keys = {"schedule": '"0 * * * *"', "deadline": "2h", "overlap": "cancel_old", "notify": notify}
+    world.write("hourly", definition("hourly", **keys))
+    beat = world.beat()
+    for hour in (6, 7):
+        world.ledger.at = at.replace(hour=hour)
+        beat.tick()
+    before, newer = world.runs("hourly")
+    assert (before.state, newer.state) == ("failed", "queued")
+    assert (
+        before.reason
+        == "the next run of the job came due while collect_urls was not done (overlap: cancel_old)"
+    )
+    tell_of_end(world.here, before.id)
+    assert len(titles(team)) == 1
+    assert titles(team) == titles(ops)
+    assert before.reason in str(team.bodies[0]["message"])
