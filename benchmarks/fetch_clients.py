@@ -185,6 +185,7 @@ def main() -> None:
     run = CLIENTS[name](urls, clock, *([int(connections)] if connections else []))
     gc.collect()
     gc.freeze()  # as a worker child does
+    gc.set_threshold(20_000)
     print("ready", flush=True)
     sys.stdin.readline()
     run()
