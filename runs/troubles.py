@@ -10,7 +10,7 @@ from redis.client import Pipeline
 from runs import keys
 from runs.scripts import redis_now
 
-MOST_NAMED: Final = 200
+MOST_COUNTED: Final = 200
 """Runs that one digest counts at the most."""
 
 
@@ -41,6 +41,11 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """Runs that were not, the oldest first."""
     published: int = 0
     """Sequence of the newest report that was published before the first."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many runs as a digest counts, and so perhaps more that it does not."""
+        return len(self.runs) >= MOST_COUNTED
 
 
 class Troubles:
@@ -120,7 +125,7 @@ class Quiet:
                 pipe.hset(keys.QUIET, field, msgspec.json.encode(kept))
             else:
                 answer[0] = False
-                if run_id not in kept.runs and len(kept.runs) < MOST_NAMED:
+                if run_id not in kept.runs and not kept.is_full:
                     kept = msgspec.structs.replace(kept, runs=(*kept.runs, run_id))
                     pipe.hset(keys.QUIET, field, msgspec.json.encode(kept))
 

@@ -13,6 +13,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from reports.message import Message, compose_at_risk, compose_recovered
+from reports.wording import counted
 from runs.ledger import UnknownRun
 from runs.log import note
 from runs.record import PUBLISHED_STATES, Run
@@ -179,7 +180,7 @@ def _digest_message(kept: Kept) -> Message:
     lines = [
         f"The first of them, {kept.first}, was told at {kept.told:%Y-%m-%d %H:%M} UTC. Since then, in the same way:",
         *(f"• {run_id}" for run_id in kept.runs[:_NAMED]),
-        *([f"… and {count - _NAMED} more"] if count > _NAMED else []),
+        *([f"… and {count - _NAMED}{' or' if kept.is_full else ''} more"] if count > _NAMED else []),
         "",
         f"Step: {step}",
         f"What happened: {reason}",
@@ -187,7 +188,8 @@ def _digest_message(kept: Kept) -> Message:
         f"See one of them: shelfbeat runs show {kept.runs[-1]}",
         "See what is wrong here: shelfbeat doctor",
     ]
-    return plain_message(f"{who}: {count} more {'run' if count == 1 else 'runs'} {word}", lines, "failed")
+    many = f"at least {count} more runs" if kept.is_full else counted(count, "more run")
+    return plain_message(f"{who}: {many} {word}", lines, "failed")
 
 
 def _apart(name: str, look: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:

@@ -151,8 +151,5 @@ def _count_channels(found: Day, records: Iterable[DeliveryRecord]) -> None:
 
 def month_before(now: datetime) -> tuple[date, date]:
     """Return the first and the last day of the month before."""
-    last = now.date().replace(day=1) - _DAY
+    last = now.date().replace(day=1) - timedelta(days=1)
     return last.replace(day=1), last
-
-
-_DAY = date(2026, 1, 2) - date(2026, 1, 1)

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from jobs.catalogue import load_definition
 from jobs.job import Job
-from runs import keys
+from runs import keys, troubles
 from runs.ledger import Attempt, Unit
 from runs.scripts import to_ms
 from tasks.context import UnreadableDefinition
@@ -79,6 +79,17 @@ def test_many_reports_that_fail_for_one_cause_are_two_messages_to_the_operators(
     world.ledger.at += timedelta(minutes=31)
     look(world)
     assert titles(ops)[1:] == ["Shelfbeat: 39 more runs failed"]
+
+
+def test_a_digest_that_counts_no_further_says_so(
+    world: World, team: Hook, ops: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(troubles, "MOST_COUNTED", 3)
+    for number in range(6):
+        fail(world, f"report-{number}", team, "Google: over its quota")
+    world.ledger.at += timedelta(minutes=31)
+    look(world)
+    assert titles(ops)[1:] == ["Shelfbeat: at least 3 more runs failed"]
 
 
 def test_a_job_that_is_well_again_says_so_once(world: World, team: Hook, ops: Hook) -> None:
