@@ -21,7 +21,7 @@ from beat.watchdog import Watchdog
 from runs import keys
 from runs.scripts import redis_now, to_ms
 from tasks.context import context
-from tasks.people.escalation import People
+from tasks.people.escalation import Escalation
 from tasks.people.untold import Untold
 from tasks.upkeep.sweep import Sweeper
 from tasks.upkeep.watch import Watch
@@ -52,7 +52,7 @@ class LedgerScheduler(Scheduler):
                 Background("sweeper", Sweeper(here).tick),
                 Background("watch", Watch(here).tick),
                 Background("untold", Untold(here).tick),
-                Background("people", People(here).tick),
+                Background("escalation", Escalation(here).tick),
                 Background("complaints", Complaints(here, definitions).tick),
                 Background("pulse", self._pulse.tick),
                 Background("watchdog", self._watchdog.tick),

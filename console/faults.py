@@ -20,9 +20,9 @@ from runs.embedded import NoRedisServer
 from runs.folder_lock import FolderInUse
 from runs.ledger import UnknownRun
 from runs.store import RowsExpired
-from tasks.again import NotPossible
 from tasks.catalogue import UnknownJob
 from tasks.reach import RedisAway, redis_away
+from tasks.rerun import NotPossible
 from tasks.settings import WrongSetting
 from tasks.variables import WouldBreak
 

@@ -16,11 +16,11 @@ from reports.reasons import joined_reasons, words_of
 from reports.wording import counted, counted_urls
 from runs.ledger import Ledger, UnknownRun
 from runs.record import MAINTENANCE_STEPS, STEPS, Run
-from tasks.again import Again, drop, rerun_failed
-from tasks.again import release as release_run
-from tasks.again import rerun as again
 from tasks.catalogue import find_job
 from tasks.reach import reach
+from tasks.rerun import FailedUrls, drop, rerun_failed
+from tasks.rerun import release as release_run
+from tasks.rerun import rerun as rerun_from
 from tasks.variables import whoami
 
 app = typer.Typer(help="Runs: what happened and what happens.", no_args_is_help=True)
@@ -139,7 +139,7 @@ def rerun(
         answer |= {"taken": dict(found.taken), "left": dict(found.left)}
         words = f"{run_id}: {_again_words(found)}"
     else:
-        again(here, run_id, step)
+        rerun_from(here, run_id, step)
         answer = {"run": run_id, "from": step}
         words = f"{run_id} goes on from {step}"
     _answer(as_json, answer, words)
@@ -209,7 +209,7 @@ def _answer(as_json: bool, answer: dict[str, Any], words: str) -> None:
         typer.echo(words)
 
 
-def _again_words(found: Again) -> str:
+def _again_words(found: FailedUrls) -> str:
     lines = [f"URLs fetched again: {sum(found.taken.values())}", *_counts(found.taken)]
     if found.left:
         lines += [f"left, their pages would say the same: {sum(found.left.values())}", *_counts(found.left)]

@@ -43,7 +43,7 @@ _FORGOTTEN: Final = timedelta(days=40)
 """A trouble of a job that never ran again."""
 
 
-class People:
+class Escalation:
     """Looks at active runs, standing troubles and kept repetitions."""
 
     def __init__(self, here: Context) -> None:
@@ -201,4 +201,4 @@ def _apart(name: str, look: Callable[P, None], *args: P.args, **kwargs: P.kwargs
     except RedisError:
         raise
     except Exception:  # the others' people must hear of theirs
-        log.exception("people_failed", run=name)
+        log.exception("look_failed", run=name)

@@ -25,8 +25,8 @@ from reports.message import (
 from runs.record import PUBLISHED_STATES, Run
 from runs.troubles import Quiet, Trouble, Troubles
 from tasks.context import Context, context
+from tasks.delivered import first_reach_of
 from tasks.people.notices import plain_message, signature
-from tasks.reached import first_reach_of
 from tasks.steps.deliver import deliver_all
 from tasks.steps.facts import run_facts
 from tasks.steps.message import unused_words

@@ -24,8 +24,8 @@ from runs.suspects import Suspects, parts
 from scraping.batch import GiveWay, scrape
 from scraping.fetcher import Fetcher
 from scraping.host_gate import NOT_ASKED
-from tasks.again import with_kept_rows
 from tasks.context import Context, context
+from tasks.rerun import with_kept_rows
 from tasks.steps.child import child
 from tasks.steps.metering import metered
 from tasks.steps.step import fail

@@ -9,7 +9,7 @@ from reports.message import Message, compose
 from runs.log import note
 from runs.record import RunState
 from tasks.context import Context
-from tasks.reached import MESSAGE, reach_of
+from tasks.delivered import MESSAGE, reach_of
 from tasks.steps.deliver import deliver_all
 from tasks.steps.facts import run_facts
 from tasks.steps.reduce import Reduced, reduced, reduced_before

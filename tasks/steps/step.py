@@ -135,7 +135,7 @@ def perform(run_id: str, name: StepName, body: Callable[[Work], Done]) -> None:
         _try_again(here, attempt, error, most=MOST_TRIES)
     except Exception as error:
         if _passes(error):
-            _wait(here, attempt, str(error))
+            _wait_for_others(here, attempt, str(error))
         log.exception("step_raised")
         _try_again(here, attempt, error, most=_MOST_FAULTS)
     finally:
@@ -174,7 +174,7 @@ def _try_again(here: Context, attempt: Attempt, error: BaseException, *, most: i
     _come_back(here, attempt, reason, backoff(attempt.tries), forgive=False)
 
 
-def _wait(here: Context, attempt: Attempt, reason: str) -> NoReturn:
+def _wait_for_others(here: Context, attempt: Attempt, reason: str) -> NoReturn:
     """What others provide is away: it is tried until it is back, or the run's deadline ends the run.
 
     A person who waits for a manual run hears of it after a minute.

@@ -16,7 +16,7 @@ from runs.deliveries import Deliveries
 from runs.ledger import UnknownRun
 from runs.record import PUBLISHED_STATES, DeliveryRecord, Run
 from tasks.context import Context
-from tasks.reached import MESSAGE
+from tasks.delivered import MESSAGE
 
 _DONE_AGAIN: Final = timedelta(days=7)
 """How long after its claim a run may be done again and still count on the day it ended; rows are gone before."""

@@ -11,7 +11,7 @@ from exporters.errors import ExtraMissing
 from jobs.maintenance import Maintenance
 from reports.errors import Unavailable
 from reports.message import Message
-from tasks.reached import MESSAGE, reach_of
+from tasks.delivered import MESSAGE, reach_of
 from tasks.steps.deliver import deliver_all
 from tasks.steps.history import history_of
 from tasks.steps.message import conclude

@@ -9,8 +9,8 @@ from runs.log import note
 from runs.record import Run
 from tasks.apart import look_at_each
 from tasks.context import Context
+from tasks.delivered import is_being_sent
 from tasks.people.outlook import last_moment
-from tasks.reached import is_being_sent
 from tasks.steps.message import conclude
 
 log = structlog.get_logger()

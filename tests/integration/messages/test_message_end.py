@@ -10,11 +10,11 @@ from jobs.catalogue import load_definition
 from reports.message import Message
 from runs.deliveries import Deliveries
 from runs.ledger import Attempt, Unit
-from tasks.people.escalation import People
+from tasks.delivered import MESSAGE
+from tasks.people.escalation import Escalation
 from tasks.people.outlook import FAIR_SHARE
 from tasks.people.tell import tell_of_end
 from tasks.people.untold import Untold
-from tasks.reached import MESSAGE
 from tasks.start import start_manual
 from tasks.steps.deliver import deliver_all
 from tasks.upkeep.watch import Watch
@@ -61,7 +61,7 @@ def look(world: World, after: timedelta = timedelta()) -> None:
     for _ in range(2):
         Watch(world.here).tick()
         Untold(world.here).tick()
-        People(world.here).tick()
+        Escalation(world.here).tick()
 
 
 MINUTE = timedelta(minutes=1)

@@ -11,7 +11,7 @@ from runs import keys, troubles
 from runs.ledger import Attempt, Unit
 from runs.scripts import to_ms
 from tasks.context import UnreadableDefinition
-from tasks.people.escalation import People
+from tasks.people.escalation import Escalation
 from tasks.people.monitors import Monitors
 from tasks.people.tell import tell_of_end
 from tasks.start import cancel, record_missed, scheduled_id, start_backfill, start_manual
@@ -40,7 +40,7 @@ def titles(hook: Hook) -> list[str]:
 
 
 def look(world: World) -> None:
-    People(world.here).tick()
+    Escalation(world.here).tick()
 
 
 def test_the_first_failure_is_told_and_the_rest_come_in_one_digest(

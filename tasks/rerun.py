@@ -17,7 +17,7 @@ from runs.record import PUBLISHED_STATES, StepName
 from runs.store import RowsExpired
 from tasks.chain import enqueue
 from tasks.context import Context
-from tasks.reached import reach_of
+from tasks.delivered import reach_of
 from tasks.start import cancel
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ class NotPossible(Exception):  # noqa: N818 - the name says what it is
 
 
 @dataclass(frozen=True)
-class Again:
+class FailedUrls:
     """The URLs of a run without a product, counted by reason."""
 
     taken: Mapping[str, int]
@@ -66,7 +66,7 @@ def rerun(here: Context, run_id: str, step: StepName) -> None:
     _reopen(here, run_id, step, only_failed=False)
 
 
-def rerun_failed(here: Context, run_id: str) -> Again:
+def rerun_failed(here: Context, run_id: str) -> FailedUrls:
     """Fetch what an ended run lacks for a reason that can pass, keep the other rows, and publish anew.
 
     Raises NotPossible, UnknownRun.
@@ -89,12 +89,12 @@ def rerun_failed(here: Context, run_id: str) -> Again:
     return found
 
 
-def _counted(rows: Iterable[Row]) -> Again:
+def _counted(rows: Iterable[Row]) -> FailedUrls:
     taken, left = Counter[str](), Counter[str]()
     for row in rows:
         if not row.is_product:
             (taken if may_give_product(row) else left)[reason(row)] += 1
-    return Again(dict(taken.most_common()), dict(left.most_common()))
+    return FailedUrls(dict(taken.most_common()), dict(left.most_common()))
 
 
 def release(here: Context, run_id: str, by: str) -> None:

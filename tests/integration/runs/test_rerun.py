@@ -21,7 +21,7 @@ from runs.deliveries import Deliveries
 from runs.ledger import Attempt, Ledger, Unit
 from runs.record import STEPS
 from runs.store import RunStore, pack_rows
-from tasks import again
+from tasks import rerun
 from tasks.catalogue import built_in
 from tasks.context import context
 from tasks.steps.compared import compared_rows
@@ -50,7 +50,7 @@ def begun(ledger: Ledger, run_id: str, unit: Unit) -> Attempt:
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is put into a queue."""
-    monkeypatch.setattr(again, "enqueue", lambda *_: None)
+    monkeypatch.setattr(rerun, "enqueue", lambda *_: None)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_what_can_pass_is_taken_and_the_rest_is_left_and_said(run: Run, redis: R
     here = context()
     begun(here.ledger, ended, Unit("scrape"))
     batch = begun(here.ledger, ended, Unit("scrape", 0))
-    rows = again.with_kept_rows(here, batch, RunStore(redis, ended).urls(0), fetch)
+    rows = rerun.with_kept_rows(here, batch, RunStore(redis, ended).urls(0), fetch)
     assert [item.position for item in asked] == [1, 2, 3]
     assert sorted(row.position for row in rows) == [0, 1, 2, 3, 4, 5]
     assert next(row for row in rows if row.position == 0).name == "Kettle"
