@@ -1,7 +1,7 @@
 """`shelfbeat backfill`: the due times of a past period, as runs of their own."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,6 +12,12 @@ from jobs.schedule import due_times
 from tasks.catalogue import current_catalogue
 from tasks.reach import reach
 from tasks.start import is_open, scheduled_id, start_backfill
+
+_WOULD: Final = (
+    "Each of these runs reads the pages as they are today and sends its own message to the job's people.\n"
+    "It is compared with the report that is the newest when it compares, not with the day before its own;\n"
+    "the next run is compared with the last of these."
+)
 
 
 def backfill(
@@ -26,7 +32,8 @@ def backfill(
 ) -> None:
     """Start a run for every due time of a past period that has none, or that was missed.
 
-    Pages are read as they are today; files and history go under the day that was due.
+    Pages are read as they are today; files and history go under the day that was due. Each run sends its own message
+    to the job's people.
     """
     here = reach()
     report = job_in_force(current_catalogue(here), job)
@@ -42,6 +49,8 @@ def backfill(
         return
     words = dict.fromkeys(open_times, "would start") if dry_run else dict.fromkeys(started, "started")
     _print(report, due, words)
+    if dry_run and open_times:
+        typer.echo(f"\n{_WOULD}")
 
 
 def _print(report: Job, due: list[datetime], words: dict[datetime, str]) -> None:

@@ -27,19 +27,18 @@ def run_facts(here: Context, run: Run, job: Job, state: str | None = None) -> Ru
         published=tuple(Place(kind=place.kind, link=place.link, path=place.path) for place in places),
         warnings=tuple(finding.sentence for finding in found.findings) if found else (),
         notices=(
-            *_backfilled(run),
+            *_backfilled(run, job),
             *_unremembered(here, run),
             *(place.notice for place in places if place.notice),
         ),
     )
 
 
-def _backfilled(run: Run) -> tuple[str, ...]:
+def _backfilled(run: Run, job: Job) -> tuple[str, ...]:
     if run.trigger != "backfill":
         return ()
-    return (
-        f"Made up for later: pages as they were on {run.claimed_at:%d %B %Y}, not on the day it was due.",
-    )
+    day = run.claimed_at.astimezone(job.zone)
+    return (f"Produced afterwards: pages as they were on {day:%d %B %Y}, not on the day it was due.",)
 
 
 def _unremembered(here: Context, run: Run) -> tuple[str, ...]:

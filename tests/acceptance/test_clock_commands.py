@@ -85,6 +85,7 @@ def test_backfill_starts_what_a_past_period_lacks(services: Services, shop: Demo
     for run in started:
         view = services.wait_for_end(run)
         assert (view["state"], view["trigger"]) == ("published", "backfill")
+        assert "Produced afterwards: pages as they were on" in view["message"]["text"]
         assert "not on the day it was due" in view["message"]["text"]
         assert "may have been delivered" not in view["message"]["text"]
     assert "2026-03-29" in view["published"][0]["path"] or "2026-03-30" in view["published"][0]["path"]

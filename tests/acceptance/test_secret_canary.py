@@ -41,14 +41,27 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+TABLE = "/tasks/datatable?draw=1&start=0&length=1000&order[0][column]=0&columns[0][data]=name"
+
+
 def flower_says(port: int) -> str:
-    """Return what Flower's interface and pages show of all tasks and workers."""
-    paths = ("/api/tasks?limit=1000", "/api/workers", "/tasks", "/metrics")
-    answers = [
-        requests.get(f"http://127.0.0.1:{port}{path}", auth=("who", "knows"), timeout=10) for path in paths
-    ]
-    assert all(answer.ok for answer in answers), [answer.status_code for answer in answers]
-    return "".join(answer.text for answer in answers)
+    """Return what Flower's interface and pages show of all tasks and workers, the page of each task included."""
+
+    def page(path: str) -> requests.Response:
+        answer = requests.get(f"http://127.0.0.1:{port}{path}", auth=("who", "knows"), timeout=10)
+        assert answer.ok, (path, answer.status_code)
+        return answer
+
+    tasks = page("/api/tasks?limit=1000")
+    paths = ("/api/workers", "/tasks", TABLE, "/metrics", *(f"/task/{task}" for task in tasks.json()))
+    return tasks.text + "".join(page(path).text for path in paths)
+
+
+def table_of_tasks(port: int) -> list[dict[str, str]]:
+    """Return the rows of Flower's tasks page."""
+    answer = requests.get(f"http://127.0.0.1:{port}{TABLE}", auth=("who", "knows"), timeout=10)
+    rows: list[dict[str, str]] = answer.json()["data"]
+    return rows
 
 
 LITERAL = f"""\
@@ -121,11 +134,12 @@ def test_a_planted_secret_is_found_nowhere(services: Services, shop: DemoShop, t
         services.beat()
         port = free_port()
         services.start("flower", "-A", "worker.app", "flower", "--address=127.0.0.1", f"--port={port}")
-        said = []
+        said, runs = [], []
         for job in ("kettles", "broken"):
             run = json_of(shelfbeat("jobs", "trigger", job, "--json", env=services.env))["run"]
             view = services.wait_for_end(run, timeout_s=90)
             said.append(str(view))
+            runs.append(run)
         for command in (
             ("secrets", "check"),
             ("doctor",),
@@ -139,8 +153,10 @@ def test_a_planted_secret_is_found_nowhere(services: Services, shop: DemoShop, t
         wait_until(lambda: "literal.yaml" in str(bad.bodies), 20, "operators were not told of the file")
         assert CANARY not in str(good.bodies) + str(bad.bodies)
         flower = flower_says(port)
-        assert "scrape_batch" in flower
         assert CANARY not in flower
+        batches = [row["args"] for row in table_of_tasks(port) if row["name"] == "scrape_batch"]
+        assert all(f"'{runs[0]}', {number}" in args for number, args in enumerate(sorted(batches)))
+        assert batches
         assert good.bodies
         assert bad.bodies
         assert monitor.pings  # the secret was used at each of these

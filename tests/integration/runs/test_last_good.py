@@ -69,6 +69,7 @@ def test_a_job_whose_file_is_broken_is_backfilled_as_it_is_in_force(run: Run) ->
     said = run("backfill", "five", "--from", "2026-01-05", "--to", "2026-01-05", "--dry-run", raw=True)
     assert IN_FORCE.search(said)
     assert "Mon 2026-01-05 06:00 would start" in said
+    assert "sends its own message to the job's people" in said
 
 
 @pytest.mark.usefixtures("five")
