@@ -23,9 +23,10 @@ def print_findings(here: Context, view: dict[str, Any], rows: int = 15) -> None:
     console.print()
     style = "green" if run.state == "published" else "yellow" if run.state == "published_with_gaps" else "red"
     console.print(run.state.replace("_", " "), style=style, end=": ")
-    console.print(
-        f"{counted_urls(view['urls'] or 0, view['repeats'])}, {counted(view['products'], 'product')}"
-    )
+    if view["urls"] is None:
+        console.print(view["reason"] or "no URL was read", soft_wrap=True)
+        return
+    console.print(f"{counted_urls(view['urls'], view['repeats'])}, {counted(view['products'], 'product')}")
     for said, count, reasons in joined_reasons(view["failures"]):
         console.print(f"  {count:>6}  {said} ({reasons})", soft_wrap=True)
     if "forbidden_host" in view["failures"]:

@@ -14,7 +14,14 @@ from console.output import DONE, RUN_FAILED, WRONG_USAGE, console, print_json, s
 from console.stack import Stack, running_stack
 from console.view import run_view
 from jobs.definition import FileFormat, Report
+from jobs.url_sources import FileSource
+from reports.errors import Unavailable
 from runs.record import PUBLISHED_STATES, Run
+from scraping.sources.collect import Places, collect
+from scraping.sources.distinct import Distinct
+from scraping.sources.download import DownloadSettings
+from scraping.sources.errors import NoSuchColumn, UnusableSource
+from scraping.sources.reader import SourceReader
 from tasks.context import context
 from tasks.start import start_manual
 
@@ -104,8 +111,28 @@ def _sources(urls: list[str], file: str | None, column: str | None, scratch: Pat
         is_http = file.startswith(("http://", "https://"))
         if not is_http and not Path(file).is_file():
             stop(f"--urls: there is no file {file}", WRONG_USAGE)
+        if not is_http:
+            _check_column(file, column)
         sources.append({"file": file if is_http else str(Path(file).absolute()), "column": column})
     return sources
+
+
+def _check_column(file: str, column: str | None) -> None:
+    """End the command where a file at hand has not the column: nothing need be started to find that out."""
+    first = collect(
+        [FileSource(file=file, column=column)],
+        read=SourceReader(DownloadSettings(user_agent="")),
+        read_sheet=lambda _, __: (),
+        places=Places(Path()),
+        seen=Distinct(),
+    )
+    try:
+        next(first, None)
+    except UnusableSource as error:
+        if isinstance(error.__cause__, NoSuchColumn):
+            stop(f"--column: {error.detail}", WRONG_USAGE)
+    except Unavailable:
+        return  # the run tells it, as it tells what else may be wrong with the file
 
 
 def _definition(

@@ -1,8 +1,13 @@
 """A source of URLs that only a person can mend."""
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from jobs.errors import InvalidDefinition, Mistake
+
+_ORDINALS: Final = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
 
 
 class UnusableSource(InvalidDefinition):
@@ -18,11 +23,17 @@ class UnusableSource(InvalidDefinition):
         self.detail = detail
 
     def __str__(self) -> str:
-        return f"{self.key} ({self.file}): {self.detail}"
+        index = int(self.key.rpartition(".")[2])
+        which = f"{_ORDINALS[index]} list" if index < len(_ORDINALS) else f"list number {index + 1}"
+        return f"the {which} of URLs ({self.file}): {self.detail}"
 
 
 class UnusableContent(Exception):  # noqa: N818 - becomes an UnusableSource where the source is known
     """What was read is not what the source should hold. The sentence says what is wrong."""
+
+
+class NoSuchColumn(UnusableContent):
+    """A table has not the column that was named, or none was named where it has several."""
 
 
 class Unreachable(Exception):  # noqa: N818 - becomes an Unavailable where the source is known

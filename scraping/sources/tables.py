@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Final
 
-from scraping.sources.errors import UnusableContent
+from scraping.sources.errors import NoSuchColumn
 
 MAX_CELL_CHARS: Final = 2_000_000  # a product's description can be long; csv's own limit is 131,072
 _CHUNK: Final = 1 << 18
@@ -42,7 +42,7 @@ def column(rows: Iterable[Row], name: str | None) -> Iterator[str]:
     """Yield the cells of one column that hold something.
 
     Without a name: the only column, whose heading may be missing, or the one headed `url`.
-    Raises UnusableContent naming the columns there are.
+    Raises NoSuchColumn naming the columns there are.
     """
     iterator = iter(rows)
     header = next((row for row in iterator if any(cell.strip() for cell in row)), None)
@@ -72,7 +72,7 @@ def _index(header: Row, name: str | None) -> int:
         return folded.index(name.strip().casefold())
     shown = ", ".join(repr(cell[:60]) for cell in names[:50] if cell)
     message = f"{asked}; it has {shown}"
-    raise UnusableContent(message)
+    raise NoSuchColumn(message)
 
 
 def _is_address(cell: str) -> bool:

@@ -96,6 +96,14 @@ def test_urls_from_standard_input_and_arguments_are_one_list(
         (["report", "--out", "x"], "no URLs"),
         (["report", "--urls", "/nowhere.txt", "--out", "x"], "there is no file /nowhere.txt"),
         (["report", "http://127.0.0.1/", "--out", "x", "--formats", "pdf"], "not pdf"),
+        (
+            ["report", "--urls", "two.csv", "--column", "Link", "--out", "x"],
+            "--column: no column 'Link'; it has 'id', 'address'",
+        ),
+        (
+            ["report", "--urls", "two.csv", "--out", "x"],
+            "--column: name the column that holds the URLs; it has 'id', 'address'",
+        ),
         (["report", "http://127.0.0.1/"], "--out"),
         (["runs", "rerun", "r", "--from", "nothing"], "one of collect_urls"),
         (["jobs", "trigger", "nothing"], "no job 'nothing'"),
@@ -105,6 +113,8 @@ def test_wrong_usage_is_explained_and_ends_with_2(
     arguments: list[str], said: str, environment: dict[str, str], tmp_path: Path, redis_server: Any
 ) -> None:
     (tmp_path / "jobs.d").mkdir()
+    (tmp_path / "two.csv").write_text("id,address\n1,https://shop.example/a\n")
+    arguments = [str(tmp_path / one) if one == "two.csv" else one for one in arguments]
     done = shelfbeat(*arguments, env={**environment, "SHELFBEAT_REDIS_URL": redis_server.url})
     assert done.returncode == 2, done.stdout + done.stderr
     assert said in done.stderr.replace("\n", " ")
@@ -129,6 +139,16 @@ def test_a_source_without_urls_fails_the_run_with_1_and_says_which(
     assert view["state"] == "failed"
     assert "empty.txt" in view["reason"]
     assert view["steps"][0]["state"] == "failed"
+
+
+def test_a_run_that_read_no_url_says_why_instead_of_how_many(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "empty.txt").write_text("\n")
+    done = shelfbeat("report", "--urls", str(tmp_path / "empty.txt"), "--out", str(tmp_path), env=environment)
+    assert done.returncode == 1
+    assert f"failed: the first list of URLs (file {tmp_path}/empty.txt): it holds no URL" in done.stdout
+    assert "0 URLs" not in done.stdout
 
 
 def processes_with(text: str) -> list[int]:

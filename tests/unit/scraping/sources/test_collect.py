@@ -107,7 +107,8 @@ def test_distinct_tells_new_from_seen_also_for_broken_text() -> None:
 def test_an_error_keeps_what_it_says_when_it_crosses_processes() -> None:
     error = UnusableSource("urls.0", "file u.csv", "it holds no URL")
     again = UnusableSource(*error.args)
-    assert str(again) == str(error)
+    assert str(again) == str(error) == "the first list of URLs (file u.csv): it holds no URL"
+    assert str(UnusableSource("urls.10", "list", "x")).startswith("the list number 11 of URLs (list)")
     assert isinstance(UnusableContent("x"), Exception)
 
 

@@ -36,7 +36,9 @@ def test_a_csv_file_gives_its_named_column_in_any_usual_form(separator: str, enc
 def test_a_missing_column_is_told_with_the_columns_there_are() -> None:
     with pytest.raises(UnusableSource) as caught:
         urls({"file": "u.csv", "column": "link"}, b"id,address\n1,x\n")
-    assert str(caught.value) == "urls.0 (file u.csv): no column 'link'; it has 'id', 'address'"
+    assert (
+        str(caught.value) == "the first list of URLs (file u.csv): no column 'link'; it has 'id', 'address'"
+    )
 
 
 @pytest.mark.parametrize(
