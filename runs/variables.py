@@ -57,21 +57,28 @@ class VariableStore:
         raw = cast("bytes | None", self._redis.hget(keys.VARIABLES, name))
         return None if raw is None else _decode(raw)
 
-    def put(self, variables: Iterable[Variable], by: str, since: datetime | None = None) -> list[Change]:
-        """Save Variables, all or none; returns what changed. The same again changes nothing.
+    def put(self, variables: Iterable[Variable], by: str) -> list[Change]:
+        """Save Variables, all or none; returns what changed. The same again changes nothing."""
+        return self._put(variables, by, None)
 
-        `since` is when they were changed, where that was before now.
+    def seed(self, variables: Iterable[Variable], by: str, since: datetime) -> list[Change]:
+        """Save the Variables that are not there yet; what a person set since stays.
+
+        They hold `since` their file was written: in a Redis that was emptied a schedule is no newer than before.
         """
+        return self._put(variables, by, since)
+
+    def _put(self, variables: Iterable[Variable], by: str, seeded_since: datetime | None) -> list[Change]:
         wanted, changes = list(variables), list[Change]()
 
         def save(pipe: Pipeline) -> None:
             changes.clear()  # somebody changed a Variable meanwhile, and we are asked again
             now = redis_now(self._redis)
-            at = min(since or now, now)
+            at = min(seeded_since or now, now)
             stored = [_stored(pipe, variable.name) for variable in wanted]
             pipe.multi()
             for variable, before in zip(wanted, stored, strict=True):
-                if before is not None and before.variable == variable:
+                if before is not None and (seeded_since or before.variable == variable):
                     continue
                 old = None if before is None else before.value
                 change = Change(name=variable.name, at=at, by=by, before=old, after=variable.value)
@@ -81,14 +88,6 @@ class VariableStore:
 
         self._redis.transaction(save, keys.VARIABLES)
         return changes
-
-    def seed(self, variables: Iterable[Variable], by: str, since: datetime) -> list[Change]:
-        """Save the Variables that are not there yet; what a person set since stays.
-
-        They hold `since` their file was written: in a Redis that was emptied a schedule is no newer than before.
-        """
-        there = self.all()
-        return self.put((variable for variable in variables if variable.name not in there), by, since)
 
     def take(self, name: str, by: str) -> Change | None:
         """Take a Variable away; None when there is none."""

@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from fakeredis import FakeRedis
+from redis import Redis
 
 from jobs.variables import Variable
+from runs import variables
+from runs.scripts import redis_now
 from runs.variables import VariableStore
 
 BEFORE = datetime(2026, 3, 1, tzinfo=UTC)
@@ -26,6 +30,21 @@ def test_the_same_again_changes_nothing() -> None:
     store.put([Variable("A", "1")], "me")
     assert store.put([Variable("A", "1")], "you") == []
     assert store.all()["A"].changed.by == "me"
+
+
+def test_seeding_leaves_what_a_person_sets_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, faster = VariableStore(FakeRedis()), ["mine"]
+
+    def later(redis: Redis) -> datetime:
+        while faster:
+            store.put([Variable("A", faster.pop())], "anna@desk")
+        return redis_now(redis)
+
+    monkeypatch.setattr(variables, "redis_now", later)
+    assert [
+        change.name for change in store.seed([Variable("A", "x"), Variable("B", "2")], "seed", BEFORE)
+    ] == ["B"]
+    assert {name: found.value for name, found in store.all().items()} == {"A": "mine", "B": "2"}
 
 
 def test_seeding_leaves_what_is_there() -> None:
