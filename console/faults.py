@@ -21,6 +21,7 @@ from runs.folder_lock import FolderInUse
 from runs.ledger import UnknownRun
 from runs.store import RowsExpired
 from tasks.catalogue import UnknownJob
+from tasks.context import UnreadableDefinition
 from tasks.reach import RedisAway, redis_away
 from tasks.rerun import NotPossible
 from tasks.settings import WrongSetting
@@ -42,7 +43,7 @@ _GONE: Final = (
 
 _FOR_A_PERSON: Final = (
     InvalidDefinition, UnknownJob, UnknownRun, NotPossible, WouldBreak, MissingSecret, WrongSetting,
-    PublishRefused, FolderInUse,
+    PublishRefused, FolderInUse, UnreadableDefinition,
 )  # fmt: skip
 
 

@@ -136,7 +136,7 @@ class Ledger(Lists):
         attempt: Attempt | None = None,
         tell: bool,
     ) -> bool:
-        """End the run, once; `tell` puts it among those whose end people have yet to hear.
+        """End the run, once, or cancel a held one; `tell` puts it among those whose end people have yet to hear.
 
         `step` is the one that it failed or is given up at, `life` the life in which the caller read it, `attempt` the
         one that ends it. False where it has ended, the step is done by now, or a later life or attempt goes on.

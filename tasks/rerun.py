@@ -106,12 +106,8 @@ def release(here: Context, run_id: str, by: str) -> None:
 
 def drop(here: Context, run_id: str, by: str) -> None:
     """End a held run for good, or one that is under way. Raises NotPossible, UnknownRun."""
-    run = here.ledger.run(run_id)
-    if run.state == "held":
-        here.ledger.reopen(run_id, "write_to_sheet", here.job(run_id).deadline)
-    elif run.ended:
-        raise NotPossible(run_id, f"it has ended: {run.state.replace('_', ' ')}")
-    cancel(here, run_id, f"cancelled by {by}")
+    if not cancel(here, run_id, f"cancelled by {by}"):
+        raise NotPossible(run_id, f"it has ended: {here.ledger.run(run_id).state.replace('_', ' ')}")
 
 
 def with_kept_rows(

@@ -96,7 +96,7 @@ def scheduled_id(job: str, due_at: datetime) -> str:
 
 
 def cancel(here: Context, run_id: str, reason: str) -> bool:
-    """End a run that is under way; its tasks find it ended and do nothing more. Returns whether it was."""
+    """End a run that is under way or held; its tasks find it ended and do nothing more. Returns whether it was."""
     ended = here.ledger.end(run_id, "cancelled", reason=reason, tell=False)
     if ended:
         note(here.redis, run_id, "run_cancelled", detail=reason)

@@ -338,3 +338,13 @@ def test_what_is_gone_is_named_only_by_the_list_that_the_run_is_compared_with(
         (1, (URL,)),
         (1, ()),
     ]
+
+
+def test_a_held_run_whose_definition_this_version_cannot_read_can_be_dropped_and_says_why_it_cannot_be_rerun(
+    run: Run, redis: Redis, ended: str
+) -> None:
+    redis.set(keys.definition(ended), '{"job": "plain", "urls": []}')
+    said = run("runs", "rerun", ended, "--from", "scrape", code=2)
+    assert "does not fit this version of Shelfbeat: urls" in said
+    assert run("runs", "cancel", ended)["state"] == "cancelled"
+    assert Ledger(redis).run(ended).state == "cancelled"

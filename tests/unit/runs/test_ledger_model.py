@@ -55,7 +55,7 @@ class LedgerModel(RuleBasedStateMachine):
         self.tries: dict[str, int] = {}
         self.waits: dict[str, int] = {}
         self.leases: dict[str, Lease] = {}
-        self.ended = False
+        self.ended = self.held = False
         self.life = 0
         self.told_of = True
         self.published = False
@@ -200,6 +200,7 @@ class LedgerModel(RuleBasedStateMachine):
         assert self.ledger.end("run", state, tell=tell)  # type: ignore[arg-type]
         assert not self.ledger.end("run", "failed", tell=True)
         self.ended = True
+        self.held = state == "held"
         self.told_of = not tell
         self.published = self.published or state == "published"
 
@@ -213,8 +214,16 @@ class LedgerModel(RuleBasedStateMachine):
             return
         ends = self.ledger.end("run", "failed", step=step, attempt=attempt, tell=True)
         assert ends == (newest and step not in self.done)
-        self.ended = ends
+        self.ended, self.held = ends, False
         self.told_of = self.told_of and not ends
+
+    @precondition(lambda self: self.ended)
+    @rule()
+    def cancel_what_has_ended(self) -> None:
+        """A held run waits for a person, who may drop it once; any other has ended for good."""
+        assert self.ledger.end("run", "cancelled", tell=False) == self.held
+        self.told_of = self.told_of or self.held
+        self.held = False
 
     @rule()
     def people_are_told(self) -> None:
@@ -237,7 +246,7 @@ class LedgerModel(RuleBasedStateMachine):
         if any(name not in self.done for name in before):
             return  # the command refuses this before it asks the ledger
         assert self.ledger.reopen("run", step, timedelta(hours=1)) == "ok"
-        self.ended = self.swept = False
+        self.ended = self.held = self.swept = False
         self.life += 1
         self.told_of = True
         for name in {unit.name for unit in UNITS if unit.step not in before}:
