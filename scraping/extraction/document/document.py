@@ -306,9 +306,13 @@ class Document:
         """Whether a title of the page holds a text, folded."""
         return folded in self.folded_title or any(folded in title for title in self.titles)
 
+    @lazy
+    def _first_heading_place(self) -> int:
+        return find(self.body, b"<h1")
+
     def heading_places(self) -> Iterator[int]:
         """Yield where the first h1 elements begin, each looked for when it is asked for; scripts may hold some."""
-        place = find(self.body, b"<h1")
+        place = self._first_heading_place
         for _ in range(MAX_HEADINGS):
             if place == -1:
                 return

@@ -24,7 +24,7 @@ REACH: Final = 8_000
 """Bytes behind the price's first place within which its list price may stand."""
 ENOUGH: Final = FARTHEST + REACH + 1_000
 """Bytes of the lean page behind the heading, of which more tell nothing new: the price and its reach are among them."""
-MARGIN: Final = 600
+MARGIN: Final = 400
 """Bytes behind the last number that are parsed with it: its label, what it is counted in."""
 WIDE: Final = 30_000
 """Bytes behind the price that are parsed where its stock is asked for, too."""
@@ -39,13 +39,10 @@ _NAMES: Final = re.compile(
 """What may say that an element is hidden, struck through or set aside: its name, its style, its names."""
 _CUSTOM: Final = re.compile(rb"([a-z]\w*-[\w-]+)", re.ASCII | re.IGNORECASE)
 """A custom element, whose name says what it holds: `<product-recommendations>`."""
-_OTHER_DIGIT: Final = re.compile(
-    rb"\xd9[\xa0-\xa9]|\xdb[\xb0-\xb9]|\xdf[\x80-\x89]|\xe0[\xa5-\xbc][\x80-\xbf]|\xe1[\x81-\xb1][\x80-\xbf]"
-    rb"|\xea[\x98-\xaf][\x80-\xbf]|\xef\xbc[\x90-\x99]|\xf0"
-)
-"""Digits of other scripts, and what looks like them in bytes."""
+_OTHER_DIGIT: Final = re.compile(r"[^\D0-9]")
+"""A digit of another script."""
 _OTHER_SCRIPTS: Final = b"\xd9\xdb\xdf\xe0\xe1\xea\xef\xf0"
-"""What those begin with: few pages in Latin, Greek or Cyrillic letters hold any."""
+"""What those begin with in UTF-8: few pages in Latin, Greek or Cyrillic letters hold any."""
 _LONGEST_TAG: Final = 300
 """Bytes of a tag that is worth keeping what it says."""
 _EURO: Final = ("€".encode(), b"&euro;")
@@ -83,13 +80,17 @@ def look(page: bytes, price: Decimal, decimal: Separator | None, *, whole: bool)
     if not (whole or end + REACH < len(page)):
         return None
     reach = min(len(page), end + REACH)
-    higher = _last_higher(page, price, decimal, reach)
-    alone = (
-        not higher
-        and (find_any(page[:reach], _OTHER_SCRIPTS) == -1 or not _OTHER_DIGIT.search(page, 0, reach))
-        and _in_plain_sight(page[:start])
-    )
+    higher = reach if _has_other_digits(page[:reach]) else _last_higher(page, price, decimal, reach)
+    alone = not higher and _in_plain_sight(page[:start])
     return Glance(end, min(len(page), max(end, higher) + MARGIN), alone)
+
+
+def _has_other_digits(page: bytes) -> bool:
+    """Whether there are digits of another script, whose numbers no look at bytes tells."""
+    return (
+        find_any(page, _OTHER_SCRIPTS) != -1
+        and _OTHER_DIGIT.search(page.decode("utf-8", "replace")) is not None
+    )
 
 
 def _first_place(page: bytes, price: Decimal, decimal: Separator | None) -> tuple[int, int] | None:

@@ -188,6 +188,12 @@ def test_a_list_price_in_front_of_the_price_is_no_less_one() -> None:
     assert list_price(document_of(body.encode()), PRICE) == Decimal("59.90")
 
 
+def test_a_list_price_in_digits_of_another_script_is_read_though_no_look_at_bytes_tells_it() -> None:
+    between = f'<p class="{"wide " * 200}">words</p>'
+    page = f"<h1>{HEADING}</h1><div><b>39.95 €</b>{between}<del>٥٩ €</del></div>{'<p>more</p>' * 2_000}"
+    assert list_price(document_of(page.encode()), PRICE) == Decimal(59)
+
+
 def test_a_struck_price_is_read_from_a_part_of_the_page() -> None:
     generated = next(page for page in generate(40) if b"<del" in page.html)
     document = document_of(generated.html)
