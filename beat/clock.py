@@ -1,7 +1,7 @@
 """The clock: which jobs are due, from the definitions and what the ledger says was dealt with."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -51,14 +51,14 @@ class Clock:
             log.warning("redis_clock_went_back", by_s=(self._ticked - now).total_seconds())
             self._next.clear()
         self._ticked = now
-        asked: set[str] | None = None
+        paused: set[str] | None = None  # asked for when the first job is due: most ticks start nothing
         for name, job in catalogue.jobs.items():
             known, due = self._next.get(name, (None, None))
             if known is job and (due is None or due > now):
                 continue
-            asked = set(self._agenda.paused()) if asked is None else asked
+            paused = set(self._agenda.paused()) if paused is None else paused
             try:
-                self._next[name] = (job, self._deal(job, now, paused=name in asked))
+                self._next[name] = (job, self._deal(job, now, paused=name in paused))
             except (RedisConnectionError, RedisTimeoutError):
                 raise
             except Exception as error:  # one job's fault must not stop the others
@@ -85,31 +85,32 @@ class Clock:
         return next_due(job, now)
 
     def _start(self, job: Job, due_at: datetime, now: datetime) -> bool:
-        """Start the run of a due time as the overlap policy has it; False while it waits."""
+        """Start the run of a due time, or leave it out, as the overlap policy has it; False while it waits."""
         ledger = self._here.ledger
-        if ledger.claimed(job.job, due_at):
-            # By another beat, while this one was frozen: it makes no way for it.
-            ledger.deal_with(job.job, due_at)
-            return True
-        before = self._under_way(job.job)
-        if before is not None and before.due_at > due_at and job.overlap == "cancel_old":
-            ledger.deal_with(job.job, due_at)  # another beat went on while this one was frozen
-            return True
-        if before is not None and before.due_at != due_at:
-            late = now - due_at >= job.deadline
-            # `catchup: all` means every one: those that are caught up wait for each other.
-            if job.overlap == "queue" or (job.overlap == "skip" and late):
-                return False
-            if job.overlap == "skip":
-                note(self._here.redis, before.id, "next_run_skipped", detail=f"due {due_at.isoformat()}")
-                record_missed(self._here, job, due_at, _in_the_way(before), before.id)
-                ledger.deal_with(job.job, due_at)
-                return True
-            if not self._end(before):
-                return False
-        start_run(self._here, job, due_at)
+        # One that another beat claimed, while this one was frozen, makes way for nobody.
+        way = "leave_out" if ledger.claimed(job.job, due_at) else self._way(job, due_at, now)
+        if way == "wait":
+            return False
+        if way == "start":
+            start_run(self._here, job, due_at)
         ledger.deal_with(job.job, due_at)
         return True
+
+    def _way(self, job: Job, due_at: datetime, now: datetime) -> Literal["start", "wait", "leave_out"]:
+        """Make way for a run that came due, or have people told that it is left out."""
+        before = self._under_way(job.job)
+        if before is None or before.due_at == due_at:
+            return "start"
+        if job.overlap == "cancel_old":
+            if before.due_at > due_at:  # another beat went on while this one was frozen
+                return "leave_out"
+            return "start" if self._end(before) else "wait"
+        # `catchup: all` means every one: those that are caught up wait for each other.
+        if job.overlap == "queue" or now - due_at >= job.deadline:
+            return "wait"
+        note(self._here.redis, before.id, "next_run_skipped", detail=f"due {due_at.isoformat()}")
+        record_missed(self._here, job, due_at, _in_the_way(before), before.id)
+        return "leave_out"
 
     def _end(self, run: Run) -> bool:
         """Have a run make way for the next; False where it has gone on since it was read: what is out stays."""
