@@ -27,11 +27,11 @@ from benchmarks.fetch import PAGES, SEED, PageServer
 from benchmarks.fetch_pages import generate
 from benchmarks.simulated_worker import simulated_scrape
 from reports.row import ProductUrl, Row
-from scraping.addresses import parse_allowed
-from scraping.decoding import decode
 from scraping.fetcher import Fetcher, FetcherSettings
+from scraping.http.addresses import parse_allowed
+from scraping.http.decoding import decode
 from scraping.limits import Limits
-from scraping.pace import Pace
+from scraping.pacing.pace import Pace
 from tests.support.certificate import write_certificate
 
 if sys.version_info >= (3, 14):

@@ -75,10 +75,10 @@ def shelfbeat(
 
     from benchmarks.fetch_report import bench_report  # noqa: PLC0415
     from reports.row import ProductUrl, Row  # noqa: PLC0415
-    from scraping.addresses import parse_allowed  # noqa: PLC0415
     from scraping.batch import scrape  # noqa: PLC0415
     from scraping.fetcher import Fetcher, FetcherSettings  # noqa: PLC0415
-    from scraping.pace import Pace  # noqa: PLC0415
+    from scraping.http.addresses import parse_allowed  # noqa: PLC0415
+    from scraping.pacing.pace import Pace  # noqa: PLC0415
 
     report = bench_report(connections, columns)
     batch = report.fetch.urls_a_batch

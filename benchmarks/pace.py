@@ -13,10 +13,10 @@ from typing import Final
 from benchmarks.goals import Goal, print_goals
 from reports.row import ProductUrl
 from runs.embedded import EmbeddedRedis
-from scraping.addresses import parse_allowed
 from scraping.batch import scrape, was_not_asked
 from scraping.fetcher import Fetcher, FetcherSettings
-from scraping.pace import Pace
+from scraping.http.addresses import parse_allowed
+from scraping.pacing.pace import Pace
 from tasks.steps.batch import TURN_S
 from tests.support.clocked import Clocked
 from tests.support.shop_worker import fleet, report

@@ -15,14 +15,14 @@ import uvloop
 from benchmarks.fetch import PAGES, SEED, PageServer
 from benchmarks.fetch_pages import generate
 from benchmarks.fetch_report import MARKUP_COLUMNS, bench_report
-from scraping.addresses import parse_allowed
-from scraping.decoding import decode
+from scraping.bounded.parsing import wanted_fields
 from scraping.extraction import extract
 from scraping.fetcher import Fetcher, FetcherSettings
+from scraping.http.addresses import parse_allowed
+from scraping.http.decoding import decode
 from scraping.limits import Limits
-from scraping.pace import Pace
+from scraping.pacing.pace import Pace
 from scraping.page import Page
-from scraping.parsing import wanted_fields
 
 CONNECTIONS: Final = 100
 READ: Final = 4_000

@@ -19,14 +19,14 @@ from jobs.definition import Report
 from reports.errors import PageError, Unavailable
 from reports.failure import http_failure
 from reports.row import ProductUrl, Row
+from scraping.bounded.parsing import Parsing
 from scraping.fetcher import Fetcher
-from scraping.host_gate import NOT_ASKED, HostGate, Job
 from scraping.limits import Limits
-from scraping.pace_rules import HostAsk, HostShare
+from scraping.pacing.host_gate import NOT_ASKED, HostGate, Job
+from scraping.pacing.retrying import PASSING_STATUS, backoff_s, can_pass
+from scraping.pacing.robots import Rules
+from scraping.pacing.rules import HostAsk, HostShare
 from scraping.page import Answer
-from scraping.parsing import Parsing
-from scraping.retrying import PASSING_STATUS, backoff_s, can_pass
-from scraping.robots import Rules
 from scraping.seen import Known, Seen
 from scraping.urls import parse_target
 

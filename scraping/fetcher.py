@@ -21,19 +21,19 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from reports.errors import PageError
 from reports.failure import http_failure
-from scraping.addresses import MARK, Network, is_named, naming_hint, parse_address
-from scraping.cookies import Cookies
-from scraping.decoding import ACCEPTED, decode
-from scraping.faults import failure_of
-from scraping.helper import Helper
+from scraping.bounded.helper import Helper
+from scraping.http.addresses import MARK, Network, is_named, naming_hint, parse_address
+from scraping.http.cookies import Cookies
+from scraping.http.decoding import ACCEPTED, decode
+from scraping.http.faults import failure_of
+from scraping.http.line import Reply
+from scraping.http.wire import DNS_TTL_S, Wire
 from scraping.limits import Limits
-from scraping.line import Reply
-from scraping.pace import Pace
+from scraping.pacing.pace import Pace
+from scraping.pacing.retrying import backoff_s, can_pass, parse_retry_after
+from scraping.pacing.robots import Robots
 from scraping.page import Answer, Page
-from scraping.retrying import backoff_s, can_pass, parse_retry_after
-from scraping.robots import Robots
 from scraping.urls import Target, join, parse_target
-from scraping.wire import DNS_TTL_S, Wire
 
 DEFAULT_USER_AGENT: Final = "Shelfbeat/0.1 (product reports; +https://shelfbeat.example/contact)"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})

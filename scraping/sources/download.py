@@ -15,9 +15,9 @@ from yarl import URL
 from jobs.addresses import has_login
 from reports.errors import PageError
 from reports.failure import http_failure
-from scraping.addresses import ForbiddenAddress, Network, is_named, may_connect, parse_address
-from scraping.faults import failure_of
-from scraping.retrying import backoff_s, can_pass
+from scraping.http.addresses import ForbiddenAddress, Network, is_named, may_connect, parse_address
+from scraping.http.faults import failure_of
+from scraping.pacing.retrying import backoff_s, can_pass
 from scraping.sources.errors import Unreachable, UnusableContent
 from scraping.urls import Target, parse_target
 

@@ -23,7 +23,7 @@ from runs.store import RowsExpired, pack_rows
 from runs.suspects import Suspects, parts
 from scraping.batch import GiveWay, scrape
 from scraping.fetcher import Fetcher
-from scraping.host_gate import NOT_ASKED
+from scraping.pacing.host_gate import NOT_ASKED
 from tasks.context import Context, context
 from tasks.rerun import with_kept_rows
 from tasks.steps.child import child

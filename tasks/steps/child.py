@@ -10,9 +10,9 @@ from typing import Any, Final, TypeVar
 
 import uvloop
 
-from scraping.addresses import parse_allowed
 from scraping.fetcher import Fetcher, FetcherSettings
-from scraping.pace import Pace
+from scraping.http.addresses import parse_allowed
+from scraping.pacing.pace import Pace
 from tasks.redis_address import connect_async
 from tasks.settings import Settings, settings
 

@@ -11,7 +11,7 @@ from jobs.secrets import resolve
 from reports.hosts import host_of
 from reports.planning import not_in_time, plan_batches
 from runs.log import note
-from scraping.addresses import parse_allowed
+from scraping.http.addresses import parse_allowed
 from scraping.sources.collect import Places, collect
 from scraping.sources.distinct import Distinct
 from scraping.sources.download import DownloadSettings

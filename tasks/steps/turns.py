@@ -23,7 +23,7 @@ from runs import keys
 from runs.ledger import Attempt, Ledger
 from runs.store import pack_rows
 from scraping.batch import was_cut_short, was_not_asked
-from scraping.retrying import can_pass
+from scraping.pacing.retrying import can_pass
 from tasks.context import Context
 from tasks.steps.unit import PARKED
 

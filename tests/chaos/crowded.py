@@ -12,7 +12,7 @@ from benchmarks.simulated_worker import simulated_scrape
 from jobs.definition import Report
 from reports.row import ProductUrl, Row
 from scraping.batch import GiveWay
-from scraping.host_gate import NOT_ASKED
+from scraping.pacing.host_gate import NOT_ASKED
 from tasks.context import context
 from tests.chaos.app import app
 

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from console.app import command
 from runs.embedded import EmbeddedRedis
-from scraping.addresses import parse_allowed
 from scraping.fetcher import Fetcher, FetcherSettings
-from scraping.pace import Pace
+from scraping.http.addresses import parse_allowed
+from scraping.pacing.pace import Pace
 from tasks import context as context_module
 from tasks.settings import settings
 from tests.support.receivers import Hook

@@ -16,10 +16,10 @@ import uvloop
 from jobs.definition import Fetch, Publish, Report
 from jobs.url_sources import ListSource
 from reports.row import ProductUrl
-from scraping.addresses import parse_allowed
 from scraping.batch import scrape
 from scraping.fetcher import Fetcher, FetcherSettings
-from scraping.pace import Pace
+from scraping.http.addresses import parse_allowed
+from scraping.pacing.pace import Pace
 
 
 def report(**fetch: object) -> Report:

@@ -13,10 +13,10 @@ from redis import Redis
 
 from reports.row import ProductUrl
 from runs.embedded import EmbeddedRedis
-from scraping.addresses import parse_allowed
 from scraping.batch import scrape
 from scraping.fetcher import Fetcher, FetcherSettings
-from scraping.pace import Pace
+from scraping.http.addresses import parse_allowed
+from scraping.pacing.pace import Pace
 from scraping.seen import KEEP
 from tests.support.scraped import QUICK, rows_of
 from tests.support.shop_worker import report

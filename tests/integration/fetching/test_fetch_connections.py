@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from reports.errors import PageError
-from scraping.addresses import parse_allowed
 from scraping.fetcher import Fetcher, FetcherSettings
+from scraping.http.addresses import parse_allowed
 from scraping.limits import Limits
-from scraping.pace import Pace
+from scraping.pacing.pace import Pace
 from tests.support.certificate import write_certificate
 from tests.support.resolver import ChangingResolver
 from tests.support.site_hostile import PRODUCT, Handler, HostileSite, Request, page

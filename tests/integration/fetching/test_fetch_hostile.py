@@ -7,10 +7,10 @@ import tracemalloc
 import pytest
 
 from reports.errors import PageError
-from scraping.addresses import parse_allowed
 from scraping.fetcher import Fetcher, FetcherSettings
+from scraping.http.addresses import parse_allowed
 from scraping.limits import Limits
-from scraping.pace import Pace
+from scraping.pacing.pace import Pace
 from tests.support.site_hostile import (
     PRODUCT,
     HostileSite,
@@ -195,7 +195,7 @@ async def test_connections_are_kept_between_pages(site: HostileSite, fetcher: Fe
 async def test_a_connection_that_lay_idle_is_closed(
     site: HostileSite, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scraping.wire._KEEP_ALIVE_S", 0.2)
+    monkeypatch.setattr("scraping.http.wire._KEEP_ALIVE_S", 0.2)
     await fetcher.get_bytes(site.url("/ok"), ONCE)
     assert established(site.port) == 1
     await asyncio.sleep(0.5)

@@ -12,8 +12,8 @@ from redis.asyncio import Redis as AsyncRedis
 
 from reports.errors import Unavailable
 from runs.embedded import EmbeddedRedis
-from scraping.pace import FAILS_TO_OPEN, LEASE_S, OPEN_S, WINDOW_S, Pace
-from scraping.pace_rules import HostAsk, HostState
+from scraping.pacing.pace import FAILS_TO_OPEN, LEASE_S, OPEN_S, WINDOW_S, Pace
+from scraping.pacing.rules import HostAsk, HostState
 
 CLOSE_S = 0.5
 """Redis reads its clock a moment after the test does."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraping.addresses import is_public, may_connect, parse_address, parse_allowed
+from scraping.http.addresses import is_public, may_connect, parse_address, parse_allowed
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.errors import PageError
-from scraping.decoding import decode
+from scraping.http.decoding import decode
 
 try:
     from compression import zstd  # type: ignore[import-not-found,unused-ignore]

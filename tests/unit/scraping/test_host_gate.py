@@ -4,9 +4,9 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from scraping.host_gate import HostGate
-from scraping.pace import Pace
-from scraping.pace_rules import HostAsk, HostShare
+from scraping.pacing.host_gate import HostGate
+from scraping.pacing.pace import Pace
+from scraping.pacing.rules import HostAsk, HostShare
 
 
 class Noted(Pace):

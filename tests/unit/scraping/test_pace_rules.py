@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraping.pace_rules import HostAsk, HostState
+from scraping.pacing.rules import HostAsk, HostState
 
 LEASE = 15.0
 

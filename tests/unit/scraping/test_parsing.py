@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraping.parsing import HERE_BYTES, may_burn
+from scraping.bounded.parsing import HERE_BYTES, may_burn
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraping.retrying import backoff_s, can_pass, parse_retry_after
+from scraping.pacing.retrying import backoff_s, can_pass, parse_retry_after
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraping.robots import Found, Rules, read_rules
+from scraping.pacing.robots import Found, Rules, read_rules
 from scraping.urls import parse_target
 
 AGENT = "Shelfbeat"

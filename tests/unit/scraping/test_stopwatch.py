@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from scraping.stopwatch import OutOfTime, Stopwatch
+from scraping.bounded.stopwatch import OutOfTime, Stopwatch
 
 
 @pytest.fixture

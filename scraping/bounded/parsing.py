@@ -10,11 +10,11 @@ from reports.errors import PageError
 from reports.failure import http_failure
 from reports.hosts import host_of
 from reports.row import ROW_FIELDS, ProductUrl, Row
-from scraping.apart import Errand
+from scraping.bounded.apart import Errand
+from scraping.bounded.helper import Helper
+from scraping.bounded.stopwatch import PAGE_CPU_S, OutOfTime, Stopwatch
 from scraping.extraction import extract
-from scraping.helper import Helper
 from scraping.page import Page
-from scraping.stopwatch import PAGE_CPU_S, OutOfTime, Stopwatch
 
 HERE_BYTES: Final = 256 * 1024
 """Larger pages are read apart: of this size the worst page known takes 5 s of CPU, of twice the size 19 s."""

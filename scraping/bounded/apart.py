@@ -1,6 +1,6 @@
 """Reads pages in a process of its own, bounded in CPU and memory by the kernel.
 
-    python -m scraping.apart
+    python -m scraping.bounded.apart
 
 A page can hold C code for hours (deep nesting and many attributes take quadratic time) or take gigabytes; no
 exception reaches it there. So large pages are read here: the kernel ends this process when a page goes too far,

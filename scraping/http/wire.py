@@ -1,4 +1,4 @@
-"""HTTP/1.1 over kept connections: a request head out, an answer in (scraping/line.py).
+"""HTTP/1.1 over kept connections: a request head out, an answer in (scraping/http/line.py).
 
 aiohttp resolves names, connects, speaks TLS and parses (llhttp). Its ClientSession and its pool are left out: what they
 build for each page takes more than half of a page's time on the wire (docs/performance.md), and serves what a visit
@@ -17,9 +17,9 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from scraping.addresses import ForbiddenAddress, Network, may_connect
+from scraping.http.addresses import ForbiddenAddress, Network, may_connect
+from scraping.http.line import Line, Reply
 from scraping.limits import Limits
-from scraping.line import Line, Reply
 from scraping.urls import Target
 
 DNS_TTL_S: Final = 60

@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
 from reports.errors import PageError
-from scraping.addresses import MARK, ForbiddenAddress
+from scraping.http.addresses import MARK, ForbiddenAddress
 from scraping.limits import Limits
 
 

@@ -7,8 +7,8 @@ from collections import deque
 from typing import Final
 
 from reports.errors import PageError
-from scraping.pace import Pace
-from scraping.pace_rules import HostAsk, HostShare
+from scraping.pacing.pace import Pace
+from scraping.pacing.rules import HostAsk, HostShare
 from scraping.urls import Target
 
 _LATE_S: Final = 0.25

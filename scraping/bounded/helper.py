@@ -12,7 +12,7 @@ import structlog
 
 from reports.errors import PageError
 from reports.row import Row
-from scraping.apart import CPU_S, LENGTH, Errand
+from scraping.bounded.apart import CPU_S, LENGTH, Errand
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class Helper:
         process = self._process
         if process is None or process.returncode is not None:
             process = self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "scraping.apart", stdin=PIPE, stdout=PIPE
+                sys.executable, "-m", "scraping.bounded.apart", stdin=PIPE, stdout=PIPE
             )
         source, sink = process.stdout, process.stdin
         assert source is not None  # noqa: S101 - for the type checker: both are pipes

@@ -2,7 +2,7 @@
 
 A timer of CPU time ticks while a batch runs; the page whose reading spans too many ticks is broken off by an
 exception. It reaches Python code and regular expressions, not C code that never returns: pages that could hold
-that code for long are read apart (scraping/apart.py).
+that code for long are read apart (scraping/bounded/apart.py).
 """
 
 import signal

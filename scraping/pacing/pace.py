@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from reports.errors import Unavailable
-from scraping.pace_rules import HostAsk, HostShare, HostState, Turns
+from scraping.pacing.rules import HostAsk, HostShare, HostState, Turns
 
 log = structlog.get_logger()
 
