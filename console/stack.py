@@ -127,6 +127,8 @@ class Stack:
 
     def keep_up(self) -> None:
         """Start again what ended by itself."""
+        if self.redis is not None and self.redis.keep_up():
+            log.warning("service_restarted", service="redis")
         for service in self.services:
             if service.keep_up():
                 log.warning("service_restarted", service=service.name, restarts=service.restarts)

@@ -104,6 +104,19 @@ class EmbeddedRedis:
         self._wait()
         self._private(_ADDRESS, self.url)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the server was started and ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
+    def keep_up(self) -> bool:
+        """Start the server again if it ended by itself; returns whether it did. Raises Unavailable."""
+        if self._process is None or not self.has_ended:
+            return False
+        stop_child(self._process)  # it has ended; this closes our end of its pipe
+        self.start()
+        return True
+
     def stop(self) -> None:
         """Stop the server; its data stays in the folder."""
         if self._process is not None:

@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
+from console.stack import Stack
 from runs.embedded import EmbeddedRedis, NoRedisServer, running_in, server_binary
 from runs.folder_lock import FolderInUse
 from tasks.settings import read_settings
@@ -70,6 +71,23 @@ def test_a_killed_server_comes_back_with_its_data(tmp_path: Path) -> None:
     with Redis.from_url(server.url) as client:
         assert client.get("kept") == b"yes"
     server.stop()
+
+
+def test_a_killed_server_is_started_again_with_the_services_that_need_it(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, processes=1)
+    stack.redis = EmbeddedRedis(tmp_path)
+    stack.redis.start()
+    stack.keep_up()
+    with Redis.from_url(stack.redis.url) as client:
+        os.kill(int(client.info("server")["process_id"]), signal.SIGKILL)
+        ends = time.monotonic() + 10
+        while not stack.redis.has_ended and time.monotonic() < ends:
+            time.sleep(0.02)
+        stack.keep_up()
+        assert client.ping()
+    stack.redis.stop()
+    stack.keep_up()
+    assert running_in(tmp_path) is None, "one that was stopped stays so"
 
 
 def test_two_servers_never_append_to_one_file(tmp_path: Path) -> None:
