@@ -5,6 +5,7 @@ What is broken keeps its last good version, also over a restart: the good versio
 
 import hashlib
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,6 +13,7 @@ import structlog
 
 from jobs.catalogue import Catalogue
 from jobs.errors import InvalidDefinition
+from jobs.job import Job
 from runs.agenda import Agenda
 from runs.variables import StoredVariable, VariableStore
 from tasks.catalogue import read_catalogue, read_variables, with_last_good
@@ -71,6 +73,10 @@ class Definitions:
         self.catalogue = catalogue
         self._note(complaint)
         return catalogue
+
+    def jobs(self) -> Mapping[str, Job]:
+        """Return the jobs in force, none before they were first read."""
+        return {} if self.catalogue is None else self.catalogue.jobs
 
     def settled_complaint(self) -> str | None:
         """Return what is wrong once it has been so for a moment; None until then."""

@@ -1,4 +1,4 @@
-"""Beat's own sign of life to an outside monitor, and the pings of the jobs that have one."""
+"""Beat's own sign of life to an outside monitor."""
 
 import time
 from typing import Final
@@ -6,12 +6,10 @@ from typing import Final
 import structlog
 from redis.exceptions import RedisError
 
-from beat.definitions import Definitions
 from jobs.secrets import MissingSecret, resolve
 from reports.errors import Unavailable
 from reports.wording import counted
 from tasks.context import Context
-from tasks.people.monitors import Monitors
 from tasks.people.ping import ping
 
 log = structlog.get_logger()
@@ -24,10 +22,8 @@ STILL_S: Final = 30.0
 class Pulse:
     """Ticks beside the clock, and tells of it."""
 
-    def __init__(self, here: Context, definitions: Definitions) -> None:
+    def __init__(self, here: Context) -> None:
         self._here = here
-        self._definitions = definitions
-        self._monitors = Monitors(here)
         self._next_ping = 0.0
         self._ticked = time.monotonic()
 
@@ -36,12 +32,7 @@ class Pulse:
         self._ticked = time.monotonic()
 
     def tick(self) -> None:
-        """Ping what is to be pinged."""
-        self._own()
-        if self._definitions.catalogue is not None:
-            self._monitors.look(self._definitions.catalogue.jobs)
-
-    def _own(self) -> None:
+        """Ping the monitor if it is time to."""
         monitor = self._here.settings.monitor
         if not monitor or time.monotonic() < self._next_ping:
             return

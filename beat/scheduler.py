@@ -22,6 +22,7 @@ from runs import keys
 from runs.scripts import redis_now, to_ms
 from tasks.context import context
 from tasks.people.escalation import Escalation
+from tasks.people.monitors import Monitors
 from tasks.people.untold import Untold
 from tasks.upkeep.sweep import Sweeper
 from tasks.upkeep.watch import Watch
@@ -46,8 +47,8 @@ class LedgerScheduler(Scheduler):
         wait = float(super().tick(*args, **kwargs) or 0)
         here = context()
         if self._clock is None:
-            definitions = Definitions(here)
-            self._clock, self._pulse = Clock(here, definitions), Pulse(here, definitions)
+            definitions, monitors = Definitions(here), Monitors(here)
+            self._clock, self._pulse = Clock(here, definitions), Pulse(here)
             self._beside = [
                 Background("sweeper", Sweeper(here).tick),
                 Background("watch", Watch(here).tick),
@@ -55,6 +56,7 @@ class LedgerScheduler(Scheduler):
                 Background("escalation", Escalation(here).tick),
                 Background("complaints", Complaints(here, definitions).tick),
                 Background("pulse", self._pulse.tick),
+                Background("monitors", lambda: monitors.look(definitions.jobs())),
                 Background("watchdog", self._watchdog.tick),
             ]
         if tick_safely("clock", self._start_what_is_due) and self._pulse is not None:
