@@ -5,7 +5,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from exporters.files.xlsx_file import NUMBER_FORMATS, xlsx_value
+from exporters.files.xlsx_file import number_formats, xlsx_value
 from exporters.table import Table
 
 
@@ -16,8 +16,8 @@ def write_with_xlsxwriter(table: Table, path: Path) -> None:
         sheet = book.add_worksheet("Report")
         bold = book.add_format({"bold": True})
         formats = [
-            book.add_format({"num_format": NUMBER_FORMATS[style]}) if style in NUMBER_FORMATS else None
-            for style in table.styles
+            book.add_format({"num_format": form}) if form is not None else None
+            for form in number_formats(table)
         ]
         for column, heading in enumerate(table.headings):
             sheet.write_string(0, column, heading, bold)

@@ -19,6 +19,8 @@ class Table:
     columns: tuple[Column, ...]
     total: int
     rows: Callable[[], Iterator[Row]]
+    decimals: int = 2
+    """Decimals in which columns of amounts are shown: the most that a currency of the report is written with."""
 
     @property
     def headings(self) -> list[str]:
@@ -29,6 +31,11 @@ class Table:
     def styles(self) -> list[Style]:
         """How each column is shown."""
         return report_columns.styles(self.columns)
+
+    @property
+    def money_format(self) -> str:
+        """The number format of an amount, as workbooks and sheets know it. What is shown of it; the cell holds all."""
+        return f"#,##0.{'0' * self.decimals}".rstrip(".")
 
     def cells(self) -> Iterator[list[Cell]]:
         """Yield the cells of each row, in order."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from jobs.definition import Column
 from reports.feed_verdict import feed_verdict
+from reports.money import usual_places
 from reports.reasons import plain_reason, reason
 from reports.row import ROW_FIELDS, FeedClaim, Row, Variant
 
@@ -49,6 +50,17 @@ def _plain(name: str, style: Style, *needs: str) -> Field:
     return Field(style, frozenset({name, *needs}), value)
 
 
+def _money(name: str, *needs: str) -> Field:
+    def value(row: Row) -> Cell:
+        return _written(getattr(row, name), row.currency)
+
+    return Field("money", frozenset({name, *needs}), value)
+
+
+def _written(amount: Decimal | None, currency: str | None) -> Decimal | None:
+    return None if amount is None else usual_places(amount, currency)
+
+
 def _derived(style: Style, value: Callable[[Row], Cell], *needs: str) -> Field:
     return Field(style, frozenset(needs), value)
 
@@ -73,7 +85,7 @@ def _claimed(claim: FeedClaim, name: str) -> str | None:
 def _price_change(row: Row) -> Decimal | None:
     if row.price is None or row.previous_price is None:
         return None
-    return row.price - row.previous_price
+    return usual_places(row.price - row.previous_price, row.currency)
 
 
 def _price_change_percent(row: Row) -> Decimal | None:
@@ -92,7 +104,8 @@ def _host(row: Row) -> str | None:
 
 def _variant(variant: Variant) -> str:
     what = " / ".join(variant.attributes.values()) or variant.sku or variant.id or "variant"
-    price = f" {variant.price} {variant.currency or ''}".rstrip() if variant.price is not None else ""
+    amount = _written(variant.price, variant.currency)
+    price = f" {amount} {variant.currency or ''}".rstrip() if amount is not None else ""
     return f"{what}{price} ({variant.availability})"
 
 
@@ -131,17 +144,19 @@ _FIELDS: Final[dict[str, Field]] = {
     "rating_best": _plain("rating_best", "number", "rating"),
     "review_count": _plain("review_count", "number"),
     # what it costs
-    "price": _plain("price", "money"),
-    "price_min": _plain("price_min", "money"),
-    "price_max": _plain("price_max", "money"),
-    "list_price": _plain("list_price", "money", "price"),
+    "price": _money("price"),
+    "price_min": _money("price_min"),
+    "price_max": _money("price_max"),
+    "list_price": _money("list_price", "price"),
     "list_price_type": _plain("list_price_type", "text", "list_price"),
-    "discount_amount": _plain("discount_amount", "money", "price", "list_price"),
+    "discount_amount": _money("discount_amount", "price", "list_price"),
     "discount_percent": _plain("discount_percent", "percent", "price", "list_price"),
     "page_discount_percent": _plain("page_discount_percent", "percent"),
     "conditional_prices": _derived(
         "text",
-        lambda row: _joined((f"{item.kind} {item.price}" for item in row.conditional_prices), ", "),
+        lambda row: _joined(
+            (f"{item.kind} {_written(item.price, row.currency)}" for item in row.conditional_prices), ", "
+        ),
         "conditional_prices",
     ),
     "currency": _plain("currency", "text"),
@@ -177,10 +192,10 @@ _FIELDS: Final[dict[str, Field]] = {
         "text", lambda row: (found.detail or None) if (found := feed_verdict(row)) else None, *_JUDGED
     ),
     # against the previous run and the month before
-    "previous_price": _plain("previous_price", "money"),
+    "previous_price": _money("previous_price"),
     "price_change": _derived("money", _price_change, "price", "previous_price"),
     "price_change_percent": _derived("percent", _price_change_percent, "price", "previous_price"),
-    "lowest_price_30d": _plain("lowest_price_30d", "money", "price"),
+    "lowest_price_30d": _money("lowest_price_30d", "price"),
     "real_discount_percent": _plain("real_discount_percent", "percent", "price"),
     "previous_availability": _plain("previous_availability", "text"),
     "changes": _derived(

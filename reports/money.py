@@ -6,6 +6,7 @@ what no machine would have written ("1.299,00 EUR") is read like text.
 
 import math
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final, Literal
@@ -119,6 +120,23 @@ def _plain(text: str) -> Decimal | None:
 def digits_of(currency: str) -> int:
     """Return how many decimals amounts of the currency are written with (CLDR); 2 where it is not known."""
     return int(get_currency_precision(currency))
+
+
+def most_digits(currencies: Iterable[str]) -> int:
+    """Return the decimals in which a column of amounts in these currencies is shown; 2 where none is known."""
+    return max(map(digits_of, currencies), default=2)
+
+
+def usual_places(amount: Decimal, currency: str | None) -> Decimal:
+    """Return an amount with the decimals that its currency is written with: 5059.0 EUR is 5059.00, 100.00 JPY is 100.
+
+    One that has more of them keeps them: nothing is rounded. Two where the currency is not known.
+    """
+    places = digits_of(currency) if currency else 2
+    if amount.as_tuple().exponent == -places:
+        return amount
+    usual = round(amount, places)
+    return usual if usual == amount else amount.normalize()
 
 
 def discount_percent(price: Decimal, list_price: Decimal) -> Decimal:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_currency_precision
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from jobs.units import format_duration
+from reports.money import usual_places
 from reports.quality import percent
 from reports.reasons import counted_reasons, words_of
 from reports.wording import counted
@@ -61,9 +61,7 @@ def harmless_url(url: object, length: int = 500) -> str:
 
 def amount(value: Decimal, currency: str | None) -> str:
     """Return `1,234.50 EUR` or `1,234 JPY`: as many decimals as the currency has, or the amount."""
-    least = get_currency_precision(currency) if currency else 2
-    places = max(least, -int(value.normalize().as_tuple().exponent)) if value.is_finite() else least
-    return f"{value:,.{places}f}{f' {currency}' if currency else ''}"
+    return f"{usual_places(Decimal(value), currency):,f}{f' {currency}' if currency else ''}"
 
 
 def signed_percent(value: Decimal | None) -> str:

@@ -15,7 +15,6 @@ from reports.columns import Style
 Request = dict[str, Any]
 
 _PATTERNS: Final[dict[Style, dict[str, str]]] = {
-    "money": {"type": "NUMBER", "pattern": "#,##0.00"},
     "percent": {"type": "NUMBER", "pattern": '0.0"%"'},
     "date": {"type": "DATE", "pattern": "yyyy-mm-dd"},
     "datetime": {"type": "DATE_TIME", "pattern": "yyyy-mm-dd hh:mm:ss"},
@@ -51,8 +50,9 @@ def format_requests(tab: int, table: Table, start: Place) -> list[Request]:
             }
         }
     ]
+    patterns = {**_PATTERNS, "money": {"type": "NUMBER", "pattern": table.money_format}}
     for offset, style in enumerate(table.styles):
-        pattern = _PATTERNS.get(style)
+        pattern = patterns.get(style)
         made.append(
             {
                 "repeatCell": {

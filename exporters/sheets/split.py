@@ -52,7 +52,7 @@ def publish_split(  # noqa: PLR0913 - as publish_to_sheet
     state = look(answer, target.tab, job)
     check_latest(state, job, run_id, sequence)
     for title in _left_over(state, target, job, parts):
-        parts[title] = Table(table.columns, 0, lambda: iter(()))
+        parts[title] = replace(table, total=0, rows=lambda: iter(()))
     _check_room(answer, parts, target, job, (patience or Patience()).small_bytes)
     return [
         publish_to_sheet(

@@ -16,6 +16,7 @@ from exporters.sheets.publish import publish_to_sheet
 from exporters.sheets.split import publish_split
 from exporters.table import Table
 from jobs.definition import FileFormat, SheetTarget
+from reports.money import most_digits
 from reports.row import Row
 from runs.record import Run
 from tasks.steps.compared import compared_rows
@@ -48,7 +49,8 @@ def write_to_sheet(work: Work) -> Done:
         return compared_rows(work.context, run)
 
     compared = held_against(work.context, run, work.report, rows)
-    table = Table(columns=work.report.columns, total=run.urls or 0, rows=compared)
+    decimals = most_digits(found.summary.currencies if found is not None else ())
+    table = Table(columns=work.report.columns, total=run.urls or 0, rows=compared, decimals=decimals)
     published = []
     for fmt in work.report.publish.files:
         work.still_wanted()

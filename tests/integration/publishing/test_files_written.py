@@ -4,6 +4,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
+from exporters.files import xlsx_file
 from exporters.files.writing import remove_unfinished, write_file
 from exporters.files.xlsx_file import write_xlsx
 from exporters.table import Table
@@ -98,6 +100,62 @@ def test_a_workbook_holds_text_numbers_dates_and_no_formula(tmp_path: Path) -> N
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:L6")
     coloured = {str(found.sqref) for found in sheet.conditional_formatting}
     assert coloured == {"G2:G6", "H2:H6"}
+
+
+def test_web_addresses_in_a_workbook_are_links_and_nothing_else_is(tmp_path: Path) -> None:
+    listed = [
+        "https://shop.example/a?b=1&c=2",
+        "HTTP://Shop.example/",
+        "kettle",
+        "",
+        "https://s.example/" + "x" * 3000,
+    ]
+    listed += [
+        "file://evil.example/share",
+        "FTP://x/y",
+        "mailto:a@b.example",
+        "internal:Report!A1",
+        "javascript:x",
+    ]
+    rows = [Row(position=position, url=url, name=url) for position, url in enumerate(listed)]
+    written = Table((Column(field="url"), Column(field="name")), len(rows), lambda: iter(rows))
+    write_xlsx(written, tmp_path / "report.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "report.xlsx").worksheets[0]
+    cells = [row[0] for row in sheet.iter_rows(min_row=2)]
+    assert [str(cell.value or "").replace("\u2060", "") for cell in cells] == listed
+    assert [cell.value for cell in cells if cell.hyperlink] == listed[:2]
+    assert all(row[1].hyperlink is None for row in sheet.iter_rows(min_row=2))
+
+
+def test_a_workbook_holds_no_more_links_than_excel_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for most, links in ((5, 5), (4, 0)):
+        monkeypatch.setattr(xlsx_file, "MOST_LINKS", most)
+        write_xlsx(table(5), tmp_path / "report.xlsx")
+        sheet = openpyxl.load_workbook(tmp_path / "report.xlsx").worksheets[0]
+        assert sum(1 for cell in sheet["A"] if cell.hyperlink) == links
+
+
+@pytest.mark.parametrize(("decimals", "shown"), [(0, "#,##0"), (2, "#,##0.00"), (3, "#,##0.000")])
+def test_amounts_are_shown_in_the_decimals_of_the_reports_currencies(
+    decimals: int, shown: str, tmp_path: Path
+) -> None:
+    written = replace(table(), decimals=decimals)
+    sheet = openpyxl.load_workbook(write_file("xlsx", written, tmp_path, "report")).worksheets[0]
+    price = sheet.cell(2, NAMES.index("price") + 1)
+    assert (price.number_format, price.value) == (shown, 19.99)
+
+
+def test_amounts_in_a_csv_have_the_decimals_of_their_currency_and_lose_none(tmp_path: Path) -> None:
+    amounts = [("5059.0", "EUR"), ("25619", "JPY"), ("281230.00", "JPY"), ("56.9", "USD"), ("448.90", "GBP")]
+    amounts += [("1.2345", "EUR"), ("12.5", "JPY"), ("3.35", "KWD"), ("7", "")]
+    rows = [Row(url="", price=Decimal(price), currency=currency or None) for price, currency in amounts]
+    written = Table((Column(field="price"),), len(rows), lambda: iter(rows))
+    path = write_file("csv", written, tmp_path, "report")
+    assert path.read_text("utf-8-sig").split()[1:] == [
+        *("5059.00", "25619", "281230", "56.90", "448.90", "1.2345", "12.5", "3.350", "7.00")
+    ]
 
 
 def test_what_one_sheet_cannot_hold_goes_on_in_the_next(tmp_path: Path) -> None:

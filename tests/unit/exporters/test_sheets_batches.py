@@ -1,5 +1,6 @@
 """The publish batch: what collides, what is kept, what is refused before anything is written."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ import pytest
 from exporters.errors import SheetFull
 from exporters.sheets.batches import Target, check_room, make_plan, publish_requests
 from exporters.sheets.grid import Place
-from exporters.sheets.layout import layout_digest
+from exporters.sheets.layout import format_requests, layout_digest
 from exporters.sheets.state import MARK_KEY, Mark, look
 from exporters.table import Table
 from jobs.definition import Column
@@ -19,6 +20,13 @@ START = Place(0, 0)
 
 def table(total: int = 10) -> Table:
     return Table(COLUMNS, total, lambda: iter(()))
+
+
+def test_amounts_are_shown_in_the_decimals_of_the_reports_currencies() -> None:
+    for decimals, pattern in ((0, "#,##0"), (2, "#,##0.00")):
+        asked = format_requests(7, replace(table(), decimals=decimals), START)
+        shown = [one["repeatCell"]["cell"].get("userEnteredFormat", {}).get("numberFormat") for one in asked]
+        assert {"type": "NUMBER", "pattern": pattern} in shown
 
 
 LAYOUT = layout_digest(table(), START)

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.money import LARGEST, digits_of, discount_percent, machine_amount, text_amount, text_numbers
+from reports.money import (
+    LARGEST,
+    digits_of,
+    discount_percent,
+    machine_amount,
+    most_digits,
+    text_amount,
+    text_numbers,
+    usual_places,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +99,30 @@ def test_a_discount_is_given_to_one_decimal() -> None:
 
 def test_currencies_have_the_decimals_of_cldr() -> None:
     assert [digits_of(code) for code in ("EUR", "JPY", "KWD")] == [2, 0, 3]
+
+
+def test_a_column_is_shown_in_the_decimals_of_the_currency_that_has_most() -> None:
+    assert [most_digits(codes) for codes in (["JPY"], ["JPY", "EUR"], ["EUR", "KWD"], [])] == [0, 2, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [
+        ("5059.0", "EUR", "5059.00"),
+        ("281230.00", "JPY", "281230"),
+        ("-3.5", "USD", "-3.50"),
+        ("1.23450", "EUR", "1.2345"),
+        ("12.5", "JPY", "12.5"),
+        ("3.35", "KWD", "3.350"),
+        ("7", None, "7.00"),
+        ("0", "JPY", "0"),
+        ("1E+3", "JPY", "1000"),
+    ],
+)
+def test_an_amount_has_its_currencys_decimals_and_never_loses_one(
+    amount: str, currency: str | None, written: str
+) -> None:
+    assert f"{usual_places(Decimal(amount), currency):f}" == written
 
 
 @given(st.text(max_size=100))
