@@ -7,7 +7,6 @@ a page or none: here one future waits for the whole of it, and one alarm, seldom
 import asyncio
 import math
 import time
-from collections.abc import Iterable
 from typing import Final
 
 import aiohttp
@@ -27,6 +26,7 @@ _MAX_FIELD: Final = 16_384
 _DULL_BYTES: Final = 65_536
 """A body nobody reads is drained up to here, to keep its connection; a longer one costs the connection."""
 _SWITCHED: Final = 101
+_HEAD_END: Final = b"\r\n\r\n"
 _Parser = HttpParser[RawResponseMessage]
 
 
@@ -66,15 +66,7 @@ class Line(ResponseHandler):
             raise aiohttp.ClientConnectionResetError("the connection was closed before it was asked")
         self._payload = None
         self._limits, self._ends = limits, ends
-        self._parser = HttpResponseParser(
-            self,
-            self._loop,
-            _READ_BUFFER,
-            payload_exception=aiohttp.ClientPayloadError,
-            read_until_eof=True,
-            auto_decompress=False,
-            max_field_size=_MAX_FIELD,
-        )
+        self._parser = self._new_parser()
         answer: asyncio.Future[Reply] = self._loop.create_future()
         self._answer = answer
         self._heard = time.monotonic()
@@ -87,6 +79,17 @@ class Line(ResponseHandler):
             self._answer = self._message = None
             self._parts = []
 
+    def _new_parser(self) -> _Parser:
+        return HttpResponseParser(
+            self,
+            self._loop,
+            _READ_BUFFER,
+            payload_exception=aiohttp.ClientPayloadError,
+            read_until_eof=True,
+            auto_decompress=False,
+            max_field_size=_MAX_FIELD,
+        )
+
     def data_received(self, data: bytes) -> None:
         """Take what came; what nobody asked for ends the connection, lest it be taken for the next answer."""
         answer, parser = self._answer, self._parser
@@ -95,22 +98,32 @@ class Line(ResponseHandler):
             return
         self._heard = time.monotonic()
         try:
-            for message, payload in self._parse(parser, data):
-                self._begin(message, payload)
+            self._take(parser, data)
             self._end(answer, self._payload)
         except Exception as error:  # noqa: BLE001 - raised where the answer is awaited
             self._fail(answer, error)
 
-    def _parse(self, parser: _Parser, data: bytes) -> Iterable[tuple[RawResponseMessage, StreamReader]]:
+    def _take(self, parser: _Parser, data: bytes, *, whole: bool = True) -> None:
+        """Parse what came: `whole` as it came, else what is left of it behind a head."""
         try:
-            messages, self._upgraded, _ = parser.feed_data(data)
+            self._parse(parser, data)
         except HttpProcessingError:
-            # Bytes beyond a body's length are no part of it, whatever they are: every browser shows the page.
-            if self._payload is None or not self._payload.is_eof():
+            head, end, rest = data.partition(_HEAD_END)
+            if self._payload is not None and self._payload.is_eof():
+                # Bytes beyond a body's length are no part of it, whatever they are: every browser shows the page.
+                self._should_close = True
+            elif whole and self._payload is None and end and head.startswith(b"HTTP/"):
+                # A parser keeps a head to itself that came together with what it refuses.
+                self._parser = parser = self._new_parser()
+                self._parse(parser, head + end)
+                self._take(parser, rest, whole=False)
+            else:
                 raise
-            self._should_close = True
-            return ()
-        return messages
+
+    def _parse(self, parser: _Parser, data: bytes) -> None:
+        messages, self._upgraded, _ = parser.feed_data(data)
+        for message, payload in messages:
+            self._begin(message, payload)
 
     def _begin(self, message: RawResponseMessage, payload: StreamReader) -> None:
         """Note how the answer begins. Raises PageError for one that will be too large."""

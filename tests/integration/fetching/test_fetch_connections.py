@@ -71,11 +71,22 @@ async def test_a_redirect_whose_body_never_comes_is_followed(
     assert site.connections == 2, "the rest of its body may still come"
 
 
+@pytest.mark.parametrize("first", [0, 20])
 async def test_bytes_beyond_a_body_s_length_cost_the_connection_and_not_the_page(
+    site: HostileSite, fetcher: Fetcher, first: int
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(PRODUCT)
+    site.on("/more", parts(head + PRODUCT[:first], PRODUCT[first:] + b"<!-- cached -->", keep=True))
+    for _ in range(2):
+        assert (await fetcher.get_bytes(site.url("/more"), ONCE)).body == PRODUCT
+    assert site.connections == 2
+
+
+async def test_bytes_beyond_a_body_that_come_with_its_head_cost_the_connection_and_not_the_page(
     site: HostileSite, fetcher: Fetcher
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(PRODUCT)
-    site.on("/more", parts(head + PRODUCT[:20], PRODUCT[20:] + b"<!-- cached -->", keep=True))
+    site.on("/more", parts(head + PRODUCT + b"<!-- cached -->", keep=True))
     for _ in range(2):
         assert (await fetcher.get_bytes(site.url("/more"), ONCE)).body == PRODUCT
     assert site.connections == 2
