@@ -18,7 +18,7 @@ from runs.ledger import Ledger, UnknownRun
 from runs.record import MAINTENANCE_STEPS, STEPS, Run
 from tasks.catalogue import find_job
 from tasks.reach import reach
-from tasks.rerun import FailedUrls, drop, rerun_failed
+from tasks.rerun import FailedUrls, drop, rerun_failed, told_already
 from tasks.rerun import release as release_run
 from tasks.rerun import rerun as rerun_from
 from tasks.variables import whoami
@@ -100,7 +100,8 @@ def rows(
     here = reach()
     run = here.ledger.run(run_id)
     if run.next_step() in {"collect_urls", "scrape"}:
-        stop(f"{run_id} has not fetched all its pages yet", RUN_FAILED)
+        how = f"ended before all its pages were fetched ({_plain(run.state)}: {run.reason})"
+        stop(f"{run_id} {how if run.ended else 'has not fetched all its pages yet'}", RUN_FAILED)
     every = here.store(run_id).ordered_rows(windows(run.batches or 0))
     chosen = (row for row in every if not (without_product and row.is_product))
     if as_json:
@@ -142,6 +143,10 @@ def rerun(
         rerun_from(here, run_id, step)
         answer = {"run": run_id, "from": step}
         words = f"{run_id} goes on from {step}"
+    told = told_already(here, run_id)
+    answer |= {"told_already": told}
+    if told:
+        words += f"\nits message went out already and is not sent again to {', '.join(told)}"
     _answer(as_json, answer, words)
 
 

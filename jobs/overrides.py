@@ -18,7 +18,8 @@ JobT = TypeVar("JobT", bound=Job)
 def overridden(job: JobT, overrides: Mapping[str, object]) -> JobT:
     """Return the definition with the values of dotted keys (`fetch.batch_size`) changed.
 
-    The name stays what it is. Raises InvalidDefinition with all mistakes.
+    A mapping changes the keys that it names and leaves the others beside them: `{"fetch": {"rate": 5}}` is
+    `{"fetch.rate": 5}`. The name stays what it is. Raises InvalidDefinition with all mistakes.
     """
     if not overrides:
         return job
@@ -39,4 +40,8 @@ def _put(data: dict[str, Any], path: list[str], value: object) -> None:
         inner = data.get(name)
         data[name] = inner if isinstance(inner, dict) else {}
         data = data[name]
-    data[last] = value
+    if isinstance(value, Mapping) and isinstance(data.get(last), dict):
+        for key, inner_value in value.items():
+            _put(data[last], [key], inner_value)
+    else:
+        data[last] = value

@@ -13,7 +13,7 @@ from reports.row import ProductUrl, Row
 from runs import keys
 from runs.ledger import Attempt
 from runs.log import note
-from runs.record import PUBLISHED_STATES, StepName
+from runs.record import PUBLISHED_STATES, Run, StepName
 from runs.store import RowsExpired
 from tasks.chain import enqueue
 from tasks.context import Context
@@ -72,8 +72,10 @@ def rerun_failed(here: Context, run_id: str) -> FailedUrls:
     Raises NotPossible, UnknownRun.
     """
     run = here.ledger.run(run_id)
-    if run.next_step() in {"collect_urls", "scrape"}:
-        raise NotPossible(run_id, "not all its pages were fetched; do it again --from scrape")
+    _must_have_ended(run)
+    undone = run.next_step()
+    if undone in {"collect_urls", "scrape"}:
+        raise NotPossible(run_id, f"not all its pages were fetched; do it again --from {undone}")
     try:
         found = _counted(here.store(run_id).ordered_rows(windows(run.batches or 0)))
     except RowsExpired as error:
@@ -87,6 +89,11 @@ def rerun_failed(here: Context, run_id: str) -> FailedUrls:
         raise NotPossible(run_id, words)
     _reopen(here, run_id, "scrape", only_failed=True)
     return found
+
+
+def told_already(here: Context, run_id: str) -> tuple[str, ...]:
+    """Return the channels that have a run's message, which a rerun sends them no second time."""
+    return reach_of(here, run_id, ()).got
 
 
 def _counted(rows: Iterable[Row]) -> FailedUrls:
@@ -142,9 +149,13 @@ def _must_be_held(here: Context, run_id: str) -> None:
         raise NotPossible(run_id, f"it is not held: {state.replace('_', ' ')}")
 
 
+def _must_have_ended(run: Run) -> None:
+    if not run.ended:
+        raise NotPossible(run.id, _UNDER_WAY)
+
+
 def _reopen(here: Context, run_id: str, step: StepName, *, only_failed: bool, released_by: str = "") -> None:
-    if not here.ledger.run(run_id).ended:
-        raise NotPossible(run_id, _UNDER_WAY)
+    _must_have_ended(here.ledger.run(run_id))
     changed = {_ONLY_FAILED: "1" if only_failed else ""}
     # What a person released were those figures: new ones are judged anew.
     if released_by or step in _JUDGED_ANEW:

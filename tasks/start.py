@@ -26,8 +26,9 @@ log = structlog.get_logger()
 def trigger(job: str, overrides: Mapping[str, object] | None = None) -> str:
     """Start a run of a job now and return its id.
 
-    `overrides` are values for this run alone, by dotted key: `{"fetch.batch_size": 50}`. Raises UnknownJob,
-    InvalidDefinition when the job's own file or an override is wrong, and at once RedisAway.
+    `overrides` are values for this run alone, by dotted key (`{"fetch.batch_size": 50}`) or nested; keys that they do
+    not name stay as they are. Raises UnknownJob, InvalidDefinition when the job's own file or an override is wrong,
+    and at once RedisAway.
     """
     here = reach()
     catalogue = current_catalogue(here)

@@ -70,6 +70,10 @@ def _ended(run: Run, *, empty: bool) -> Finding | None:
     if run.state in PUBLISHED_STATES and run.urls and not run.products and not empty:
         urls = counted(run.urls, "URL")
         return warning(check, f"{run.id} was published without a product: none of {urls} gave one", look)
+    if run.state in PUBLISHED_STATES and run.reason:  # whom its message has not reached
+        again = f"shelfbeat runs rerun {run.id} --from {run.next_step() or 'write_message'}"
+        fix = f"See whether the channels take messages: shelfbeat notify test {run.job}, then: {again}"
+        return warning(check, f"{run.id} is published, but {run.reason}", fix)
     return None
 
 

@@ -80,6 +80,7 @@ def test_what_can_pass_is_taken_and_the_rest_is_left_and_said(run: Run, redis: R
         "urls": 3,
         "taken": {"timeout": 1, "blocked": 1, "consent": 1},
         "left": {"http_404": 1, "bad_url": 1},
+        "told_already": [],
     }
     asked: list[ProductUrl] = []
 
@@ -210,6 +211,22 @@ def test_runs_are_listed_newest_first_over_all_jobs(run: Run, redis: Redis) -> N
     assert "no job 'nope'" in run("runs", "list", "nope", code=2)
 
 
+def test_a_run_that_ended_before_its_pages_were_fetched_says_so_and_names_the_step_to_go_on_from(
+    run: Run, redis: Redis, no_worker: None
+) -> None:
+    ledger, job = Ledger(redis), load_definition(definition("plain"), known_fields=frozenset())
+    ledger.claim("plain-4", "plain", definition=job.model_dump_json(), deadline=job.deadline, fields={})
+    begun(ledger, "plain-4", Unit("collect_urls"))
+    assert "plain-4 has not fetched all its pages yet" in run("runs", "rows", "plain-4", code=1)
+    assert "it is under way" in run("runs", "rerun", "plain-4", "--failed-urls", code=2)
+    ledger.end("plain-4", "failed", reason="no list", step="collect_urls", tell=False)
+    said = run("runs", "rows", "plain-4", code=1)
+    assert "plain-4 ended before all its pages were fetched (failed: no list)" in said
+    said = run("runs", "rerun", "plain-4", "--failed-urls", code=2)
+    assert "do it again --from collect_urls" in said
+    assert run("runs", "rerun", "plain-4", "--from", "collect_urls")["from"] == "collect_urls"
+
+
 def test_rows_that_are_gone_are_told(run: Run, redis: Redis, ended: str) -> None:
     redis.delete(keys.rows(ended, 0))
     assert "kept 2 days" in run("runs", "rows", ended, code=1)
@@ -241,6 +258,9 @@ def test_a_message_that_every_channel_has_is_not_sent_again_and_that_is_said(
         deliveries.confirm(f"result:{place}", attempt, "sent", "")
     said = run("runs", "rerun", "plain-3", "--from", "write_message", code=2)
     assert "every channel has its message already" in said
+    said = run("runs", "rerun", "plain-3", "--from", "write_to_sheet", raw=True)
+    assert "plain-3 goes on from write_to_sheet its message went out already and is not sent again to" in said
+    ledger.end("plain-3", "published", tell=False)
     assert ledger.run("plain-3").ended
 
 

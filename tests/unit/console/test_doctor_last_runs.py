@@ -49,6 +49,13 @@ def at_step(name: str, attempts: int = 1) -> tuple[Step, ...]:
             "a-1 was published without a product: none of 10 URLs gave one",
         ),
         (
+            {"state": "published", "reason": "its message did not reach everybody: Slack: HTTP 404, 1 try"},
+            6,
+            "last run of a",
+            "warning",
+            "a-1 is published, but its message did not reach everybody: Slack: HTTP 404, 1 try",
+        ),
+        (
             {"hindered": "Google is away", "steps": at_step("write_to_sheet", 4)},
             10,
             "run of a",

@@ -16,6 +16,13 @@ def test_a_dotted_key_changes_one_value_and_the_definition_stays() -> None:
     assert REPORT.fetch.batch_size is None
 
 
+def test_a_mapping_changes_what_it_names_and_leaves_the_rest_of_its_part() -> None:
+    paced = overridden(REPORT, {"fetch.concurrency": 3})
+    found = overridden(paced, {"fetch": {"rate": 5}})
+    assert found == overridden(paced, {"fetch.rate": 5})
+    assert (found.fetch.rate, found.fetch.concurrency) == (5, 3)
+
+
 def test_all_wrong_values_are_told_at_once() -> None:
     with pytest.raises(InvalidDefinition) as raised:
         overridden(REPORT, {"fetch.batch_size": 0, "fetch.bach": 1})
