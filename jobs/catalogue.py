@@ -35,6 +35,14 @@ from jobs.message import (
 from jobs.mistakes import to_mistakes
 from jobs.variables import references, substitute
 
+
+class NoFolder(InvalidDefinition):
+    """The folder of the definitions is not there."""
+
+    def __str__(self) -> str:
+        return f"There is no folder {self.file}. Make it, or set SHELFBEAT_JOBS to the one there is"
+
+
 SUFFIXES: Final = (".yaml", ".yml")
 NO_VARIABLES: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -111,7 +119,7 @@ def load_catalogue(
 
     `known_fields` are the names that columns may have, `variables` the values of `${NAME}`; `try_template` says
     what is wrong with a message's template. With the catalogue loaded before, only changed files are read. Raises
-    InvalidDefinition when there is no such folder.
+    NoFolder, and InvalidDefinition for what is no folder.
     """
     rules = _Rules(known_fields, variables, try_template)
     before = previous.entries if previous is not None and previous.folder == folder else {}
@@ -149,6 +157,8 @@ def _scan(folder: Path) -> list[tuple[Path, Stamp]]:
         with os.scandir(folder) as items:
             named = [item for item in items if item.name.endswith(SUFFIXES) and item.name[0] != "."]
             found = [(Path(item.path), _stamp(item)) for item in named]
+    except FileNotFoundError as error:
+        raise NoFolder(folder, (Mistake(str(folder), 0, "(the folder)", "a folder", "nothing"),)) from error
     except OSError as error:
         allowed = "a folder of definitions; make it, or set SHELFBEAT_JOBS to the one there is"
         wrong = Mistake(str(folder), 0, "(the folder)", allowed, error.strerror or str(error))

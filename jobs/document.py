@@ -4,13 +4,14 @@ Nothing is run or fetched, aliases may not grow the document (`MAX_NODES`), a ke
 dates stay the text they are.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError, SafeConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.nodes import Node, ScalarNode, SequenceNode
 
 from jobs.addresses import without_login
@@ -19,6 +20,10 @@ from jobs.errors import Mistake
 MAX_BYTES: Final = 1_000_000  # a longer list of URLs belongs in a file of its own
 MAX_NODES: Final = 100_000  # ten lines of nested aliases can mean a billion values
 MAX_DEPTH: Final = 50
+
+_SIGNS: Final = ("*", "@", "`", "%")
+"""What no plain value may begin with: `* 6 * * *`, `@daily`."""
+_KEY: Final = re.compile(r"([\w-]+):\s+\Z")
 
 _TAG: Final = "tag:yaml.org,2002:"
 
@@ -95,9 +100,7 @@ def parse_document(text: str, file: str) -> tuple[Document, list[Mistake]]:
         yaml = YAML(typ="safe", pure=True)
         root = yaml.compose(text)
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problem = " ".join(part for part in (error.context, error.problem) if part)
-        return _empty(file), [Mistake(file, line, WHOLE, "YAML", problem)]
+        return _empty(file), [_no_yaml(text, file, error)]
     except (YAMLError, ValueError) as error:  # a control character; a NUL
         return _empty(file), [Mistake(file, 1, WHOLE, "YAML", str(error).splitlines()[0])]
     except RecursionError:
@@ -111,6 +114,34 @@ def parse_document(text: str, file: str) -> tuple[Document, list[Mistake]]:
         wrong = Mistake(file, line, WHOLE, "keys and values, job: first", shown(data))
         return _empty(file), [*reader.mistakes, wrong]
     return Document(file, data, reader.lines, reader.blocks), reader.mistakes
+
+
+def _no_yaml(text: str, file: str, error: MarkedYAMLError) -> Mistake:
+    """Return what is wrong with the syntax, in words of their own for what people do most often."""
+    line = error.problem_mark.line + 1 if error.problem_mark else 1
+    problem = " ".join(part for part in (error.context, error.problem) if part)
+    for mark in (error.problem_mark, error.context_mark):
+        before, sign = _around(text, mark)
+        if sign == "\t":
+            return Mistake(file, line, WHOLE, "blanks; YAML takes no tab here", "a tab")
+        if sign in _SIGNS:
+            named = _KEY.search(before)
+            key, what = (named[1], named[1]) if named else (WHOLE, "value")
+            allowed = (
+                f'put the {what} into quotes, "{sign}…"; without them YAML takes {sign} for a sign of its own'
+            )
+            return Mistake(file, line, key, allowed, f"a value that begins with {sign}")
+        if sign == ":":
+            allowed = 'YAML: a text with ": " in it stands in quotes, keys of one place stand in one column'
+            return Mistake(file, line, WHOLE, allowed, problem)
+    return Mistake(file, line, WHOLE, "YAML", problem)
+
+
+def _around(text: str, mark: StreamMark | None) -> tuple[str, str]:
+    """Return what stands before a mark in its line, and the character at it."""
+    lines = text.split("\n")
+    line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
+    return (line[: mark.column], line[mark.column : mark.column + 1]) if mark is not None else ("", "")
 
 
 def _empty(file: str) -> Document:

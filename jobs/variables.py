@@ -115,6 +115,16 @@ def substitute(document: Document, values: Mapping[str, str]) -> tuple[Document,
     return replace(document, data=replaced), mistakes
 
 
+def _unknown(name: str, values: Mapping[str, str]) -> str:
+    """Return what is said of a name that no Variable has, or could have."""
+    near = get_close_matches(name.upper(), values, n=3)
+    hint = f"nearest: {', '.join(near)}" if near else ""
+    if re.fullmatch(NAME_PATTERN, name):
+        return f"there is no Variable {name}; {hint and f'{hint}; else '}set it: shelfbeat variables set {name} VALUE"
+    words = "the name of a Variable, of capital letters, digits and _; $${…} where no Variable is meant"
+    return "; ".join(part for part in (words, hint) if part)
+
+
 def _replace(
     value: Data, path: KeyPath, document: Document, values: Mapping[str, str], mistakes: list[Mistake]
 ) -> Data:
@@ -130,10 +140,7 @@ def _replace(
         if escape:
             return match.group()[1:]
         if name not in values:
-            near = get_close_matches(name, values, n=3)
-            hint = f"nearest: {', '.join(near)}; else " if near else ""
-            told = f"there is no Variable {name}; {hint}set it: shelfbeat variables set {name} VALUE"
-            mistakes.append(document.mistake(path, told, match.group()))
+            mistakes.append(document.mistake(path, _unknown(name, values), match.group()))
             return ""
         return values[name]
 

@@ -9,6 +9,7 @@ import re
 import traceback
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, meta, nodes
@@ -89,7 +90,9 @@ def _template(environment: SandboxedEnvironment, part: Part, source: str, file: 
     tree = environment.parse(source, name, file)
     unknown = meta.find_undeclared_variables(tree) - set(NAMES) - set(environment.globals)
     if unknown:
-        what = f"there is no {min(unknown)}; a message may use {', '.join(NAMES)}"
+        near = get_close_matches(min(unknown), NAMES, n=1)
+        hint = f"nearest: {near[0]}; " if near else ""
+        what = f"there is no {min(unknown)}; {hint}a message may use {', '.join(NAMES)}"
         raise TemplateSyntaxError(what, _line_of(tree, min(unknown)), name, file)
     bodies: Iterable[Any] = tree.find_all((nodes.For, nodes.Macro, nodes.CallBlock))
     for node in bodies:

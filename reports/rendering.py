@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -93,12 +94,24 @@ def is_link(address: str | None) -> bool:
     return bool(address) and str(address)[:8].lower().startswith(("http://", "https://"))
 
 
+class _Undefined(StrictUndefined):
+    """A name that there is not, told with the nearest that there is."""
+
+    @property
+    def _undefined_message(self) -> str:
+        said = super()._undefined_message
+        of = self._undefined_obj
+        known = list(of) if isinstance(of, Mapping) else [name for name in dir(of) if name[0] != "_"]
+        near = get_close_matches(str(self._undefined_name), map(str, known), n=1)
+        return f"{said}; nearest: {near[0]}" if near else said
+
+
 def new_environment(kind: type[SandboxedEnvironment] = SandboxedEnvironment) -> SandboxedEnvironment:
     """Return what templates are filled in with: the built-in ones at hand, HTML escaped, nothing undefined."""
     environment = kind(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=lambda name: name is not None and ".html" in name,
-        undefined=StrictUndefined,
+        undefined=_Undefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -195,6 +195,32 @@ def test_what_is_no_definition_at_all_is_one_readable_mistake(text: str, line: i
     assert any(words in mistake.allowed for mistake in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("job: a\nschedule: * 6 * * *\n", '2: schedule: put the schedule into quotes, "*…"'),
+        ("job: a\nschedule: */5 * * * *\n", '2: schedule: put the schedule into quotes, "*…"'),
+        ("job: a\nschedule: @daily\n", '2: schedule: put the schedule into quotes, "@…"'),
+        ("columns:\n- *Preis", '2: (the file): put the value into quotes, "*…"'),
+        ("job: a\nfetch:\n\tretries: 1\n", "3: (the file): blanks; YAML takes no tab here (given: a tab)"),
+        ("job: a\nfetch:\n  retries: 1\n  \trate: 2\n", "4: (the file): blanks; YAML takes no tab here"),
+        ("job: a\ncustomer: ACME: shop\n", '2: (the file): YAML: a text with ": " in it stands in quotes'),
+    ],
+)
+def test_what_yaml_takes_otherwise_than_it_was_meant_is_told_in_words(text: str, told: str) -> None:
+    (mistake,) = mistakes_in(text)
+    assert f":{told}" in str(mistake)
+
+
+def test_a_folder_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InvalidDefinition) as caught:
+        load_catalogue(tmp_path / "jobs.d", known_fields=frozenset())
+    there_is_none = (
+        f"There is no folder {tmp_path}/jobs.d. Make it, or set SHELFBEAT_JOBS to the one there is"
+    )
+    assert str(caught.value) == there_is_none
+
+
 def test_aliases_cannot_blow_a_definition_up() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 10)]
@@ -292,11 +318,6 @@ def test_a_changed_variable_reads_only_the_files_that_use_it(tmp_path: Path, wri
     assert second.jobs["b"].schedule == "0 2 * * *"
     assert second.jobs["a"] is first.jobs["a"]
     assert load(tmp_path, second).last_good == {"b"}  # the Variable was removed
-
-
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InvalidDefinition, match="a folder of definitions"):
-        load(tmp_path / "none")
 
 
 def test_a_file_is_loaded_by_its_path(write: Write) -> None:

@@ -34,6 +34,16 @@ def test_an_unknown_variable_is_a_mistake_with_its_line_and_told_once() -> None:
     )
 
 
+@pytest.mark.parametrize(("name", "nearest"), [("size", "; nearest: SIZE"), ("other thing", "")])
+def test_what_can_be_no_name_is_told_how_names_are_and_not_to_set_it(name: str, nearest: str) -> None:
+    with pytest.raises(InvalidDefinition) as caught:
+        load_definition(f"{TEXT}category: ${{{name}}}\n", known_fields=frozenset(), variables=VALUES)
+    (mistake,) = caught.value.mistakes
+    assert mistake.allowed == (
+        f"the name of a Variable, of capital letters, digits and _; $${{…}} where no Variable is meant{nearest}"
+    )
+
+
 def test_a_value_is_held_to_the_rules_of_its_place() -> None:
     with pytest.raises(InvalidDefinition, match="2: schedule: a cron expression"):
         load_definition(TEXT, known_fields=frozenset(), variables={**VALUES, "WHEN": "at six"})

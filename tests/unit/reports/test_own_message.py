@@ -97,8 +97,13 @@ def test_a_held_report_is_told_in_words_that_say_what_to_do() -> None:
 
 
 BROKEN: Final = {
-    "Hi\n{{ sumary.products }}": (2, "there is no sumary; a message may use facts, first, kind, previous"),
-    "Hi\n\n{{ summary.prodcts }}": (3, "Summary has no attribute 'prodcts'"),
+    "Hi\n{{ sumary.products }}": (
+        2,
+        "there is no sumary; nearest: summary; a message may use facts, first, kind, previous",
+    ),
+    "Hi\n\n{{ summary.prodcts }}": (3, "Summary has no attribute 'prodcts'; nearest: products"),
+    "{{ facts.custmer }}": (1, "RunFacts has no attribute 'custmer'; nearest: customer"),
+    "{{ summary.failures.http_40 }}": (1, "dict has no attribute 'http_40'; nearest: http_404"),
     "Hi\n{% if kind": (2, "unexpected end of template"),
     "{{ previous.products }}": (1, "so on a job's first day: no run before it"),
     "Hi\n{{ summary.products | shout }}": (2, "No filter named 'shout'"),
