@@ -113,6 +113,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """When it will be done at its pace; None when nobody can say."""
     hindered: str = ""
     """What last kept the step from being done."""
+    too_slow: str = ""
+    """Which of its pages the job's own pace leaves no time for."""
 
 
 def compose(

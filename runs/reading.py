@@ -43,6 +43,7 @@ def read_run(run_id: str, fields: Mapping[str, bytes], steps: Iterable[Step], do
         previous=words("previous") or None,
         reason=words("reason"),
         hindered=words("hindered"),
+        too_slow=words("too_slow"),
         steps=tuple(steps),
     )
 

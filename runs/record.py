@@ -90,6 +90,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     hindered: str = ""
     """What last kept the step under way from being done."""
+    too_slow: str = ""
+    """Which of its pages its definition's own pace leaves no time for."""
     steps: tuple[Step, ...]
 
     @property

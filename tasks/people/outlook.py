@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from reports.message import Progress
 from runs.record import Run
 
@@ -39,7 +41,8 @@ def outlook(run: Run, now: datetime) -> Progress | None:
     step = run.next_step() or "write_message"
     if run.is_out and run.steps[-1].started_at is not None:
         return None
-    stuck = Progress(step=step, pages=run.pages, urls=run.urls, hindered=run.hindered)
+    too_slow = run.too_slow if step == "scrape" else ""
+    stuck = Progress(step=step, pages=run.pages, urls=run.urls, hindered=run.hindered, too_slow=too_slow)
     if run.state == "queued":
         return stuck if gone > allowed / 4 else None
     scrape = next((one for one in run.steps if one.name == "scrape"), None)
@@ -53,4 +56,4 @@ def outlook(run: Run, now: datetime) -> Progress | None:
     rest = spent * ((run.urls - run.pages) / run.pages) + max(timedelta(0), scrape.started_at - run.opened_at)
     if now + rest <= run.deadline_at:
         return None
-    return Progress(step=step, pages=run.pages, urls=run.urls, expected_at=now + rest, hindered=run.hindered)
+    return msgspec.structs.replace(stuck, expected_at=now + rest)

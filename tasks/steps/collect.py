@@ -55,20 +55,20 @@ def collect_urls(work: Work) -> Done:
             work.report.fetch.interval_s
         ):  # without a pace of its own no host is asked too slowly for the deadline
             by_host.update(host_of(item.url) for batch in window for item in batch)
-    if by_host:
-        _warn_of_time(work, by_host)
+    too_slow = _warn_of_time(work, by_host) if by_host else ""
     if seen.repeats:
         words = f"{seen.repeats:,} of {total + seen.repeats:,} URLs stand in the sources before; each is asked for once"
         note(work.context.redis, work.run_id, "repeats_left_out", step="collect_urls", detail=words)
     log.info("urls_collected", urls=total, repeats=seen.repeats, batches=batches)
     figures = {"urls": total, "repeats": seen.repeats, "batches": batches}
-    return Done(fields={**figures, "url_edition": work.attempt.fence})
+    return Done(fields={**figures, "url_edition": work.attempt.fence, "too_slow": too_slow})
 
 
-def _warn_of_time(work: Work, urls_by_host: Mapping[str, int]) -> None:
-    """Note in the run's log that the definition's own pace leaves URLs without their turn."""
+def _warn_of_time(work: Work, urls_by_host: Mapping[str, int]) -> str:
+    """Note in the run's log, and return, that the definition's own pace leaves URLs without their turn; '' if not."""
     left = time_left(work.context.ledger, work.run_id)
     words = not_in_time(urls_by_host, work.report.fetch.interval_s, left)
     if words:
         note(work.context.redis, work.run_id, "time_too_short", step="collect_urls", detail=words)
         log.warning("time_too_short", reason=words)
+    return words

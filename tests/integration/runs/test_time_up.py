@@ -27,6 +27,7 @@ def test_what_has_no_time_is_told_at_the_start_and_not_asked(run: Run, redis: Re
     ledger.claim("slow-1", "slow", definition=job.model_dump_json(), deadline=timedelta(seconds=4))
     collect.collect_urls.apply(args=("slow-1",))
     (told,) = [event.detail for event in events(redis, "slow-1") if event.event == "time_too_short"]
+    assert ledger.run("slow-1").too_slow == told
     assert told.startswith("30 URLs of shop.example, one every 2 s, take 60 s; fetching has 2 s")
 
     time.sleep(2)

@@ -237,6 +237,17 @@ def test_a_run_at_risk_says_what_hinders_it_and_whether_its_report_is_out() -> N
         assert "Add a worker" not in text
 
 
+def test_a_run_whose_own_pace_is_too_slow_is_told_that_and_not_to_add_a_worker() -> None:
+    words = "60 URLs of shop.example, one every 0.5 s, take 30 s; fetching has 10 s of the deadline"
+    message = compose_at_risk(FACTS, Progress(step="scrape", urls=60, too_slow=words))
+    for text in (message.text, visible(message)):
+        assert f"What hinders it is its own pace: {words}" in text
+        assert "more time or a higher rate" in text
+        assert "not all of its pages by then" in text
+        assert "does not move" not in text
+        assert "Add a worker" not in text
+
+
 def test_a_run_left_out_for_another_names_it_and_a_way_on() -> None:
     message = compose_late(FACTS, None, before="acme-daily-1")
     assert message.subject.endswith("SKIPPED, due Mon 23 Nov, 06:00 CET: acme-daily-1 was still under way")

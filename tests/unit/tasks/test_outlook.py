@@ -30,6 +30,16 @@ def test_a_run_that_is_too_slow_is_told_with_the_time_it_will_be_done() -> None:
     assert found.expected_at == BEGIN + 21 * MINUTE + 80 * MINUTE + MINUTE
 
 
+def test_its_own_pace_is_told_as_long_as_pages_are_fetched() -> None:
+    slow = msgspec.structs.replace(scraping(0), too_slow="60 URLs take 30 s; fetching has 10 s")
+    found = outlook(slow, BEGIN + 20 * MINUTE)
+    assert found is not None
+    assert found.too_slow == slow.too_slow
+    found = outlook(msgspec.structs.replace(RUN, too_slow=slow.too_slow), BEGIN + 55 * MINUTE)
+    assert found is not None
+    assert not found.too_slow
+
+
 @pytest.mark.parametrize(
     ("run", "minutes", "warned"),
     [
