@@ -1,12 +1,14 @@
 """`shelfbeat variables …`: the named values that definitions refer to as ${NAME}."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args
 
 import typer
 
 from console.output import WRONG_USAGE, console, errors, print_json, print_table, stop
+from jobs.errors import Mistake
 from jobs.mistakes import no_such
 from jobs.variable_file import parse_variables, variables_text
 from jobs.variables import Variable, VariableType
@@ -85,14 +87,16 @@ def set_variable(
         )
     except ValueError as error:
         stop(f"{name}: {error}", WRONG_USAGE)
-    changes = save(here, [wanted], whoami(), force=force)
+    changes, broken = save(here, [wanted], whoami(), force=force)
     jobs = users(here, name)
     if as_json:
-        print_json({"changes": [_change(change) for change in changes], "used_by": jobs})
+        answer = {"changes": [_change(change) for change in changes], "used_by": jobs}
+        print_json({**answer, "broken": _texts(broken)})
         return
     typer.echo(f"{name} is {value}" + (f" (was {old.value})" if old and old.value != value else ""))
     if jobs:
         console.print(f"used by {', '.join(jobs)}", style="dim")
+    _print_broken(broken)
 
 
 @app.command()
@@ -100,13 +104,14 @@ def unset(name: str, force: Force = False, as_json: Json = False) -> None:
     """Take a Variable away, unless a definition needs it."""
     here = reach()
     known = list(VariableStore(here.redis).all())
-    change = take_away(here, name, whoami(), force=force)
+    change, broken = take_away(here, name, whoami(), force=force)
     if change is None:
         stop(no_such("Variable", name, known), WRONG_USAGE)
     if as_json:
-        print_json(_change(change))
+        print_json({**_change(change), "broken": _texts(broken)})
     else:
         typer.echo(f"{name} is gone (was {change.before})")
+        _print_broken(broken)
 
 
 @app.command()
@@ -141,7 +146,7 @@ def import_variables(
     except OSError as error:
         stop(f"{file}: {error.strerror}", WRONG_USAGE)
     wanted = parse_variables(text, file)
-    changes = save(reach(), wanted, whoami(), force=force)
+    changes, broken = save(reach(), wanted, whoami(), force=force)
     if as_json:
         print_json([_change(change) for change in changes])
         return
@@ -153,6 +158,18 @@ def import_variables(
         f"; type or description of {len(changes) - len(values)} more" if len(changes) > len(values) else ""
     )
     typer.echo(words)
+    _print_broken(broken)
+
+
+def _texts(broken: Sequence[Mistake]) -> list[str]:
+    return [str(mistake) for mistake in broken]
+
+
+def _print_broken(broken: Sequence[Mistake]) -> None:
+    """Say which definitions a forced change breaks."""
+    if broken:
+        head = "this breaks definitions; the version that a beat last saw right stays in force until they are mended:"
+        errors.print("\n".join((head, *_texts(broken))), style="yellow", soft_wrap=True)
 
 
 @app.command()

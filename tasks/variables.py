@@ -33,24 +33,28 @@ def whoami() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
-def save(here: Context, variables: Iterable[Variable], by: str, *, force: bool = False) -> list[Change]:
-    """Save Variables, all or none; returns what changed. Raises WouldBreak unless forced."""
+def save(
+    here: Context, variables: Iterable[Variable], by: str, *, force: bool = False
+) -> tuple[list[Change], tuple[Mistake, ...]]:
+    """Save Variables, all or none; returns what changed, and what that breaks. Raises WouldBreak unless forced."""
     wanted = list(variables)
     before = variable_values(here)
-    if not force:
-        _check(here, before, before | {variable.name: variable.value for variable in wanted})
+    after = before | {variable.name: variable.value for variable in wanted}
+    broken = _broken(here, before, after, force=force)
     changes = VariableStore(here.redis).put(wanted, by)
     for change in changes:
         log.info("variable_changed", name=change.name, by=by)
-    return changes
+    return changes, broken
 
 
-def take_away(here: Context, name: str, by: str, *, force: bool = False) -> Change | None:
-    """Take a Variable away; None when there is none. Raises WouldBreak unless forced."""
+def take_away(
+    here: Context, name: str, by: str, *, force: bool = False
+) -> tuple[Change | None, tuple[Mistake, ...]]:
+    """Take a Variable away; None when there is none, and what that breaks. Raises WouldBreak unless forced."""
     before = variable_values(here)
-    if not force:
-        _check(here, before, {key: value for key, value in before.items() if key != name})
-    return VariableStore(here.redis).take(name, by)
+    after = {key: value for key, value in before.items() if key != name}
+    broken = _broken(here, before, after, force=force)
+    return VariableStore(here.redis).take(name, by), broken
 
 
 def users(here: Context, name: str) -> list[str]:
@@ -69,16 +73,19 @@ def variables_by_job(catalogue: Catalogue | None) -> dict[str, set[str]]:
     return {job: {name for name, _ in catalogue.entries[file].used} for job, file in catalogue.files.items()}
 
 
-def _check(here: Context, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Raise WouldBreak naming the mistakes that only the change would make."""
+def _broken(
+    here: Context, before: Mapping[str, str], after: Mapping[str, str], *, force: bool
+) -> tuple[Mistake, ...]:
+    """Return the mistakes that only the change makes. Raises WouldBreak of them unless forced."""
     now, then = _catalogue(here, before), _catalogue(here, after)
     if now is None or then is None:
-        return
+        return ()
     mistakes = tuple(mistake for mistake in then.mistakes if mistake not in set(now.mistakes))
     # A definition that is wrong already may go wrong in another way: it is only to be mended.
     new = tuple(mistake for mistake in mistakes if mistake.file not in now.broken)
-    if new:
+    if new and not force:
         raise WouldBreak(new)
+    return new
 
 
 def _catalogue(here: Context, values: Mapping[str, str]) -> Catalogue | None:

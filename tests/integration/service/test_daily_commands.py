@@ -25,9 +25,15 @@ def test_a_variable_is_held_to_its_type_and_to_the_definitions_that_use_it(run: 
     assert "daily.yaml:4: schedule: a cron expression" in broken
     assert run("variables", "get", "NIGHTLY")["value"] == "0 6 * * *"
     assert "break definitions" in run("variables", "unset", "NIGHTLY", code=2)
-    assert run("variables", "unset", "NIGHTLY", "--force")["to"] is None
+    gone = run("variables", "unset", "NIGHTLY", "--force")
+    assert gone["to"] is None
+    assert "there is no Variable NIGHTLY" in gone["broken"][0]
     assert "no Variable 'NIGHTLY'" in run("variables", "get", "NIGHTLY", code=2)
     assert [one["to"] for one in run("variables", "log")] == [None, "0 6 * * *"]
+    assert run("variables", "set", "NIGHTLY", "0 6 * * *", "--type", "cron")["broken"] == []
+    said = run("variables", "unset", "NIGHTLY", "--force", raw=True)
+    assert "NIGHTLY is gone (was 0 6 * * *) this breaks definitions" in said
+    assert "daily.yaml:4: schedule" in said
 
 
 def test_export_and_import_give_the_same_variables(run: Run, tmp_path: Path) -> None:
