@@ -82,7 +82,7 @@ def command(first: str = "") -> typer.Typer:
         help="Product reports from lists of URLs: every report, every morning, complete, on time, once.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        rich_markup_mode="rich",
+        rich_markup_mode="markdown",
         context_settings={"help_option_names": ["-h", "--help"]},
         callback=_root,
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from console.arguments import JobName
 from console.catalogue import job_in_force
 from console.output import WRONG_USAGE, print_json, print_table, stop
 from jobs.job import Job
@@ -21,7 +22,7 @@ _WOULD: Final = (
 
 
 def backfill(
-    job: str,
+    job: JobName,
     begin: Annotated[
         str, typer.Option("--from", metavar="DAY", help="First day or time, in the job's time zone.")
     ],

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from console.arguments import JobName
 from console.catalogue import (
     Readable,
     catalogue_of_files,
@@ -90,7 +91,7 @@ def list_jobs(
 
 
 @app.command()
-def show(job: str, as_json: Json = False) -> None:
+def show(job: JobName, as_json: Json = False) -> None:
     """Show one job's definition as YAML for a file of your own, Variables and defaults filled in."""
     found = job_in_force(read(), job)
     if as_json:
@@ -151,10 +152,14 @@ def schema() -> None:
 
 @app.command()
 def trigger(
-    job: str,
+    job: JobName,
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="For this run alone: --set fetch.batch_size=50."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="For this run alone, as often as needed: --set fetch.batch_size=50 --set deadline=2h.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -170,7 +175,7 @@ def trigger(
 
 @app.command()
 def pause(
-    job: str,
+    job: JobName,
     why: Annotated[str, typer.Option(help="Why, for whoever wonders.")] = "",
     as_json: Json = False,
 ) -> None:
@@ -187,7 +192,7 @@ def pause(
 
 
 @app.command()
-def resume(job: str, as_json: Json = False) -> None:
+def resume(job: JobName, as_json: Json = False) -> None:
     """Let a paused job come due again, from its next due time on."""
     here = reach()
     agenda = Agenda(here.redis)

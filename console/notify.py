@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from console.arguments import JobName
 from console.catalogue import catalogue as read
 from console.catalogue import job_in_force
 from console.output import DONE, RUN_FAILED, WRONG_USAGE, console, print_json, print_table, stop
@@ -23,7 +24,7 @@ app = typer.Typer(help="Messages: whether they arrive.", no_args_is_help=True)
 
 @app.command("test")
 def send_test(
-    job: str,
+    job: JobName,
     sample: Annotated[
         bool, typer.Option("--sample", help="Send a report of made-up figures, in the job's own words.")
     ] = False,

@@ -29,7 +29,7 @@ _FORMATS: tuple[FileFormat, ...] = ("xlsx", "csv", "jsonl")
 
 
 def report(
-    urls: Annotated[list[str] | None, typer.Argument(help="Product URLs.", metavar="[URL]…")] = None,
+    urls: Annotated[list[str] | None, typer.Argument(help="Product URLs.", metavar="URL")] = None,
     urls_file: Annotated[
         str | None,
         typer.Option("--urls", metavar="FILE", help="Text, CSV or XLSX file with URLs; - is standard input."),
@@ -47,7 +47,10 @@ def report(
     batch_size: Annotated[
         int | None,
         typer.Option(
-            min=1, max=5000, help="URLs a task.", show_default="250, or ten times a concurrency above 32"
+            min=1,
+            max=5000,
+            help="URLs a task; default: 250, or ten times a concurrency above 32.",
+            show_default=False,
         ),
     ] = None,
     robots: Annotated[bool, typer.Option(help="Obey robots.txt.")] = True,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from console.arguments import RunId
 from console.catalogue import catalogue as read
 from console.output import RUN_FAILED, WRONG_USAGE, console, print_json, print_table, stop
 from console.rows import print_failed_rows, print_json_rows, print_rows
@@ -66,7 +67,7 @@ def list_runs(
 
 
 @app.command()
-def show(run_id: str, as_json: Json = False) -> None:
+def show(run_id: RunId, as_json: Json = False) -> None:
     """Show one run: steps, figures, places, deliveries, log."""
     from console.view import run_view  # noqa: PLC0415 - it loads Celery, which the other commands do without
 
@@ -87,7 +88,7 @@ def show(run_id: str, as_json: Json = False) -> None:
 
 @app.command()
 def rows(
-    run_id: str,
+    run_id: RunId,
     without_product: Annotated[
         bool, typer.Option("--failed", help="Only URLs without a product, and why.")
     ] = False,
@@ -114,7 +115,7 @@ def rows(
 
 @app.command()
 def rerun(
-    run_id: str,
+    run_id: RunId,
     from_step: Annotated[
         str | None,
         typer.Option("--from", metavar="STEP", help=f"One of {', '.join(STEPS)}.", show_default=False),
@@ -151,14 +152,14 @@ def rerun(
 
 
 @app.command()
-def release(run_id: str, as_json: Json = False) -> None:
+def release(run_id: RunId, as_json: Json = False) -> None:
     """Publish a run that its quality gates hold. (To drop it: `runs cancel`.)"""
     release_run(reach(), run_id, whoami())
     _answer(as_json, {"run": run_id, "from": "write_to_sheet"}, f"{run_id} is released and goes on")
 
 
 @app.command()
-def cancel(run_id: str, as_json: Json = False) -> None:
+def cancel(run_id: RunId, as_json: Json = False) -> None:
     """End a run that is under way or held; nothing of it is published any more."""
     drop(reach(), run_id, whoami())
     _answer(as_json, {"run": run_id, "state": "cancelled"}, f"{run_id} is cancelled")

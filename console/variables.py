@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, get_args
 
 import typer
 
+from console.arguments import VariableName
 from console.output import WRONG_USAGE, console, errors, print_json, print_table, stop
 from jobs.errors import Mistake
 from jobs.mistakes import no_such
@@ -43,7 +44,7 @@ def list_variables(as_json: Json = False) -> None:
 
 
 @app.command()
-def get(name: str, as_json: Json = False) -> None:
+def get(name: VariableName, as_json: Json = False) -> None:
     """Print the value of a Variable; with --json also who uses it and its changes."""
     here = reach()
     store = VariableStore(here.redis)
@@ -59,8 +60,8 @@ def get(name: str, as_json: Json = False) -> None:
 
 @app.command("set")
 def set_variable(
-    name: str,
-    value: str,
+    name: VariableName,
+    value: Annotated[str, typer.Argument(help="What definitions get in its place.")],
     kind: Annotated[
         str | None,
         typer.Option(
@@ -100,7 +101,7 @@ def set_variable(
 
 
 @app.command()
-def unset(name: str, force: Force = False, as_json: Json = False) -> None:
+def unset(name: VariableName, force: Force = False, as_json: Json = False) -> None:
     """Take a Variable away, unless a definition needs it."""
     here = reach()
     known = list(VariableStore(here.redis).all())

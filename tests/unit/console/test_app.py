@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
+from typing import Any
 
 import pytest
 import typer
@@ -34,6 +36,29 @@ def test_a_misspelt_command_is_told_the_nearest() -> None:
     done = CliRunner().invoke(command("job"), ["job", "list"])
     assert done.exit_code == 2
     assert "jobs" in done.output
+
+
+def helps(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every command below a group, with the words that call it."""
+    for name, found in group.commands.items():
+        if hasattr(found, "commands"):
+            yield from helps(found, (*words, name))
+        else:
+            yield (*words, name), found
+
+
+def test_every_argument_says_what_it_is_and_no_sentence_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_SHELFBEAT_COMPLETE", "every command is wanted")
+    monkeypatch.setenv("COLUMNS", "100")
+    app = command()
+    monkeypatch.delenv("_SHELFBEAT_COMPLETE")
+    found = dict(helps(typer.main.get_command(app)))
+    assert {"trigger", "backfill", "show"} <= {words[-1] for words in found}
+    silent = [(words, one.name) for words, each in found.items() for one in each.params if not one.help]
+    assert silent == []
+    said = CliRunner().invoke(app, ["extract", "--help"]).output
+    assert "said, which won and why." in said
+    assert "as often as needed" in CliRunner().invoke(app, ["jobs", "trigger", "--help"]).output
 
 
 @pytest.mark.parametrize(
