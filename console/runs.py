@@ -67,22 +67,36 @@ def list_runs(
 
 
 @app.command()
-def show(run_id: RunId, as_json: Json = False) -> None:
-    """Show one run: steps, figures, places, deliveries, log."""
+def show(
+    run_id: RunId,
+    message: Annotated[bool, typer.Option("--message", help="Print the text of its message alone.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show one run: steps, figures, places, deliveries, log; or the text of its message."""
     from console.view import run_view  # noqa: PLC0415 - it loads Celery, which the other commands do without
 
     view = run_view(reach(), run_id)
     if as_json:
         print_json(view)
         return
+    if message:
+        if view["message"] is None:
+            stop(f"{run_id} has no message{'' if view['ended_at'] else ' yet'}", RUN_FAILED)
+        typer.echo(view["message"]["text"])
+        return
     for key in _FACTS:
         if view[key] is not None:
             value = _moment(view[key]) if key.endswith("_at") else str(view[key])
+            if key == "next_try_at" and not view["hindered"]:
+                value += ", when pages that wait for their turn at the pace of their host go on"
             console.print(f"{key.replace('_', ' '):<14}", style="bold", end="")
             console.print(_plain(value) if key == "state" else value, soft_wrap=True)
     is_report = view["steps"][0]["name"] == STEPS[0]
     _print_lines("figures" if is_report else "found", _figures(view) if is_report else _found(view["result"]))
     _print_lines("published", [_place(one) for one in view["published"]])
+    if view["message"]:
+        hint = f"(its text: shelfbeat runs show {run_id} --message)"
+        _print_lines("message", [f"{view['message']['subject']}  {hint}"])
     _show_lists(view)
 
 

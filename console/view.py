@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 
 from reports.message import Message
+from reports.wording import counted
 from runs.deliveries import Deliveries
 from runs.log import events
-from runs.record import Run
+from runs.record import Event, Run
 from tasks.context import Context
 from tasks.steps.facts import published
 from tasks.steps.reduce import reduced
@@ -31,7 +32,7 @@ def run_view(here: Context, run_id: str) -> dict[str, Any]:
         "message": msgspec.to_builtins(message) if message else None,
         "events": [
             {"at": _iso(line.at), "event": line.event, "step": line.step, "detail": line.detail}
-            for line in events(here.redis, run_id)
+            for line in _events(here, run)
         ],
     }
 
@@ -53,6 +54,16 @@ def _state(here: Context, run: Run) -> dict[str, Any]:
         "next_try_at": _iso(min(parked.values()) - PARKED if parked else None),
         "compared_with": run.previous,
     }
+
+
+def _events(here: Context, run: Run) -> list[Event]:
+    """Return the run's log. The end of scrape is no task's own: it is told by the ledger, whose last batch makes it."""
+    lines = events(here.redis, run.id)
+    scraped = next((one.ended_at for one in run.steps if one.name == "scrape" and one.state == "done"), None)
+    if scraped is not None:
+        detail = f"{counted(run.pages, 'page')}, {counted(run.products, 'product')}"
+        lines.append(Event(at=scraped, event="step_done", step="scrape", detail=detail))
+    return sorted(lines, key=lambda line: line.at)
 
 
 def _figures(here: Context, run: Run) -> dict[str, Any]:

@@ -99,9 +99,8 @@ class Sweeper:
             return
         batches = [unit.batch for unit in lost if unit.batch is not None]
         what = counted(len(batches), "batch", "batches") if batches else lost[0].name
-        note(
-            self._here.redis, run.id, "run_continued", step=lost[0].step, detail=f"{what} had no message left"
-        )
+        words = f"{what} stood in no queue any more and is put into one again"
+        note(self._here.redis, run.id, "run_continued", step=lost[0].step, detail=words)
         log.warning("run_continued", run=run.id, lost=what, turn=turn)
         if batches:
             enqueue_batches(run.id, batches)

@@ -15,6 +15,7 @@ from console.app import command
 from console.doctor.last_runs import check_last_runs
 from exporters.published import Published
 from jobs.catalogue import load_definition
+from reports.message import Message
 from reports.row import ProductUrl, Row
 from runs import keys
 from runs.deliveries import Deliveries
@@ -164,12 +165,32 @@ def test_a_run_that_waits_for_others_says_for_what_and_when_it_is_tried_next(run
     said = run("runs", "show", "plain-2", raw=True)
     assert "figures not known before the URLs are collected" in said
     assert run("runs", "show", "plain-2")["next_try_at"] is None
+    assert "plain-2 has no message yet" in run("runs", "show", "plain-2", "--message", raw=True, code=1)
     attempt = begun(ledger, "plain-2", Unit("collect_urls"))
     ledger.park(attempt, timedelta(minutes=5) + PARKED, forgive=True, hindered="the shop does not answer")
     view = run("runs", "show", "plain-2")
     assert view["hindered"] == "the shop does not answer"
     left = datetime.fromisoformat(view["next_try_at"]) - datetime.now(UTC)
     assert timedelta(minutes=4) < left < timedelta(minutes=6)
+    assert "when pages that wait" not in run("runs", "show", "plain-2", raw=True)
+    redis.hdel(keys.run("plain-2"), "hindered")
+    assert "when pages that wait for their turn" in run("runs", "show", "plain-2", raw=True)
+
+
+def test_the_message_of_a_run_is_shown_and_its_log_tells_of_every_step(
+    run: Run, redis: Redis, ended: str
+) -> None:
+    run("runs", "release", ended)
+    said = msgspec.json.encode(Message("Daily: 1 of 6", "Six pages were asked.", "<p>", "delivered"))
+    redis.hset(keys.results(ended), "parse_message", said)
+    redis.hdel(keys.results(ended), "reduce_rows")  # this run has no figures
+    assert "message Daily: 1 of 6 (its text: shelfbeat runs show plain-1 --message)" in run(
+        "runs", "show", ended, raw=True
+    )
+    done = CliRunner().invoke(command("runs"), ["runs", "show", ended, "--message"]).stdout
+    assert done == "Six pages were asked.\n"
+    (scraped,) = [line for line in run("runs", "show", ended)["events"] if line["step"] == "scrape"]
+    assert (scraped["event"], scraped["detail"]) == ("step_done", "6 pages, 1 product")
 
 
 def test_where_a_report_is_stands_on_one_line_however_long_it_is(run: Run, redis: Redis, ended: str) -> None:
