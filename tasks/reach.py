@@ -46,5 +46,5 @@ def _advice() -> str:
         return "Is SHELFBEAT_REDIS_URL right, and is that Redis up?"
     return (
         "`shelfbeat up` starts one, and commands in the folder of a running `up` find it; "
-        "elsewhere set SHELFBEAT_REDIS_URL"
+        "elsewhere set SHELFBEAT_REDIS_URL to what its file .shelfbeat/up/redis/address says"
     )
