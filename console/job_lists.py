@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from textwrap import shorten
 from typing import Any, Final
 
 from console.output import print_table
@@ -12,20 +11,26 @@ from runs.agenda import Pause
 
 _WIDTH: Final = 120
 """A line of the list, where no terminal says how wide it is."""
-_PAUSE_CHARS: Final = 40
 
 
 def print_jobs(jobs: Sequence[Job], paused: Mapping[str, Pause]) -> None:
     """Print a line a job."""
     rows = [
-        (job.job, *_when(job, paused), job.timezone, job.customer, job.description, job.category)
+        (
+            job.job,
+            *_when(job, paused),
+            job.timezone,
+            _pause(paused.get(job.job)),
+            job.customer,
+            job.description,
+            job.category,
+        )
         for job in jobs
     ]
     print_table(
-        ("job", "schedule", "next", "time zone", "customer", "description", "category"),
+        ("job", "schedule", "next", "time zone", "paused", "customer", "description", "category"),
         rows,
-        whole=("job", "schedule", "next", "time zone"),
-        giving_way=("customer", "category", "description"),
+        giving_way=("paused", "customer", "category", "description"),
         piped_width=_WIDTH,
     )
 
@@ -58,9 +63,10 @@ def local(job: Job, due: datetime) -> str:
 def _when(job: Job, paused: Mapping[str, Pause]) -> tuple[str, str]:
     due = next_due(job, datetime.now(UTC))
     after = f"{due.astimezone(job.zone):%Y-%m-%d %H:%M}" if due else ""
-    found = paused.get(job.job)
-    if found is not None:
-        after = shorten(
-            f"paused by {found.by}" + (f": {found.why}" if found.why else ""), _PAUSE_CHARS, placeholder="…"
-        )
-    return job.schedule or "by hand", after
+    return job.schedule or "by hand", "paused" if job.job in paused else after
+
+
+def _pause(pause: Pause | None) -> str:
+    if pause is None:
+        return ""
+    return f"by {pause.by}" + (f": {pause.why}" if pause.why else "")
