@@ -14,6 +14,7 @@ from scraping.bounded.apart import Errand
 from scraping.bounded.helper import Helper
 from scraping.bounded.stopwatch import PAGE_CPU_S, OutOfTime, Stopwatch
 from scraping.extraction import extract
+from scraping.extraction.document.bounds import has_long_tag
 from scraping.page import Page
 
 HERE_BYTES: Final = 256 * 1024
@@ -68,14 +69,5 @@ class Parsing:
 
 
 def may_burn(body: bytes) -> bool:
-    """Return whether reading a page could hold C code for long. Costs about a microsecond per 100 KB."""
-    size = len(body)
-    if size > HERE_BYTES:
-        return True
-    at = 0
-    while size - at > _TAG_BYTES:
-        last = body.rfind(b">", at, at + _TAG_BYTES)
-        if last < 0:
-            return True
-        at = last + 1
-    return False
+    """Return whether reading a page could hold C code for long."""
+    return len(body) > HERE_BYTES or has_long_tag(body, _TAG_BYTES)

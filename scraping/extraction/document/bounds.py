@@ -36,7 +36,7 @@ _NESTING: Final = re.compile(
 
 def bounded(html: bytes) -> bytes:
     """Return the page's text, cut or thinned where a parser would take too long over it."""
-    if _has_long_tag(html):
+    if has_long_tag(html, LONG_TAG):
         html = _LONG_TAG.sub(_thin_tag, html)
     tags = count(html, b"<")
     if tags <= _FEW_TAGS:
@@ -46,11 +46,11 @@ def bounded(html: bytes) -> bytes:
     return html[: _too_deep(html)]
 
 
-def _has_long_tag(html: bytes) -> bool:
-    """Whether somewhere no tag ends for a long time. Costs a microsecond per 100 KB."""
-    place, size = 0, len(html)
-    while size - place > LONG_TAG:
-        last = html.rfind(b">", place, place + LONG_TAG)
+def has_long_tag(html: bytes, size: int) -> bool:
+    """Whether somewhere no tag ends for that many bytes. A microsecond per 100 KB: `rfind` jumps from end to end."""
+    place, end = 0, len(html)
+    while end - place > size:
+        last = html.rfind(b">", place, place + size)
         if last < 0:
             return True
         place = last + 1
