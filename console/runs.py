@@ -12,12 +12,13 @@ from console.arguments import RunId
 from console.catalogue import catalogue as read
 from console.output import RUN_FAILED, WRONG_USAGE, console, print_json, print_table, stop
 from console.rows import print_failed_rows, print_json_rows, print_rows
+from console.run_lists import brief, print_runs
 from reports.planning import windows
 from reports.reasons import joined_reasons, words_of
 from reports.wording import counted, counted_urls
 from runs.ledger import Ledger, UnknownRun
 from runs.record import MAINTENANCE_STEPS, STEPS, Run
-from tasks.catalogue import find_job
+from tasks.catalogue import built_in, find_job
 from tasks.reach import reach
 from tasks.rerun import FailedUrls, drop, rerun_failed, told_already
 from tasks.rerun import release as release_run
@@ -37,33 +38,29 @@ _FACTS: Final = (
 def list_runs(
     job: Annotated[str | None, typer.Argument(help="Only runs of this job.")] = None,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many.")] = 20,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also those of the service's own jobs, such as self-test.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """List the newest runs, newest first."""
-    ledger = reach().ledger
-    runs = list(_known(ledger, ledger.runs_of(job, count) if job else ledger.newest(count)))
+    """List the newest runs, newest first; those of the service's own jobs where they are asked for."""
+    here = reach()
+    ledger, own = here.ledger, () if every or job else tuple(built_in(here.settings))
+    runs = list(_known(ledger, ledger.runs_of(job, count) if job else ledger.newest(count, own)))
     if job and not runs:
         find_job(read(), job)
     if as_json:
-        print_json([_brief(run) for run in runs])
+        print_json([brief(run) for run in runs])
         return
-    if not runs:
+    if runs:
+        print_runs(runs)
+    else:
         none = f"{job} has no run yet" if job else "No job has a run yet"
         console.print(f"{none}. Start one: shelfbeat jobs trigger {job or 'JOB'}")
-        return
-    rows = [
-        (
-            run.id,
-            _plain(run.state),
-            f"{run.due_at:%m-%d %H:%M}",
-            str(run.urls if run.urls is not None else ""),
-            str(run.products),
-            run.reason or run.hindered,
-        )
-        for run in runs
-    ]
-    headings = ("run", "state", "due (UTC)", "URLs", "products", "reason")
-    print_table(headings, rows, whole=headings[:-1], giving_way=headings[-1:])
+    left_out = ledger.runs_since(own, runs[-1].claimed_at if runs else None)
+    if left_out:
+        words = f"left out: {counted(left_out, 'run')} of the service's own jobs; see them: shelfbeat runs list --all"
+        console.print(words, style="dim", soft_wrap=True)
 
 
 @app.command()
@@ -267,16 +264,3 @@ def _moment(at: str) -> str:
 def _clock(at: str | None) -> str:
     """Return the time of day alone: a run's steps and log lie within hours of its start."""
     return "" if at is None else f"{datetime.fromisoformat(at):%H:%M:%S}"
-
-
-def _brief(run: Run) -> dict[str, Any]:
-    return {
-        "run": run.id,
-        "job": run.job,
-        "state": run.state,
-        "due_at": run.due_at.isoformat(),
-        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
-        "urls": run.urls,
-        "products": run.products,
-        "reason": run.reason or None,
-    }

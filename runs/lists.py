@@ -3,7 +3,7 @@
 All of them are kept by the ledger's scripts, beside the runs themselves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import cast
 
@@ -47,13 +47,22 @@ class Lists(Units):
         found = cast("Iterator[bytes]", self.redis.scan_iter(keys.job_runs("*"), count=1_000))
         return sorted(text(key).split(":")[2] for key in found)
 
-    def newest(self, count: int) -> list[str]:
-        """Return the ids of the newest runs of all jobs, newest first."""
+    def newest(self, count: int, without: Collection[str] = ()) -> list[str]:
+        """Return the ids of the newest runs of all jobs but those named, newest first."""
         pipe = self.redis.pipeline(transaction=False)
         for job in self.jobs():
+            if job in without:
+                continue
             pipe.zrevrange(keys.job_runs(job), 0, count - 1, withscores=True)
         claimed = [(at, run_id) for runs in pipe.execute() for run_id, at in runs]
         return [text(run_id) for _, run_id in sorted(claimed, reverse=True)[:count]]
+
+    def runs_since(self, jobs: Iterable[str], since: datetime | None) -> int:
+        """Return how many runs these jobs had since then; None: as long as runs are kept."""
+        pipe = self.redis.pipeline(transaction=False)
+        for job in jobs:
+            pipe.zcount(keys.job_runs(job), "-inf" if since is None else to_ms(since), "+inf")
+        return sum(pipe.execute())
 
     def published_run(self, job: str) -> str | None:
         """Return the id of the job's newest published run."""

@@ -228,6 +228,7 @@ def test_runs_are_listed_newest_first_over_all_jobs(run: Run, redis: Redis) -> N
         time.sleep(0.002)
     assert [one["run"] for one in run("runs", "list")] == ["b-2", "a-1", "b-1"]
     assert [one["run"] for one in run("runs", "list", "-n", "2")] == ["b-2", "a-1"]
+    assert "left out" not in run("runs", "list", raw=True)
     assert [one["run"] for one in run("runs", "list", "b")] == ["b-2", "b-1"]
     assert "no job 'nope'" in run("runs", "list", "nope", code=2)
 
@@ -246,6 +247,28 @@ def test_a_run_that_ended_before_its_pages_were_fetched_says_so_and_names_the_st
     said = run("runs", "rerun", "plain-4", "--failed-urls", code=2)
     assert "do it again --from collect_urls" in said
     assert run("runs", "rerun", "plain-4", "--from", "collect_urls")["from"] == "collect_urls"
+
+
+def test_runs_of_the_services_own_jobs_are_listed_where_they_are_asked_for(run: Run, redis: Redis) -> None:
+    ledger, job = Ledger(redis), load_definition(definition("plain"), known_fields=frozenset())
+    for run_id, name in (("s-1", "self-test"), ("a-1", "a"), ("s-2", "self-test"), ("c-1", "clean-up")):
+        ledger.claim(run_id, name, definition=job.model_dump_json(), deadline=job.deadline, fields={})
+        time.sleep(0.002)
+    assert [one["run"] for one in run("runs", "list")] == ["a-1"]
+    said = run("runs", "list", raw=True)
+    assert said.endswith("left out: 2 runs of the service's own jobs; see them: shelfbeat runs list --all")
+    assert [one["run"] for one in run("runs", "list", "--all", "-n", "3")] == ["c-1", "s-2", "a-1"]
+    assert [one["run"] for one in run("runs", "list", "self-test")] == ["s-2", "s-1"]
+
+
+def test_a_run_that_started_when_it_was_not_due_is_listed_with_both_times(run: Run, redis: Redis) -> None:
+    ledger, due_at = Ledger(redis), datetime(2026, 1, 5, 6, tzinfo=UTC)
+    ledger.claim("a-1", "a", definition="{}", deadline=timedelta(days=9_999), fields={})
+    assert "started (UTC)" not in run("runs", "list", raw=True)
+    ledger.claim("a-2", "a", definition="{}", deadline=timedelta(days=9_999), due_at=due_at, fields={})
+    said = run("runs", "list", raw=True)
+    assert "due (UTC) started (UTC) products" in said
+    assert f"a-2 queued 01-05 06:00 {ledger.run('a-2').claimed_at:%m-%d %H:%M}" in said
 
 
 def test_rows_that_are_gone_are_told(run: Run, redis: Redis, ended: str) -> None:
