@@ -14,11 +14,22 @@ from reports.columns import Cell, cells, headings
 from reports.reasons import plain_reason, reason
 from reports.row import Row
 
-_COLUMNS: Final = tuple(
-    Column(field=name)
-    for name in ("name", "price", "list_price", "currency", "availability", "result", "reason")
+_FIELDS: Final = (
+    "position",
+    "url",
+    "name",
+    "price",
+    "list_price",
+    "currency",
+    "availability",
+    "result",
+    "reason",
 )
-_WIDEST: Final = 44
+_COLUMNS: Final = tuple(Column(field=name) for name in _FIELDS)
+_HEADINGS: Final = ("#", *headings(_COLUMNS)[1:])
+_GIVING_WAY: Final = ("Name", "List price", "Reason")
+_URL_CELLS: Final = 24
+"""Of a URL's end at the least: there variants of one page differ."""
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
 
 
@@ -26,7 +37,8 @@ def print_rows(rows: Iterable[Row], most: int, total: int | None = None) -> None
     """Print the first `most` rows as a table, and how many more there are; without `total` they are counted."""
     stream = iter(rows)
     shown = [_texts(row) for row in islice(stream, most)]
-    print_table(headings(_COLUMNS), shown)
+    whole = [heading for heading in _HEADINGS if heading != "Name"]
+    print_table(_HEADINGS, shown, whole=whole, giving_way=_GIVING_WAY)
     _print_left(sum(1 for _ in stream) if total is None else total - len(shown))
 
 
@@ -63,10 +75,14 @@ def _whole_reason(row: Row) -> str:
 
 
 def _texts(row: Row) -> list[str]:
-    texts = [_text(cell) for cell in cells(row, _COLUMNS)]
-    texts[0] = texts[0] or row.url
-    # What a reason ends with is the reason: `The page did not answer in time: no connection in 10 s`.
-    return [text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…" for text in texts[:-1]] + texts[-1:]
+    position, url, *texts = (_text(cell) for cell in cells(row, _COLUMNS))
+    return [position, _end_of(url), *texts]
+
+
+def _end_of(url: str) -> str:
+    """Return as much of a URL as a quarter of the terminal's line holds, its end; all of it in a pipe."""
+    room = max(_URL_CELLS, console.width // 4)
+    return url if not console.is_terminal or len(url) <= room else "…" + url[1 - room :]
 
 
 def _text(cell: Cell) -> str:

@@ -1,9 +1,13 @@
 """Rows in the terminal: what a row lacks is told whole."""
 
 import json
+from decimal import Decimal
 
 import pytest
+from rich.console import Console
 
+from console import output
+from console import rows as rows_module
 from console.rows import print_failed_rows, print_json_rows, print_rows
 from reports.row import Row
 
@@ -12,6 +16,31 @@ def test_a_reason_is_shown_to_its_end(capsys: pytest.CaptureFixture[str]) -> Non
     detail = "the run's deadline came before this page's turn, and others went before it"
     print_rows([Row(url="https://shop.example/kettle", failure="not_asked", failure_detail=detail)], 5)
     assert f"Not asked, the time was up: {detail}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_rows_of_one_name_are_told_apart_by_place_and_address_and_uncut_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "A kettle of a name that is longer than any column of a terminal could ever be " * 2
+    variants = [
+        Row(
+            position=at, url=f"{URL}/kettle?colour={colour}", name=name, page_type="product", price=Decimal(9)
+        )
+        for at, colour in enumerate(("red", "blue"))
+    ]
+    print_rows(variants, 5)
+    _, red, blue = capsys.readouterr().out.splitlines()
+    assert red.startswith(f"0  {URL}/kettle?colour=red")
+    assert all(name.strip() in line for line in (red, blue))
+    terminal = Console(width=80, highlight=False, force_terminal=True, color_system=None)
+    for module in (output, rows_module):
+        monkeypatch.setattr(module, "console", terminal)
+    print_rows(variants, 5)
+    said = capsys.readouterr().out
+    assert all(len(line.rstrip()) <= 80 for line in said.splitlines())
+    assert "name-/kettle?colour=red " in said
+    assert "ame-/kettle?colour=blue " in said
+    assert " ".join(said.split()).count(f"Name: {name.strip()}") == 2
 
 
 URL = "https://shop.example/de/" + "a-kettle-of-a-long-name-" * 3
