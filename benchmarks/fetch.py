@@ -20,7 +20,7 @@ SEED: Final = 4
 PROCESSES: Final = 2
 ROUNDS: Final = 5
 # Each contender reads for some seconds a round: pages repeat for those that are fast.
-READ: Final = {"limit": 16_000, "shelfbeat": 8_000, "markup": 8_000, "scrapy": 2_000, "threads": 2_000}
+READ: Final = {"limit": 32_000, "shelfbeat": 16_000, "markup": 20_000, "scrapy": 2_000, "threads": 2_000}
 
 
 @dataclass(frozen=True)
