@@ -124,10 +124,8 @@ class Clock:
         return ended
 
     def _record_missed(self, job: Job, missed: tuple[datetime, ...]) -> None:
-        before = self._under_way(job.job) if job.overlap == "queue" else None
-        if (
-            before is not None and before.due_at < missed[-1]
-        ):  # they waited for it until their time had passed
+        before = self._under_way(job.job) if job.overlap == "queue" and len(missed) == 1 else None
+        if before is not None and before.due_at < missed[-1]:  # it was waited for until that time had passed
             record_missed(self._here, job, missed[-1], _in_the_way(before), before.id)
         else:
             record_missed(self._here, job, missed[-1], _missed_words(missed))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from jobs.document import Document
 from jobs.errors import InvalidDefinition
@@ -18,14 +18,18 @@ JobT = TypeVar("JobT", bound=Job)
 def overridden(job: JobT, overrides: Mapping[str, object]) -> JobT:
     """Return the definition with the values of dotted keys (`fetch.batch_size`) changed.
 
-    A mapping changes the keys that it names and leaves the others beside them: `{"fetch": {"rate": 5}}` is
-    `{"fetch.rate": 5}`. The name stays what it is. Raises InvalidDefinition with all mistakes.
+    Settings of one place may be given together: `{"fetch": {"rate": 5}}` is `{"fetch.rate": 5}`. A table (`sites`) is
+    replaced as a whole. The name stays what it is. Raises InvalidDefinition with all mistakes.
     """
     if not overrides:
         return job
     data: dict[str, Any] = job.model_dump(mode="json", exclude_none=True)
     for key, value in overrides.items():
-        _put(data, key.split("."), value)
+        if isinstance(value, Mapping) and _is_settings(type(job), key):
+            for name, inner in value.items():
+                _put(data, [key, name], inner)
+        else:
+            _put(data, key.split("."), value)
     data["job"] = job.job
     try:
         return type(job).model_validate(data)
@@ -40,8 +44,12 @@ def _put(data: dict[str, Any], path: list[str], value: object) -> None:
         inner = data.get(name)
         data[name] = inner if isinstance(inner, dict) else {}
         data = data[name]
-    if isinstance(value, Mapping) and isinstance(data.get(last), dict):
-        for key, inner_value in value.items():
-            _put(data[last], [key], inner_value)
-    else:
-        data[last] = value
+    data[last] = value
+
+
+def _is_settings(kind: type[Job], key: str) -> bool:
+    """Whether a key holds settings of fixed names, such as `fetch`, and no table."""
+    field = kind.model_fields.get(key)
+    return (
+        field is not None and isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    )

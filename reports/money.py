@@ -133,6 +133,8 @@ def usual_places(amount: Decimal, currency: str | None) -> Decimal:
     One that has more of them keeps them: nothing is rounded. Two where the currency is not known.
     """
     places = digits_of(currency) if currency else 2
+    if not amount.is_finite() or abs(amount) >= LARGEST:
+        return amount
     if amount.as_tuple().exponent == -places:
         return amount
     usual = round(amount, places)

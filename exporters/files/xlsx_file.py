@@ -4,7 +4,6 @@ rust_xlsxwriter, through rustpy-xlsxwriter, takes a sixth of XlsxWriter's proces
 (docs/publishing.md has the figures).
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +17,7 @@ from exporters.colours import GREEN, GREY, RED, Highlight, highlights
 from exporters.table import Table
 from exporters.widths import characters
 from reports.columns import Cell, Style
+from reports.rendering import is_link
 
 MOST_ROWS: Final = 1_048_575
 """Rows that one sheet holds below its header. Source: Excel specifications and limits."""
@@ -26,7 +26,6 @@ MOST_LINKS: Final = 65_530
 """Links that one sheet holds; Excel offers to repair a workbook with more. Source: as above."""
 _LINK: Final = "url"
 """The field whose cells are links."""
-_WEB: Final = re.compile("https?://", re.IGNORECASE)
 _NUMBER_FORMATS: Final[dict[Style, str]] = {
     "percent": '0.0"%"',
     "date": "yyyy-mm-dd",
@@ -117,11 +116,12 @@ def _records(cells: Iterator[list[Cell]], names: list[str], links: list[str]) ->
 
 
 def _link(text: str) -> str:
-    """Return a cell that the writer may make a link: what is no web address gets a word joiner around each colon.
+    """Return a cell that the writer may make a link: what may be none gets a word joiner around each colon.
 
-    The writer would link `file://` and `internal:` too, and leave the scheme out of what is read in the cell.
+    The writer would link `file://` and `internal:` too, and leave the scheme out of what is read in the cell. It writes
+    a link's control characters as they are, and then no program opens the workbook.
     """
-    return text if _WEB.match(text) else text.replace(":", "\u2060:\u2060")
+    return text if is_link(text) and text.isprintable() else text.replace(":", "\u2060:\u2060")
 
 
 def _rule(item: Highlight) -> dict[str, object]:

@@ -44,7 +44,7 @@ end
 if ARGV[4] == 'urls' then redis.call('HDEL', KEYS[1], 'batches', 'urls') end
 redis.call('HSET', KEYS[1], 'state', 'queued', 'reason', '', 'progress_at', now, 'sweeps', 0,
   'deadline_at', now + tonumber(ARGV[2]) * 1000)
-redis.call('HDEL', KEYS[1], 'ended_at', 'hindered')
+redis.call('HDEL', KEYS[1], 'ended_at', 'hindered', 'too_slow')
 -- What a batch had before belongs to an earlier life; time is counted from now.
 redis.call('HINCRBY', KEYS[1], 'life', 1)
 redis.call('HSET', KEYS[1], 'opened_at', now)

@@ -129,7 +129,7 @@ SOURCES: Final[tuple[SourceStep, ...]] = (
 )
 """Strongest first."""
 _SHOWN: Final = frozenset({"list_price"})
-"""What only the visible page can settle: that there is none."""
+"""Fields that only the visible page can prove to be absent."""
 CUT: Final = "part of the page not read: it is larger, deeper or fuller of attributes than is read"
 
 

@@ -75,7 +75,7 @@ class Reading(msgspec.Struct):
     headline: Offer | None = None
     """The offer whose price and availability `found` holds."""
     absent: frozenset[str] = frozenset()
-    """Fields that the page is proven not to show: no weaker word is asked for them."""
+    """Fields that the page is proven not to show: sources yet to be asked are not asked for them."""
     warnings: list[str] = []
     takes_orders: bool = False
     """Whether the visible page has a stock line or a button to buy, not only a word of stock somewhere."""

@@ -9,6 +9,7 @@ from jobs.definition import SiteRules
 from reports.money import discount_percent
 from reports.row import Gtin, Provenance, Variant
 from scraping.extraction.document.document import Document
+from scraping.extraction.dom.source import shows_no_list_price
 from scraping.extraction.language.availability import is_purchasable
 from scraping.extraction.language.currency import settle
 from scraping.extraction.reading import Found, Offer, Reading
@@ -27,8 +28,7 @@ def resolve(
     winners, warnings = _winners(readings)
     if rules is not None:
         _pass_over_rule(readings, winners, warnings)
-    if any("list_price" in reading.absent for reading in readings):
-        _leave_out_unshown(readings, winners)
+    _leave_out_unshown(document, readings, winners)
     symbol = winners.pop("currency_symbol", None)
     fields: dict[str, Any] = {name: found.value for name, found in winners.items()}
     provenance = {name: found.provenance for name, found in winners.items()}
@@ -92,13 +92,16 @@ def _pass_over_rule(readings: Sequence[Reading], winners: dict[str, Found], warn
             return
 
 
-def _leave_out_unshown(readings: Sequence[Reading], winners: dict[str, Found]) -> None:
-    """Leave out a list price that the page does not show, where it is a weaker source's than the price."""
+def _leave_out_unshown(document: Document, readings: Sequence[Reading], winners: dict[str, Found]) -> None:
+    """Leave out a list price that the page does not show, of markup that is weaker than the price's source."""
     if "price" not in winners or "list_price" not in winners:
         return
+    price, usual = winners["price"], winners["list_price"]
+    if usual.provenance.source in {price.provenance.source, "dom"}:
+        return
     order = [reading.source for reading in readings]
-    price, usual = (order.index(winners[name].provenance.source) for name in ("price", "list_price"))
-    if usual > price:
+    is_weaker = order.index(usual.provenance.source) > order.index(price.provenance.source)
+    if is_weaker and isinstance(price.value, Decimal) and shows_no_list_price(document, price.value):
         for name in ("list_price", "list_price_type"):
             winners.pop(name, None)
 

@@ -1,4 +1,4 @@
--- A batch asks for its share of the connections to each of its hosts, or renews it. scraping/pace_rules.py says
+-- A batch asks for its share of the connections to each of its hosts, or renews it. scraping/pacing/rules.py says
 -- the same in Python, and the tests hold the two against each other.
 -- KEYS  per host: state, leases
 -- ARGV  token, lease_us, then per host: want, in_flight, per_host, interval_us

@@ -57,7 +57,7 @@ def collect_urls(work: Work) -> Done:
             by_host.update(host_of(item.url) for batch in window for item in batch)
     too_slow = _warn_of_time(work, by_host) if by_host else ""
     if seen.repeats:
-        words = f"{seen.repeats:,} of {total + seen.repeats:,} URLs stand in the sources before; each is asked for once"
+        words = f"{seen.repeats:,} of {total + seen.repeats:,} URLs repeat others and were left out"
         note(work.context.redis, work.run_id, "repeats_left_out", step="collect_urls", detail=words)
     log.info("urls_collected", urls=total, repeats=seen.repeats, batches=batches)
     figures = {"urls": total, "repeats": seen.repeats, "batches": batches}

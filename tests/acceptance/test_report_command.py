@@ -81,7 +81,7 @@ def test_urls_from_standard_input_and_arguments_are_one_list(
     view = json_of(done)
     assert (view["urls"], view["repeats"]) == (4, 1)
     assert [line["detail"] for line in view["events"] if line["event"] == "repeats_left_out"] == [
-        "1 of 5 URLs stand in the sources before; each is asked for once"
+        "1 of 5 URLs repeat others and were left out"
     ]
     rows = json_lines(tmp_path / "rows.jsonl")
     assert [row["url"] for row in rows] == [first, second, "not a url", third]

@@ -107,10 +107,9 @@ def _say_box(reading: Reading, document: Document, around: Surroundings, context
     if not sought:
         return
     page, seen = _look(around, price, decimal, whole=not beside or document.has_lean)
-    if seen is not None and seen.alone:
+    if seen is not None and seen.alone and beside:
         reading.absent = _BESIDE
-        if beside:
-            return
+        return
     if seen is None:
         outline = document.near_outline
     else:
@@ -136,6 +135,12 @@ def _say_box(reading: Reading, document: Document, around: Surroundings, context
         whole = seen is None and outline.is_whole(end_of_window(outline, place))
         if "availability" in sought - reading.found.keys() and not whole:
             say_stock(reading, document.outline, _moved(place, outline, document.outline))
+
+
+def shows_no_list_price(document: Document, price: Decimal) -> bool:
+    """Whether the page is proven to show a known price in plain sight and no higher number near it."""
+    _, seen = _look(Surroundings(document), price, decimal_of(document), whole=document.has_lean)
+    return seen is not None and seen.alone
 
 
 def _sought(document: Document, context: Context) -> frozenset[str]:

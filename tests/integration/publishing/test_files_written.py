@@ -127,6 +127,17 @@ def test_web_addresses_in_a_workbook_are_links_and_nothing_else_is(tmp_path: Pat
     assert all(row[1].hyperlink is None for row in sheet.iter_rows(min_row=2))
 
 
+@pytest.mark.parametrize("odd", ["\x01", "\x1f", "\x7f", "\u2028", "\ufffe"])
+def test_an_address_with_a_control_character_is_no_link_and_leaves_the_workbook_readable(
+    tmp_path: Path, odd: str
+) -> None:
+    row = Row(position=0, url=f"https://s.example/p{odd}?a=1")
+    write_xlsx(Table((Column(field="url"),), 1, lambda: iter([row])), tmp_path / "report.xlsx")
+    cell = openpyxl.load_workbook(tmp_path / "report.xlsx").worksheets[0]["A2"]
+    assert cell.hyperlink is None
+    assert str(cell.value).replace("\u2060", "").startswith("https://s.example/p")
+
+
 def test_a_workbook_holds_no_more_links_than_excel_opens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,14 @@ def test_a_mapping_changes_what_it_names_and_leaves_the_rest_of_its_part() -> No
     assert (found.fetch.rate, found.fetch.concurrency) == (5, 3)
 
 
+def test_a_table_is_replaced_as_a_whole() -> None:
+    rules = {"shop.example": {"fields": {"price": {"css": "b"}}}}
+    ruled = overridden(REPORT, {"sites": rules})
+    found = overridden(ruled, {"sites": {"shop.example": {"fields": {"price": {"xpath": "//b"}}}}})
+    assert found.sites["shop.example"].fields["price"].xpath == "//b"
+    assert overridden(ruled, {"sites": {}}).sites == {}
+
+
 def test_all_wrong_values_are_told_at_once() -> None:
     with pytest.raises(InvalidDefinition) as raised:
         overridden(REPORT, {"fetch.batch_size": 0, "fetch.bach": 1})

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.definition import DEFAULT_COLUMNS
 from reports.row import Row
 from scraping.extraction import extract
 from scraping.page import Page
@@ -59,6 +60,7 @@ MARKED = """<html lang="en"><head><title>Steel Kettle</title>{meta}
 <body><h1>Steel Kettle</h1><p class="price">{shown}<b>39.95 €</b></p></body></html>"""
 FORMER = '<meta property="product:original_price:amount" content="59.90">'
 COLUMNS = frozenset({"name", "sku", "price", "list_price", "currency", "availability"})
+COLUMN_SETS = [COLUMNS, COLUMNS | {"brand"}, COLUMNS | {"gtin"}, frozenset(DEFAULT_COLUMNS), None]
 
 
 def listed(wanted: frozenset[str] | None, **parts: str) -> tuple[str, str] | None:
@@ -71,7 +73,7 @@ def listed(wanted: frozenset[str] | None, **parts: str) -> tuple[str, str] | Non
     return None if read.list_price is None else (str(read.list_price), read.provenance["list_price"].source)
 
 
-@pytest.mark.parametrize("wanted", [COLUMNS, None])
+@pytest.mark.parametrize("wanted", COLUMN_SETS)
 def test_a_list_price_is_what_the_page_shows_whatever_weaker_markup_says(
     wanted: frozenset[str] | None,
 ) -> None:
@@ -79,14 +81,14 @@ def test_a_list_price_is_what_the_page_shows_whatever_weaker_markup_says(
     assert listed(wanted, shown="<del>59.90 €</del> ") == ("59.90", "dom")
 
 
-@pytest.mark.parametrize("wanted", [COLUMNS, None])
+@pytest.mark.parametrize("wanted", COLUMN_SETS)
 def test_a_list_price_beside_the_price_in_the_same_markup_is_believed(wanted: frozenset[str] | None) -> None:
     more = """, "priceSpecification": {"@type": "UnitPriceSpecification", "price": "59.90",
     "priceCurrency": "EUR", "priceType": "https://schema.org/ListPrice"}"""
     assert listed(wanted, more=more) == ("59.90", "jsonld")
 
 
-@pytest.mark.parametrize("wanted", [COLUMNS, None])
+@pytest.mark.parametrize("wanted", COLUMN_SETS)
 def test_weaker_markup_is_asked_for_a_list_price_where_the_page_may_show_one(
     wanted: frozenset[str] | None,
 ) -> None:
