@@ -15,7 +15,7 @@ from runs.ledger import UnknownRun
 from runs.log import note
 from runs.record import Run
 from tasks.context import Context
-from tasks.start import record_missed, start_run
+from tasks.start import give_up, record_missed, start_run
 
 log = structlog.get_logger()
 
@@ -115,11 +115,9 @@ class Clock:
     def _end(self, run: Run) -> bool:
         """Have a run make way for the next; False where it has gone on since it was read: what is out stays."""
         step = run.next_step() or "write_to_sheet"
-        reason = f"the next run of the job came due while {step} was not done (overlap: cancel_old)"
-        reason += f"; what hindered it last: {run.hindered}" if run.hindered else ""
-        ended = self._here.ledger.end(run.id, "failed", reason=reason, step=step, life=run.life, tell=True)
+        why = f"the next run of the job came due while {step} was not done (overlap: cancel_old)"
+        ended = give_up(self._here, run, step, why, event="run_failed")
         if ended:
-            note(self._here.redis, run.id, "run_failed", step=step, detail=reason)
             log.warning("run_made_way", run=run.id, step=step)
         return ended
 

@@ -1,6 +1,7 @@
 """Looking at many runs, each apart: what is wrong with one of them keeps no other from being looked at."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import structlog
 from redis.exceptions import RedisError
@@ -15,11 +16,20 @@ log = structlog.get_logger()
 def look_at_each(here: Context, run_ids: Iterable[str], look: Callable[[Run], None]) -> None:
     """Call `look` with each run; one whose records have expired is forgotten. Raises nothing but RedisError."""
     for run_id in run_ids:
-        try:
-            look(here.ledger.run(run_id))
-        except UnknownRun:
-            here.ledger.forget(run_id)
-        except RedisError:
-            raise
-        except Exception:
-            log.exception("look_failed", run=run_id)
+        look_apart(run_id, partial(_look_at, here, run_id, look), here.ledger.forget)
+
+
+def _look_at(here: Context, run_id: str, look: Callable[[Run], None]) -> None:
+    look(here.ledger.run(run_id))
+
+
+def look_apart(run_id: str, look: Callable[[], None], gone: Callable[[str], None]) -> None:
+    """Call `look`, and `gone` with the run's id where its records have expired. Raises nothing but RedisError."""
+    try:
+        look()
+    except UnknownRun:
+        gone(run_id)
+    except RedisError:
+        raise
+    except Exception:
+        log.exception("look_failed", run=run_id)

@@ -15,6 +15,7 @@ from jobs.job import Job
 from jobs.maintenance import Maintenance
 from jobs.overrides import overridden
 from runs.log import note
+from runs.record import Run, StepName
 from tasks.catalogue import current_catalogue, find_job
 from tasks.chain import enqueue
 from tasks.context import Context
@@ -26,9 +27,9 @@ log = structlog.get_logger()
 def trigger(job: str, overrides: Mapping[str, object] | None = None) -> str:
     """Start a run of a job now and return its id.
 
-    `overrides` are values for this run alone, by dotted key (`{"fetch.batch_size": 50}`) or nested; keys that they do
-    not name stay as they are. Raises UnknownJob, InvalidDefinition when the job's own file or an override is wrong,
-    and at once RedisAway.
+    `overrides` are values for this run alone, by dotted key (`{"fetch.batch_size": 50}`) or by settings of one place
+    (`{"fetch": {"batch_size": 50}}`); what they do not name stays as it is. Raises UnknownJob, InvalidDefinition when
+    the job's own file or an override is wrong, and at once RedisAway.
     """
     here = reach()
     catalogue = current_catalogue(here)
@@ -102,6 +103,15 @@ def cancel(here: Context, run_id: str, reason: str) -> bool:
     if ended:
         note(here.redis, run_id, "run_cancelled", detail=reason)
         log.info("run_cancelled", run=run_id, reason=reason)
+    return ended
+
+
+def give_up(here: Context, run: Run, step: StepName, why: str, *, event: str) -> bool:
+    """End a run as failed at a step, have people told why and what hindered it; False where it has gone on since."""
+    reason = f"{why}; what hindered it last: {run.hindered}" if run.hindered else why
+    ended = here.ledger.end(run.id, "failed", reason=reason, step=step, life=run.life, tell=True)
+    if ended:
+        note(here.redis, run.id, event, step=step, detail=reason)
     return ended
 
 

@@ -5,12 +5,11 @@ out once: deliveries are recorded in the ledger before and after.
 """
 
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, ParamSpec
+from functools import partial
+from typing import Final
 
 import structlog
-from redis.exceptions import RedisError
 
 from reports.message import Message, compose_at_risk, compose_recovered
 from reports.wording import counted
@@ -19,6 +18,7 @@ from runs.log import note
 from runs.record import PUBLISHED_STATES, Run
 from runs.scripts import to_ms
 from runs.troubles import Kept, Quiet, Trouble, Troubles
+from tasks.apart import look_apart
 from tasks.context import Context
 from tasks.people.notices import plain_message
 from tasks.people.outlook import outlook
@@ -34,7 +34,6 @@ from tasks.steps.deliver import deliver_all
 from tasks.steps.facts import run_facts
 
 log = structlog.get_logger()
-P = ParamSpec("P")
 
 LOOK_EVERY_S: Final = 5.0
 _TRIES: Final = 5
@@ -62,11 +61,11 @@ class Escalation:
         still = set(active)
         self._warned = {warned for warned in self._warned if warned[0] in still}
         for run_id in active:
-            _apart(run_id, self._warn, run_id, now)
+            look_apart(run_id, partial(self._warn, run_id, now), _expired)
         for trouble in Troubles(self._here.redis).all():
-            _apart(trouble.run, self._follow, trouble, now)
+            look_apart(trouble.run, partial(self._follow, trouble, now), _expired)
         for kept in Quiet(self._here.redis).all():
-            _apart(kept.first, self._digest, kept, now)
+            look_apart(kept.first, partial(self._digest, kept, now), _expired)
 
     def _warn(self, run_id: str, now: datetime) -> None:
         """Tell of a run that will miss its deadline, once."""
@@ -192,13 +191,5 @@ def _digest_message(kept: Kept) -> Message:
     return plain_message(f"{who}: {many} {word}", lines, "failed")
 
 
-def _apart(name: str, look: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Look at one thing, so that what is wrong with it stays its own."""
-    try:
-        look(*args, **kwargs)
-    except UnknownRun:
-        log.info("run_expired", run=name)
-    except RedisError:
-        raise
-    except Exception:  # the others' people must hear of theirs
-        log.exception("look_failed", run=name)
+def _expired(run_id: str) -> None:
+    log.info("run_expired", run=run_id)

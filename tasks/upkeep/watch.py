@@ -5,12 +5,12 @@ from typing import Final
 
 import structlog
 
-from runs.log import note
 from runs.record import Run
 from tasks.apart import look_at_each
 from tasks.context import Context
 from tasks.delivered import is_being_sent
 from tasks.people.outlook import last_moment
+from tasks.start import give_up
 from tasks.steps.message import conclude
 
 log = structlog.get_logger()
@@ -41,9 +41,6 @@ class Watch:
                 conclude(here, run.id, run.life)
             return
         step = run.next_step() or "write_message"
-        reason = f"the deadline passed while {step} was not done"
-        if run.hindered:
-            reason += f"; what hindered it last: {run.hindered}"
-        if here.ledger.end(run.id, "failed", reason=reason, step=step, life=run.life, tell=True):
-            note(here.redis, run.id, "deadline_missed", step=step, detail=reason)
+        why = f"the deadline passed while {step} was not done"
+        if give_up(here, run, step, why, event="deadline_missed"):
             log.error("deadline_missed", run=run.id, step=step)
