@@ -20,7 +20,7 @@ from jobs.definition import SiteRules
 from reports.failure import http_failure
 from reports.row import ROW_FIELDS, FeedClaim, PageType, Row, Source
 from scraping.extraction.document.document import Document
-from scraping.extraction.dom.source import read_dom
+from scraping.extraction.dom.source import BESIDE_PRICE, read_dom
 from scraping.extraction.feed import with_feed
 from scraping.extraction.page_kind import judge, kind_of_status
 from scraping.extraction.reading import Context, Reading
@@ -128,8 +128,6 @@ SOURCES: Final[tuple[SourceStep, ...]] = (
     SourceStep("dom", read_dom),
 )
 """Strongest first."""
-_SHOWN: Final = frozenset({"list_price"})
-"""Fields that only the visible page can prove to be absent."""
 CUT: Final = "part of the page not read: it is larger, deeper or fuller of attributes than is read"
 
 
@@ -241,7 +239,7 @@ def _next(left: Sequence[SourceStep], context: Context, readings: Sequence[Readi
 
     A list price is what the page shows beside the price: it tells soonest, and most often that there is none.
     """
-    if context.wanted != _SHOWN or left[-1].source != "dom" or context.amount("price") is None:
+    if context.wanted != BESIDE_PRICE or left[-1].source != "dom" or context.amount("price") is None:
         return 0
     return -1 if "product" in [reading.page_type for reading in readings] else 0
 

@@ -18,6 +18,7 @@ from scraping.extraction.refine import codes_in_place, refine_name
 IN_CURRENCY: Final = frozenset({"list_price", "price_min", "price_max"})
 COMPARED: Final = ("price", "currency", "availability", "list_price")
 """Fields whose disagreement a person should see; names and images differ on every page."""
+_OF_LIST_PRICE: Final = ("list_price", "list_price_type")
 IMPLAUSIBLE_DISCOUNT: Final = Decimal(90)
 
 
@@ -82,11 +83,10 @@ def _pass_over_rule(readings: Sequence[Reading], winners: dict[str, Found], warn
     if usual.provenance.source != "rule" or not _is_below(usual.value, price):
         return
     warnings.append(f"list_price: rule says {usual.value}, which is not above the price {price}")
-    for name in ("list_price", "list_price_type"):
-        winners.pop(name, None)
+    _drop_list_price(winners)
     for other in readings:
         if other.source != "rule" and "list_price" in other.found and _fits(other, winners):
-            for name in ("list_price", "list_price_type"):
+            for name in _OF_LIST_PRICE:
                 if name in other.found:
                     winners[name] = other.found[name]
             return
@@ -102,8 +102,12 @@ def _leave_out_unshown(document: Document, readings: Sequence[Reading], winners:
     order = [reading.source for reading in readings]
     is_weaker = order.index(usual.provenance.source) > order.index(price.provenance.source)
     if is_weaker and isinstance(price.value, Decimal) and shows_no_list_price(document, price.value):
-        for name in ("list_price", "list_price_type"):
-            winners.pop(name, None)
+        _drop_list_price(winners)
+
+
+def _drop_list_price(winners: dict[str, Found]) -> None:
+    for name in _OF_LIST_PRICE:
+        winners.pop(name, None)
 
 
 def _is_below(usual: object, price: object) -> bool:

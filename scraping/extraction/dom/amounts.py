@@ -161,7 +161,11 @@ def _beside_struck(outline: Outline, position: int) -> Element | None:
     """Return a text's element without what is struck through in it, where that is all else: `<del>59 €</del> 39 €`."""
     own = outline.elements[outline.texts[position].element]
     others = [place for place in range(own.start, own.end) if place != position]
-    if not own.struck and all(outline.elements[outline.texts[place].element].struck for place in others):
+    if (
+        others
+        and not own.struck
+        and all(outline.elements[outline.texts[place].element].struck for place in others)
+    ):
         return msgspec.structs.replace(own, start=position, end=position + 1)
     return None
 

@@ -38,11 +38,11 @@ LONGEST_CARD: Final = 300
 LOOKED_AT: Final = (14_000, 100_000, MAX_TREE_BYTES)
 """Bytes of the page behind the heading that are looked at, the fewest first."""
 _STOCK: Final = frozenset({"availability", "stock_quantity"})
-_BESIDE: Final = frozenset({"list_price"})
+BESIDE_PRICE: Final = frozenset({"list_price"})
 """Fields that stand right beside the price, if at all."""
 _IN_BOX: Final = (
     _STOCK
-    | _BESIDE
+    | BESIDE_PRICE
     | {"name", "price", "currency", "vat_included", "conditional_prices", "page_discount_percent"}
 )
 _PERCENT: Final = re.compile(
@@ -103,12 +103,12 @@ def _say_box(reading: Reading, document: Document, around: Surroundings, context
     decimal = decimal_of(document)
     price = context.amount("price")
     sought = _sought(document, context)
-    beside = sought <= _BESIDE
+    beside = sought <= BESIDE_PRICE
     if not sought:
         return
     page, seen = _look(around, price, decimal, whole=not beside or document.has_lean)
     if seen is not None and seen.alone and beside:
-        reading.absent = _BESIDE
+        reading.absent = BESIDE_PRICE
         return
     if seen is None:
         outline = document.near_outline
